@@ -1,0 +1,19 @@
+{#- Text in groups and numbers as text: both are spelled differently from engine to engine. -#}
+
+{#- The values of a group in the order of another expression, '; ' between them. -#}
+{% macro listagg(value, ordered_by) -%}
+    {{ return(adapter.dispatch('listagg', 'fenceng')(value, ordered_by)) }}
+{%- endmacro %}
+
+{% macro default__listagg(value, ordered_by) -%}
+    string_agg({{ value }}, '; ' order by {{ ordered_by }})
+{%- endmacro %}
+
+{% macro spark__listagg(value, ordered_by) -%}
+    listagg({{ value }}, '; ') within group (order by {{ ordered_by }})
+{%- endmacro %}
+
+{#- A decimal in full, without the zeros behind it: 50000, 49999.996. -#}
+{% macro plain_number(value) -%}
+    rtrim(rtrim(cast(cast({{ value }} as decimal(38, 10)) as varchar(60)), '0'), '.')
+{%- endmacro %}

@@ -1,0 +1,51 @@
+with
+
+duty as (
+    select * from {{ ref('int_coverage__duties') }}
+),
+
+visit as (
+    select * from {{ ref('stg_landing__visit') }}
+),
+
+employee as (
+    select * from {{ ref('stg_landing__employee') }}
+),
+
+role_group as (
+    {{ rows_in_force('policy_role_group') }}
+),
+
+counted_channel as (
+    {{ rows_in_force('policy_visit_channel') }}
+),
+
+responsible_org as (
+    select * from {{ ref('int_organization__responsible_orgs') }}
+),
+
+run_context as (
+    select * from {{ ref('stg_run__context') }}
+),
+
+-- In any month up to the business date: the last contact may lie before the month in hand.
+final as (
+    select
+        duty.customer_id,
+        duty.role_group,
+        visit.visit_id,
+        visit.employee_id,
+        visit.visited_on,
+        visit.visited_on >= run_context.policy_month as is_in_month
+    from visit
+    cross join run_context
+    inner join counted_channel on counted_channel.channel = visit.channel
+    inner join employee on employee.employee_id = visit.employee_id
+    inner join role_group on role_group.role = employee.role
+    inner join duty on duty.customer_id = visit.customer_id and duty.role_group = role_group.role_group
+    inner join responsible_org
+        on responsible_org.lead_org_id = duty.lead_org_id and responsible_org.responsible_org_id = employee.org_id
+    where visit.visited_on <= run_context.business_date
+)
+
+select * from final

@@ -1,0 +1,47 @@
+with
+
+condition as (
+    {{ rows_in_force('policy_tier_rule') }}
+),
+
+worded as (
+    select
+        rule_id,
+        scheme,
+        tier_code,
+        route,
+        condition_no,
+        clause_ref,
+        is_gap_fill,
+        concat(
+            case
+                when lower_bound is null then ''
+                when lower_inclusive then concat({{ plain_number('lower_bound') }}, ' <= ')
+                else concat({{ plain_number('lower_bound') }}, ' < ')
+            end,
+            measure_id,
+            case when category_value is null then '' else concat(' = ', category_value) end,
+            case
+                when upper_bound is null then ''
+                when upper_inclusive then concat(' <= ', {{ plain_number('upper_bound') }})
+                else concat(' < ', {{ plain_number('upper_bound') }})
+            end
+        ) as bound
+    from condition
+),
+
+final as (
+    select
+        rule_id,
+        scheme,
+        tier_code,
+        route,
+        clause_ref,
+        is_gap_fill,
+        count(*) as conditions,
+        {{ listagg('bound', 'condition_no') }} as bound
+    from worded
+    group by rule_id, scheme, tier_code, route, clause_ref, is_gap_fill
+)
+
+select * from final

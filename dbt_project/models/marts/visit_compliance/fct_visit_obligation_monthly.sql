@@ -1,0 +1,79 @@
+with
+
+duty as (
+    select * from {{ ref('int_coverage__duties') }}
+),
+
+contact as (
+    select * from {{ ref('int_coverage__counted_contacts') }}
+),
+
+working_days as (
+    select * from {{ ref('int_coverage__working_days') }}
+),
+
+run_context as (
+    select * from {{ ref('stg_run__context') }}
+),
+
+counted as (
+    select
+        customer_id,
+        role_group,
+        count(distinct case when is_in_month then visit_id end) as counted_contacts,
+        max(visited_on) as last_contact_on
+    from contact
+    group by customer_id, role_group
+),
+
+judged as (
+    select
+        duty.policy_month,
+        run_context.business_date as as_of_date,
+        duty.customer_id,
+        duty.lead_org_id,
+        duty.tier_code,
+        duty.obligation_basis,
+        duty.role_group,
+        cast(duty.required_contacts as integer) as required_contacts,
+        cast(coalesce(counted.counted_contacts, 0) as integer) as counted_contacts,
+        case
+            when duty.exclusion_reason is not null then 'excluded'
+            when coalesce(counted.counted_contacts, 0) >= duty.required_contacts then 'met'
+            when run_context.business_date < run_context.month_end then 'open'
+            else 'missed'
+        end as status,
+        duty.exclusion_reason,
+        {{ ratio('duty.required_contacts * working_days.elapsed_working_days', 'working_days.working_days') }}
+            as expected_to_date,
+        counted.last_contact_on,
+        duty.clause_ref
+    from duty
+    cross join run_context
+    inner join working_days on working_days.policy_month = duty.policy_month
+    left join counted on counted.customer_id = duty.customer_id and counted.role_group = duty.role_group
+),
+
+final as (
+    select
+        policy_month,
+        as_of_date,
+        customer_id,
+        lead_org_id,
+        tier_code,
+        obligation_basis,
+        role_group,
+        required_contacts,
+        counted_contacts,
+        case
+            when status in ('open', 'missed') then required_contacts - counted_contacts else 0
+        end as shortfall,
+        status,
+        exclusion_reason,
+        expected_to_date,
+        last_contact_on,
+        clause_ref
+    from judged
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""Quality: the landing contract, the rules of both gates, and their runner. Knows neither Dagster nor dbt."""

@@ -1,0 +1,209 @@
+"""Gate 1: what arrived against the landing contract. Bad rows are held back, a bad delivery stops the refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from expectations.contract import Contract, Table
+from expectations.rules import Severity, load_rules
+from expectations.runner import Verdict, run_rules
+
+HERE = Path(__file__).parent
+ROW_RULES = ("contract.yml", "quarantine.yml", "warnings.yml")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that did not hold: for which table, on how many rows, and (for a delivery) where exactly."""
+
+    rule_id: str
+    severity: Severity
+    table: str
+    rows: int
+    because: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class RowCount:
+    """Rows of one table and partition date: received = accepted + quarantined."""
+
+    table: str
+    business_date: str
+    received: int
+    accepted: int
+    quarantined: int
+
+
+@dataclass(frozen=True)
+class GateOneResult:
+    """What gate 1 found. The refresh goes on while nothing blocks."""
+
+    findings: tuple[Finding, ...]
+    counts: tuple[RowCount, ...]
+    rules_run: int
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == "block")
+
+
+def run_gate_1(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    parameters: Mapping[str, str],
+    report: Callable[[str], None] = lambda _: None,
+) -> GateOneResult:
+    """Judge the delivery in the scratch warehouse, then its rows, and write what is held back.
+
+    Reads `landing.<table>` (typed rows with _row, _biz_date, _unreadable), `landing.unreadable_line` and
+    `delivery.partition`. Writes `gate_1.rejection` (table, row, rule), the views `accepted.<table>` and
+    `gate_1.row_count`. Row rules are not run on a delivery that is blocked as a whole. Raises GateError when a rule
+    cannot be run.
+    """
+    connection.execute((HERE / "functions.sql").read_text(encoding="utf-8"))
+    connection.execute("create or replace table gate_1.rejection (table_name varchar, _row bigint, rule_id varchar,"
+                       " rule_position integer, is_first boolean)")  # fmt: skip
+    rules = load_rules(HERE / "delivery.yml", contract, parameters)
+    findings = _delivery_findings(connection, run_rules(connection, rules))
+    rules_run = len(rules)
+    if any(finding.severity == "block" for finding in findings):
+        return GateOneResult(tuple(findings), (), rules_run)
+
+    row_rules = [rule for name in ROW_RULES for rule in load_rules(HERE / name, contract, parameters)]
+    for table in (table for wave in contract.waves() for table in wave):
+        of_table = [rule for rule in row_rules if rule.table == table.name]
+        if connection.execute(f"select 1 from landing.{table.name} limit 1").fetchall():
+            verdicts = run_rules(connection, of_table)
+            rules_run += len(of_table)
+            _reject(connection, table, verdicts)
+            findings += [_finding(verdict) for verdict in verdicts if not verdict.passed]
+            report(f"{table.name}: {len(of_table)} rules")
+        _accept(connection, table)
+
+    _write_quarantine(connection, contract)
+    _count_rows(connection, contract)
+    share_rules = load_rules(HERE / "share.yml", contract, parameters)
+    for verdict in run_rules(connection, share_rules):
+        if verdict.failing_rows:
+            listed = connection.execute(
+                "select table_name, sum(quarantined), sum(received) from gate_1.row_count where _row in"
+                f" ({verdict.failing_rows}) group by table_name order by table_name"
+            ).fetchall()
+            findings += [
+                Finding(verdict.rule.rule_id, "block", table, bad, verdict.rule.because, f"{bad:,} of {all_:,} rows")
+                for table, bad, all_ in listed
+            ]
+    counts = connection.execute(
+        "select table_name, cast(business_date as varchar), received, accepted, quarantined"
+        " from gate_1.row_count_by_date order by all"
+    ).fetchall()
+    return GateOneResult(tuple(findings), tuple(RowCount(*row) for row in counts), rules_run + len(share_rules))
+
+
+def _delivery_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:
+    findings = []
+    for verdict in verdicts:
+        if not verdict.failing_rows:
+            continue
+        rows = connection.execute(
+            "select table_name, concat_ws('; ', cast(partition_date as varchar), nullif(missing_columns, ''),"
+            " nullif(control_error, ''), nullif(read_error, ''), case when usual_rows > 0 then"
+            " concat(rows_received, ' rows, usually ', usual_rows) end)"
+            f" from delivery.partition where _row in ({verdict.failing_rows}) order by all"
+        ).fetchall()
+        findings += [
+            Finding(verdict.rule.rule_id, verdict.rule.severity, table, 0, verdict.rule.because, detail)
+            for table, detail in rows
+        ]
+    return findings
+
+
+def _finding(verdict: Verdict) -> Finding:
+    rule = verdict.rule
+    return Finding(rule.rule_id, rule.severity, rule.table, verdict.unexpected, rule.because)
+
+
+def _reject(connection: duckdb.DuckDBPyConnection, table: Table, verdicts: list[Verdict]) -> None:
+    for position, verdict in enumerate(verdicts):
+        if verdict.rule.severity != "quarantine" or verdict.failing_rows is None:
+            continue
+        failing = verdict.failing_rows.rstrip().rstrip(";")
+        connection.execute(
+            "insert into gate_1.rejection select ?, failing._row, ?, ?, false"
+            f" from (select distinct _row from ({failing})) as failing where not exists (select 1"
+            " from gate_1.rejection as explained where explained.table_name = ? and explained._row = failing._row"
+            " and explained.rule_id = ?)",
+            [table.name, verdict.rule.rule_id, position, table.name, verdict.rule.explained_by],
+        )
+    # A row is counted once, under its first rule; so the quarantine adds up to the rows it holds.
+    connection.execute(
+        "update gate_1.rejection set is_first = true where table_name = ? and (_row, rule_position) in (select _row,"
+        " min(rule_position) from gate_1.rejection where table_name = ? group by _row)",
+        [table.name, table.name],
+    )
+
+
+def _accept(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    columns = ", ".join(f"landed.{column.name}" for column in table.columns)
+    connection.execute(
+        f"create or replace view accepted.{table.name} as select {columns}, landed._row, landed._biz_date"
+        f" from landing.{table.name} as landed where not exists (select 1 from gate_1.rejection as rejection"
+        f" where rejection.table_name = '{table.name}' and rejection._row = landed._row)"
+    )
+
+
+def _write_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """One row a table, partition date, key and rule; never a value of the row but its key."""
+    selects = []
+    for table in contract.tables.values():
+        key = ", ".join(f"coalesce(cast(landed.{name} as varchar), '(missing)')" for name in table.key)
+        selects.append(
+            f"select rejection.table_name, landed._biz_date as business_date, concat_ws('|', {key}) as row_key,"
+            " rejection.rule_id, rejection.is_first from gate_1.rejection as rejection"
+            f" inner join landing.{table.name} as landed on landed._row = rejection._row"
+            f" where rejection.table_name = '{table.name}'"
+        )
+    selects.append(
+        "select table_name, business_date, concat(file_name, ':', line_number) as row_key,"
+        " concat(table_name, '.row.unreadable') as rule_id, true as is_first from landing.unreadable_line"
+    )
+    connection.execute(
+        "create or replace table gate_1.quarantine as select table_name, business_date, row_key, rule_id,"
+        " 'quarantine' as severity, count(*) as rows_held, count(*) filter (where is_first) as rows_counted"
+        f" from ({' union all '.join(selects)}) group by all"
+    )
+
+
+def _count_rows(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Three counts of three sources: what was received, what is accepted, what is held back."""
+
+    def counted(schema: str) -> str:
+        return " union all ".join(
+            f"select '{name}' as table_name, _biz_date as business_date, count(*) as rows"
+            f" from {schema}.{name} group by _biz_date"
+            for name in contract.tables
+        )
+
+    connection.execute(
+        "create or replace table gate_1.row_count_by_date as"
+        f" with received as (select table_name, business_date, sum(rows) as received from ({counted('landing')}"
+        "   union all select table_name, business_date, count(*) from landing.unreadable_line group by all)"
+        "   group by all),"
+        f" accepted as ({counted('accepted')}),"
+        " quarantined as (select table_name, business_date, sum(rows_counted) as quarantined"
+        "   from gate_1.quarantine group by all)"
+        " select received.table_name, received.business_date, cast(received.received as bigint) as received,"
+        "   coalesce(accepted.rows, 0) as accepted, cast(coalesce(quarantined.quarantined, 0) as bigint) as quarantined"
+        " from received left join accepted using (table_name, business_date)"
+        " left join quarantined using (table_name, business_date)"
+    )
+    connection.execute(
+        "create or replace table gate_1.row_count as select row_number() over (order by table_name) as _row,"
+        " table_name, cast(sum(received) as bigint) as received, cast(sum(accepted) as bigint) as accepted,"
+        " cast(sum(quarantined) as bigint) as quarantined from gate_1.row_count_by_date group by table_name"
+    )

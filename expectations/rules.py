@@ -1,0 +1,149 @@
+"""The rules of a gate: YAML in, one frozen object a rule out.
+
+A rule file lists rules; a rule that holds for many columns is written once with `for_each`, and the landing contract
+says for which. `$table`, `$column`, `$key`, `$parent`, `$parent_key`, `$columns`, `$base_currency` and the
+policy's parameters stand for the values; `$batch` for the table under test.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Template
+from typing import Any, Literal
+
+import yaml
+
+from expectations.contract import Column, Contract, Table
+
+Severity = Literal["block", "quarantine", "warning"]
+_FIELDS = {
+    "rule", "table", "for_each", "columns", "severity", "because", "expect", "query", "arguments", "explained_by",
+    "schema",
+}  # fmt: skip
+_SEVERITIES = ("block", "quarantine", "warning")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One expectation over one table.
+
+    expect: snake-case name of a Great Expectations expectation; `unexpected_rows` takes `query`, whose rows break it.
+    explained_by: a rule whose hits are left out of this one's (an unreadable value is not also a missing one).
+    """
+
+    rule_id: str
+    table: str
+    severity: Severity
+    because: str
+    expect: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    query: str | None = None
+    explained_by: str | None = None
+    schema: str = "landing"
+
+
+def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) -> list[Rule]:
+    """All rules of one YAML file, `for_each` written out.
+
+    parameters: values of the policy's parameters in force, as text. Raises ValueError naming file and rule for a
+    field, a severity, a selector or a placeholder that is not known.
+    """
+    rules: list[Rule] = []
+    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        where = f"{path.name}, rule {entry.get('rule')}"
+        if unknown := entry.keys() - _FIELDS:
+            raise ValueError(f"{where}: unknown field {', '.join(sorted(unknown))}")
+        if entry["severity"] not in _SEVERITIES:
+            raise ValueError(f"{where}: severity is one of {', '.join(_SEVERITIES)}")
+        for table, values in _targets(entry, contract, where):
+            rules.append(_rule(entry, table, {**parameters, **values}, where))
+    return rules
+
+
+def _targets(entry: Mapping[str, Any], contract: Contract, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    selector = entry.get("for_each")
+    if selector is None:
+        yield entry["table"], {"table": entry["table"], "base_currency": contract.base_currency}
+        return
+    for table in contract.tables.values():
+        values = {"table": table.name, "base_currency": contract.base_currency, "key": ", ".join(table.key),
+                  "columns": ", ".join(column.name for column in table.columns),
+                  "key_is_complete": " and ".join(f"{name} is not null" for name in table.key),
+                  "row_as_text": _row_as_text(table)}  # fmt: skip
+        if selector == "table":
+            yield table.name, values
+            continue
+        for column in table.columns:
+            if not _selected(column, table, selector, entry.get("columns", ()), where):
+                continue
+            yield table.name, {**values, "column": column.name, "enum": list(column.enum), **_parent(column, contract)}
+
+
+def _selected(column: Column, table: Table, selector: str, names: list[str], where: str) -> bool:
+    selectors = {
+        "column": True,
+        "mandatory_column": not column.nullable,
+        "enum_column": bool(column.enum),
+        "reference_column": column.ref is not None,
+        "share_column": column.is_share,
+        "money_column": column.is_money,
+        "currency_column": column.name == "currency" and table.name != "fx_rate",
+        "named_column": column.name in names,
+    }
+    if selector not in selectors:
+        raise ValueError(f"{where}: for_each is one of table, {', '.join(selectors)}")
+    return selectors[selector]
+
+
+def _parent(column: Column, contract: Contract) -> dict[str, str]:
+    if column.ref is None:
+        return {}
+    parent = contract.tables[column.ref]
+    own_table = column in parent.columns
+    # A parent organisation need only have been received: semantics.md, "parent_org_id only to a received row".
+    return {"parent": f"{'landing' if own_table else 'accepted'}.{parent.name}", "parent_key": parent.key[0]}
+
+
+def _row_as_text(table: Table) -> str:
+    # chr(30) for null and chr(31) between: neither stands in delivered text, so equal text means equal rows.
+    parts = (f"coalesce(cast({column.name} as varchar), chr(30))" for column in table.columns)
+    return f"concat_ws(chr(31), {', '.join(parts)}, coalesce(_unreadable, ''))"
+
+
+def _rule(entry: Mapping[str, Any], table: str, values: Mapping[str, Any], where: str) -> Rule:
+    def filled(text: str) -> str:
+        try:
+            return Template(text).substitute(values, batch="{batch}")
+        except KeyError as unknown:
+            raise ValueError(f"{where}: nothing is known of ${unknown.args[0]}") from None
+
+    query = entry.get("query")
+    if query is not None:
+        # Great Expectations fills {batch} by str.format: braces of a pattern are doubled for it.
+        query = filled(re.sub(r"([{}])", r"\1\1", query))
+    arguments = {
+        name: values["enum"] if value == "$enum" else _number(filled(value)) if isinstance(value, str) else value
+        for name, value in entry.get("arguments", {}).items()
+    }
+    explained_by = entry.get("explained_by")
+    return Rule(
+        rule_id=filled(entry["rule"]),
+        table=table,
+        severity=entry["severity"],
+        because=filled(entry["because"]),
+        expect=entry["expect"],
+        arguments=arguments,
+        query=query,
+        explained_by=filled(explained_by) if explained_by else None,
+        schema=entry.get("schema", "landing"),
+    )
+
+
+def _number(text: str) -> str | float:
+    try:
+        return float(text)
+    except ValueError:
+        return text

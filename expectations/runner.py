@@ -1,0 +1,141 @@
+"""Runs the rules of a table by Great Expectations, with SQL pushed down to DuckDB, and says which rows break them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from expectations.dialect import register
+from expectations.rules import Rule
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuite
+    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.expectations.expectation import Expectation
+
+ROW = "_row"
+_numbers = count()
+
+
+class GateError(Exception):
+    """A rule could not be run: the gate has no word on the data and must not pass it."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A rule's outcome: how many rows broke it, and the query that yields them all (never their values)."""
+
+    rule: Rule
+    unexpected: int
+    failing_rows: str | None
+
+    @property
+    def passed(self) -> bool:
+        return self.unexpected == 0
+
+
+def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_column: str = ROW) -> list[Verdict]:
+    """Run rules that share one table. `row_column` names the column by which a failing row is known.
+
+    Great Expectations counts first; only rules that failed are run once more for the query of their rows. Its own
+    list of failing values is never asked for: it is capped, and it is personal data. Raises GateError when an
+    expectation raises.
+    """
+    if not rules:
+        return []
+    table, schema = rules[0].table, rules[0].schema
+    with register(f"gate_{next(_numbers)}", connection) as url:
+        context = _context()
+        source = context.data_sources.add_sql(name=url, connection_string=url)
+        asset = source.add_table_asset(name=table, table_name=table, schema_name=schema)
+        batch = asset.add_batch_definition_whole_table("whole")
+        counted = _validate(context, batch, rules, {"result_format": "SUMMARY", "partial_unexpected_count": 0})
+        failing = [rule for rule in rules if counted[rule.rule_id][0] and rule.query is None]
+        complete = {
+            "result_format": "COMPLETE",
+            "partial_unexpected_count": 0,
+            "unexpected_index_column_names": [row_column],
+        }
+        listed = _validate(context, batch, failing, complete) if failing else {}
+    verdicts = []
+    for rule in rules:
+        unexpected, _ = counted[rule.rule_id]
+        query = None
+        if unexpected:
+            query = rule.query.format(batch=f"{schema}.{table}") if rule.query else listed[rule.rule_id][1]
+        verdicts.append(Verdict(rule, unexpected, query))
+    return verdicts
+
+
+def _context() -> EphemeralDataContext:
+    # Imported here: Great Expectations takes some seconds, and most of the code base does without it.
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations as gx
+
+        context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return context
+
+
+def _validate(
+    context: EphemeralDataContext, batch: Any, rules: Sequence[Rule], result_format: dict[str, Any]
+) -> dict[str, tuple[int, str | None]]:
+    """Rule id -> (rows that break it, query of these rows where the format asks for it)."""
+    import great_expectations as gx
+
+    name = f"suite_{next(_numbers)}"
+    suite: ExpectationSuite = context.suites.add(
+        gx.ExpectationSuite(name=name, expectations=[_expectation(rule) for rule in rules])
+    )
+    validation = context.validation_definitions.add(gx.ValidationDefinition(name=name, data=batch, suite=suite))
+    outcome: dict[str, tuple[int, str | None]] = {}
+    for result in validation.run(result_format=result_format).results:
+        rule_id = result.expectation_config.meta["rule_id"]
+        error = result.exception_info
+        if error.get("raised_exception") or any(
+            isinstance(part, dict) and part.get("raised_exception") for part in error.values()
+        ):
+            raise GateError(f"rule {rule_id} could not be run: {_reason(error)}")
+        outcome[rule_id] = _unexpected(result), result.result.get("unexpected_index_query")
+    if missing := {rule.rule_id for rule in rules} - outcome.keys():
+        raise GateError(f"no result for {', '.join(sorted(missing))}")
+    return outcome
+
+
+def _expectation(rule: Rule) -> Expectation:
+    import great_expectations.expectations as gxe
+
+    meta = {"rule_id": rule.rule_id}
+    if rule.query is not None:
+        return gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query=rule.query, description=rule.because, notes=rule.because, meta=meta
+        )
+    name = "Expect" + "".join(part.capitalize() for part in rule.expect.split("_"))
+    expectation: Expectation = getattr(gxe, name)(**rule.arguments, notes=rule.because, meta=meta)
+    return expectation
+
+
+def _unexpected(result: Any) -> int:
+    if result.success:
+        return 0
+    details = result.result
+    if "unexpected_count" in details:
+        return int(details["unexpected_count"])
+    observed = details.get("observed_value")
+    return int(observed) if isinstance(observed, int) and observed > 0 else 1
+
+
+def _reason(error: dict[str, Any]) -> str:
+    texts = [error.get("exception_message")]
+    texts += [part.get("exception_message") for part in error.values() if isinstance(part, dict)]
+    return next((text for text in texts if text), "no reason given")

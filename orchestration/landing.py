@@ -1,0 +1,350 @@
+"""Reads a landing zone into the scratch warehouse: typed rows, and the facts of the delivery for gate 1 to judge.
+
+Nothing is judged here. A value that can't be read becomes null and its column is named in `_unreadable`; a line of
+a CSV that is no row goes to `landing.unreadable_line`; a missing column is filled with nulls and noted.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+import duckdb
+
+from expectations.contract import Column, Contract, Table
+
+CONTROL_FILE = "_control.json"
+_PARTITION = re.compile(r"biz_date=(\d{4}-\d{2}-\d{2})")
+_CSV = "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', nullstr='', new_line='{newline}'"
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One delivered folder: its date and its data files (Parquet or CSV), in the order of their names."""
+
+    table: str
+    business_date: date
+    folder: Path
+    files: tuple[Path, ...]
+
+
+@dataclass
+class PartitionFacts:
+    """What is known of a partition that was read, for the rules of expectations/gate_1/delivery.yml."""
+
+    partition: Partition
+    rows: int = 0
+    missing_columns: set[str] = field(default_factory=set)
+    control_error: str = ""
+    read_error: str = ""
+
+
+@dataclass(frozen=True)
+class LandingSummary:
+    """What was read: rows by table, and the fingerprint of every file."""
+
+    rows: dict[str, int]
+    input_fingerprint: str
+
+
+def partitions(landing: Path, table: str) -> list[Partition]:
+    """All partitions of a table that hold a data file, by date. Names of another form are no partitions."""
+    found = []
+    for folder in (landing / table).glob("biz_date=*"):
+        match = _PARTITION.fullmatch(folder.name)
+        files = tuple(
+            sorted(
+                file
+                for file in folder.iterdir()
+                if file.suffix in (".parquet", ".csv") and not file.name.startswith(("_", "."))
+            )
+        )
+        if match and files:
+            found.append(Partition(table, date.fromisoformat(match[1]), folder, files))
+    return sorted(found, key=lambda partition: partition.business_date)
+
+
+def partitions_to_read(landing: Path, table: Table, business_date: date) -> list[Partition]:
+    """Of a snapshot the newest partition up to the date, of an event table all of them; none after the date."""
+    known = [p for p in partitions(landing, table.name) if p.business_date <= business_date]
+    return known[-1:] if table.kind == "snapshot" else known
+
+
+def complete_dates(landing: Path, contract: Contract) -> list[date]:
+    """The dates for which every required snapshot has a partition, and so a refresh can run."""
+    required = [table for table in contract.tables.values() if table.required and table.kind == "snapshot"]
+    dates = [{p.business_date for p in partitions(landing, table.name)} for table in required]
+    return sorted(set.intersection(*dates)) if dates else []
+
+
+def read_landing(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    landing: Path,
+    business_date: date,
+    *,
+    allow_stale: bool = False,
+    volume_lookback: int = 7,
+) -> LandingSummary:
+    """Load what counts for the date into `landing.<table>` and its facts into `delivery.partition`.
+
+    Every table of the contract exists afterwards, empty where nothing was delivered. volume_lookback: how many
+    earlier snapshots give the usual number of rows.
+    """
+    connection.execute("create or replace table landing.unreadable_line (table_name varchar, business_date date,"
+                       " file_name varchar, line_number bigint)")  # fmt: skip
+    to_read = {table.name: partitions_to_read(landing, table, business_date) for table in contract.tables.values()}
+    hashes = _hashes(file for found in to_read.values() for partition in found for file in partition.files)
+    facts: list[tuple[Table, PartitionFacts | None, float]] = []
+    rows: dict[str, int] = {}
+    for table in contract.tables.values():
+        found = to_read[table.name]
+        of_table = _load_table(connection, table, found)
+        for fact in of_table:
+            _check_control(fact, hashes)
+        rows[table.name] = sum(fact.rows for fact in of_table)
+        usual = _usual_rows(connection, landing, table, found, volume_lookback)
+        facts += [(table, fact, usual) for fact in of_table] or [(table, None, 0.0)]
+    _write_facts(connection, facts, business_date, allow_stale)
+    lines = sorted(f"{file.relative_to(landing).as_posix()}:{digest}" for file, digest in hashes.items())
+    return LandingSummary(rows, hashlib.sha256("\n".join(lines).encode()).hexdigest())
+
+
+def _load_table(
+    connection: duckdb.DuckDBPyConnection, table: Table, found: Sequence[Partition]
+) -> list[PartitionFacts]:
+    columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
+    connection.execute(
+        f"create or replace table landing.{table.name}"
+        f" ({columns}, _row bigint, _biz_date date, _unreadable varchar)"
+    )
+    facts = {partition.folder: PartitionFacts(partition) for partition in found}
+    for files, source_columns, scan in _scans(connection, table, facts.values()):
+        missing = {column.name for column in table.columns} - source_columns.keys()
+        for file in files:
+            facts[file.parent].missing_columns |= missing
+        try:
+            _insert(connection, table, source_columns, scan, files)
+        except duckdb.Error as error:
+            for file in files:
+                facts[file.parent].read_error = f"{file.name}: {_first_line(error)}"
+    counted = connection.execute(
+        f"select _biz_date, count(*) from landing.{table.name} group by all union all"
+        " select business_date, count(*) from landing.unreadable_line where table_name = ? group by all",
+        [table.name],
+    ).fetchall()
+    for business_date, rows in counted:
+        for fact in facts.values():
+            if fact.partition.business_date == business_date:
+                fact.rows += rows
+    return list(facts.values())
+
+
+def _scans(
+    connection: duckdb.DuckDBPyConnection, table: Table, facts: Iterable[PartitionFacts]
+) -> Iterable[tuple[list[Path], dict[str, str], str]]:
+    """Files with the same columns, those columns with their types, and the SQL that scans them."""
+    groups: dict[tuple[str, tuple[tuple[str, str], ...]], list[Path]] = {}
+    for fact in facts:
+        for file in fact.partition.files:
+            try:
+                header = _parquet_columns(connection, file) if file.suffix == ".parquet" else _csv_columns(file)
+            except (duckdb.Error, OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
+                fact.read_error = f"{file.name}: {_first_line(error)}"
+                continue
+            newline = "" if file.suffix == ".parquet" else _newline(file)
+            groups.setdefault((file.suffix + newline, header), []).append(file)
+    for (kind, header), files in groups.items():
+        listed = ", ".join(_literal(str(file)) for file in files)
+        if kind.startswith(".parquet"):
+            yield files, dict(header), f"read_parquet([{listed}], filename=true, hive_partitioning=false)"
+        else:
+            struct = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name, _ in header)
+            options = _CSV.format(newline=kind.removeprefix(".csv"))
+            yield files, dict(header), (
+                f"read_csv([{listed}], {options}, columns={{{struct}}}, filename='filename', hive_partitioning=false,"
+                " strict_mode=true, store_rejects=true, rejects_table='csv_reject', rejects_scan='csv_scan')"
+            )
+
+
+def _parquet_columns(connection: duckdb.DuckDBPyConnection, file: Path) -> tuple[tuple[str, str], ...]:
+    described = connection.execute(f"describe select * from read_parquet({_literal(str(file))})").fetchall()
+    return tuple((row[0], row[1]) for row in described)
+
+
+def _csv_columns(file: Path) -> tuple[tuple[str, str], ...]:
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        header = next(csv.reader(handle), [])
+    if not header:
+        raise ValueError("no header row")
+    if len(set(header)) < len(header):
+        raise ValueError("a column name stands twice in the header")
+    return tuple((name, "VARCHAR") for name in header)
+
+
+def _newline(file: Path) -> str:
+    with file.open("rb") as handle:
+        return r"\r\n" if b"\r\n" in handle.read(65536) else r"\n"
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    source_columns: dict[str, str],
+    scan: str,
+    files: Sequence[Path],
+) -> None:
+    typed = [f"{_typed(column, source_columns)} as {column.name}" for column in table.columns]
+    doubtful = [
+        f"case when {_raw(column)} is not null and {_typed(column, source_columns)} is null then '{column.name}' end"
+        for column in table.columns
+        if column.name in source_columns and not _arrives_typed(column, source_columns)
+    ]
+    unreadable = f"nullif(concat_ws(',', {', '.join(doubtful)}), '')" if doubtful else "null"
+    (first_row,) = connection.execute(f"select coalesce(max(_row), 0) from landing.{table.name}").fetchall()[0]
+    is_csv = "read_csv" in scan
+    connection.execute(
+        f"insert into landing.{table.name} select {', '.join(typed)}, {first_row} + row_number() over () as _row,"
+        " cast(regexp_extract(filename, '.*biz_date=([0-9-]{10})/[^/]*$', 1) as date) as _biz_date,"
+        f" {unreadable} as _unreadable from {scan} as source"
+    )
+    if is_csv:
+        connection.execute(
+            "insert into landing.unreadable_line select distinct ?, cast(regexp_extract(scan.file_path,"
+            " '.*biz_date=([0-9-]{10})/[^/]*$', 1) as date), regexp_extract(scan.file_path, '[^/]*$'), reject.line"
+            " from csv_reject as reject inner join csv_scan as scan using (scan_id, file_id)",
+            [table.name],
+        )
+        connection.execute("drop table csv_reject; drop table csv_scan")
+
+
+def _arrives_typed(column: Column, source_columns: dict[str, str]) -> bool:
+    arrived = source_columns[column.name].replace(" ", "").lower()
+    return arrived == column.type.replace(" ", "").lower() and column.type != "double"
+
+
+def _raw(column: Column) -> str:
+    return f"nullif(cast(source.\"{column.name}\" as varchar), '')"
+
+
+def _typed(column: Column, source_columns: dict[str, str]) -> str:
+    """SQL of the column in the contract's type, null where it can't be read; an empty text is null."""
+    if column.name not in source_columns:
+        return f"cast(null as {column.type})"
+    if column.type == "varchar":
+        return _raw(column)
+    value = f'source."{column.name}"'
+    if _arrives_typed(column, source_columns):
+        return value
+    cast = f"try_cast({_raw(column)} as {column.type})"
+    if column.type.startswith("decimal"):
+        # DuckDB rounds what has too many places; money that does not fit the contract is not money to be mended.
+        return f"case when try_cast({_raw(column)} as decimal(38, 10)) = {cast} then {cast} end"
+    if column.type in ("date", "double"):
+        return f"case when isfinite({cast}) then {cast} end"
+    return cast
+
+
+def _hashes(files: Iterable[Path]) -> dict[Path, str]:
+    def digest(file: Path) -> str:
+        with file.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+
+    listed = list(files)
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(listed, pool.map(digest, listed), strict=True))
+
+
+def _check_control(fact: PartitionFacts, hashes: dict[Path, str]) -> None:
+    control = fact.partition.folder / CONTROL_FILE
+    if not control.exists():
+        return
+    try:
+        stated = json.loads(control.read_text(encoding="utf-8"))
+        rows, files = stated.get("rows"), stated.get("files") or {}
+        names = {file.name: hashes[file] for file in fact.partition.files}
+        if rows is not None and int(rows) != fact.rows:
+            fact.control_error = f"{CONTROL_FILE} says {rows} rows, {fact.rows} arrived"
+        elif absent := sorted(files.keys() - names.keys()):
+            fact.control_error = f"{CONTROL_FILE} names {', '.join(absent)}, which did not arrive"
+        elif files and (extra := sorted(names.keys() - files.keys())):
+            fact.control_error = f"{', '.join(extra)} arrived without a line in {CONTROL_FILE}"
+        elif wrong := sorted(name for name, stated_hash in files.items() if stated_hash != names[name]):
+            fact.control_error = f"the sha256 of {', '.join(wrong)} is not the one in {CONTROL_FILE}"
+    except (ValueError, AttributeError, TypeError):
+        fact.control_error = f"{CONTROL_FILE} can't be read"
+
+
+def _usual_rows(
+    connection: duckdb.DuckDBPyConnection, landing: Path, table: Table, found: Sequence[Partition], lookback: int
+) -> float:
+    """The median rows of the snapshots before the one that was read; 0 where there are none."""
+    if table.kind != "snapshot" or not found:
+        return 0.0
+    earlier = [p for p in partitions(landing, table.name) if p.business_date < found[-1].business_date][-lookback:]
+    counts = [rows for rows in (_cheap_row_count(connection, partition) for partition in earlier) if rows is not None]
+    return float(median(counts)) if counts else 0.0
+
+
+def _cheap_row_count(connection: duckdb.DuckDBPyConnection, partition: Partition) -> int | None:
+    """Rows by the control file or by Parquet's metadata; None for a bare CSV, which would have to be read."""
+    try:
+        return int(json.loads((partition.folder / CONTROL_FILE).read_text(encoding="utf-8"))["rows"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    if any(file.suffix != ".parquet" for file in partition.files):
+        return None
+    listed = ", ".join(_literal(str(file)) for file in partition.files)
+    try:
+        counted = connection.execute(f"select sum(num_rows) from parquet_file_metadata([{listed}])").fetchall()
+    except duckdb.Error:
+        return None
+    return int(counted[0][0])
+
+
+def _write_facts(
+    connection: duckdb.DuckDBPyConnection,
+    facts: Sequence[tuple[Table, PartitionFacts | None, float]],
+    business_date: date,
+    allow_stale: bool,
+) -> None:
+    connection.execute(
+        "create or replace table delivery.partition (_row bigint, table_name varchar, kind varchar, is_required boolean,"
+        " may_be_empty boolean, partition_date date, rows_received bigint, missing_columns varchar,"
+        " control_error varchar, read_error varchar, usual_rows double, business_date date, is_stale_allowed boolean)"
+    )
+    rows = [
+        (
+            number,
+            table.name,
+            table.kind,
+            table.required,
+            table.may_be_empty,
+            fact.partition.business_date if fact else None,
+            fact.rows if fact else 0,
+            ", ".join(sorted(fact.missing_columns)) if fact and not fact.read_error else "",
+            fact.control_error if fact and not fact.read_error else "",
+            fact.read_error if fact else "",
+            usual,
+            business_date,
+            allow_stale,
+        )
+        for number, (table, fact, usual) in enumerate(facts)
+    ]
+    connection.executemany(f"insert into delivery.partition values ({', '.join('?' * 13)})", rows)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,67 @@
+"""The published store: immutable releases, and the one symlink that says which is in force."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+FILE = "fenceng.duckdb"
+MANIFEST = "manifest.json"
+CURRENT = "current"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release: its folder `releases/<id>`, which never changes."""
+
+    folder: Path
+
+    @property
+    def release_id(self) -> str:
+        return self.folder.name
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file that readers open."""
+        return self.folder / FILE
+
+    def manifest(self) -> dict[str, Any]:
+        """Rows, hashes, dates and versions of the release."""
+        loaded: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        return loaded
+
+    def month_file(self, table: str, month: date) -> Path | None:
+        """The Parquet file of a table's month, None if the month was never published."""
+        file = month_path(self.folder, table, month)
+        return file if file.exists() else None
+
+    def as_of_file(self, table: str) -> Path | None:
+        """The Parquet file of a table without months, None if there is none."""
+        file = as_of_path(self.folder, table)
+        return file if file.exists() else None
+
+    def months(self, table: str) -> list[date]:
+        """The published months of a table, in order."""
+        folders = (self.folder / table).glob("policy_month=*")
+        return sorted(date.fromisoformat(folder.name.removeprefix("policy_month=")) for folder in folders)
+
+
+def month_path(release: Path, table: str, month: date) -> Path:
+    """Where a release keeps a month of a table."""
+    return release / table / f"policy_month={month.isoformat()}" / f"{table}.parquet"
+
+
+def as_of_path(release: Path, table: str) -> Path:
+    """Where a release keeps a table without months."""
+    return release / table / f"{table}.parquet"
+
+
+def current_release(published: Path) -> Release | None:
+    """The release in force, None before the first. Raises FileNotFoundError when the symlink leads nowhere."""
+    link = published / CURRENT
+    if not link.is_symlink():
+        return None
+    return Release(link.resolve(strict=True))

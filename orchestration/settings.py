@@ -1,0 +1,96 @@
+"""Settings: one frozen object, made from the environment or from the command line; an unknown value raises."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+PREFIX = "FENCENG_"
+
+
+class SettingsError(ValueError):
+    """A setting that is unknown or has no usable value; the message says which and what would do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the data is and how much of the machine a refresh may take.
+
+    landing, output: absolute folders. memory_limit: DuckDB's, such as 3GB. releases_kept: published releases that
+    retention leaves, the current one included. allow_stale: whether a required snapshot may be older than the date.
+    """
+
+    landing: Path
+    output: Path
+    memory_limit: str = "3GB"
+    releases_kept: int = 7
+    allow_stale: bool = False
+
+    @property
+    def published(self) -> Path:
+        """The releases, and the symlink `current` to the one in force."""
+        return self.output / "published"
+
+    @property
+    def building(self) -> Path:
+        """The release file under construction: a constant path, or dbt would parse anew each time."""
+        return self.published / "releases" / ".building" / "fenceng.duckdb"
+
+    @property
+    def scratch(self) -> Path:
+        """May be deleted at any moment; the next refresh makes it again."""
+        return self.output / "scratch"
+
+    @property
+    def warehouse(self) -> Path:
+        """The scratch warehouse, which only a refresh opens."""
+        return self.scratch / "warehouse.duckdb"
+
+    def environment(self) -> dict[str, str]:
+        """The settings as environment variables, for Dagster's runs and for dbt's profile."""
+        return {
+            f"{PREFIX}LANDING": str(self.landing),
+            f"{PREFIX}OUTPUT": str(self.output),
+            f"{PREFIX}MEMORY_LIMIT": self.memory_limit,
+            f"{PREFIX}RELEASES_KEPT": str(self.releases_kept),
+            f"{PREFIX}ALLOW_STALE": "true" if self.allow_stale else "false",
+        }
+
+
+_KNOWN = {"LANDING", "OUTPUT", "MEMORY_LIMIT", "RELEASES_KEPT", "ALLOW_STALE"}
+# Set for dbt's profile by orchestration/dbt.py, or read by the tests; not settings of a refresh.
+_OTHER = {"WAREHOUSE", "BUILDING", "TEMP_DIRECTORY", "BERKA", "KILL_AT"}
+
+
+def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings by the FENCENG_ variables, `var/` of the project where one is not set.
+
+    Raises SettingsError for a FENCENG_ variable that is not known and for a value that can't be read.
+    """
+    given = {name[len(PREFIX) :]: value for name, value in environment.items() if name.startswith(PREFIX)}
+    if unknown := given.keys() - _KNOWN - _OTHER:
+        names = ", ".join(f"{PREFIX}{name}" for name in sorted(unknown))
+        known = ", ".join(f"{PREFIX}{name}" for name in sorted(_KNOWN))
+        raise SettingsError(f"unknown setting {names}; known are {known}")
+    return Settings(
+        landing=Path(given.get("LANDING") or PROJECT_ROOT / "var" / "landing").absolute(),
+        output=Path(given.get("OUTPUT") or PROJECT_ROOT / "var" / "output").absolute(),
+        memory_limit=given.get("MEMORY_LIMIT", "3GB"),
+        releases_kept=_positive("RELEASES_KEPT", given.get("RELEASES_KEPT", "7")),
+        allow_stale=_boolean("ALLOW_STALE", given.get("ALLOW_STALE", "false")),
+    )
+
+
+def _positive(name: str, text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise SettingsError(f"{PREFIX}{name} is a whole number from 1 on, not {text!r}")
+    return int(text)
+
+
+def _boolean(name: str, text: str) -> bool:
+    if text not in ("true", "false"):
+        raise SettingsError(f"{PREFIX}{name} is true or false, not {text!r}")
+    return text == "true"

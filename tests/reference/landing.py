@@ -1,0 +1,337 @@
+"""Read a landing zone as plain text rows, and judge the rows by the contract.
+
+Nothing is shared with the warehouse: CSV goes through Python's own reader, Parquet through
+`SELECT COLUMNS(*)::VARCHAR`, and every value is parsed here.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import math
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from .contract import TABLES, Column, Table
+
+Row = dict[str, Any]
+Reject = tuple[str, date, str, str]
+
+CONTROL = "_control.json"
+LIMIT = Decimal(10) ** 13
+# opened_on, issued_on, drawn_on, visited_on, transacted_on of whatever table has them
+NOT_IN_FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on"}
+# organization before customer and employee before the rest; the rates come before all amounts
+ORDER = ["fx_rate", "organization", "customer", "employee"]
+ORDER += [name for name in TABLES if name not in ORDER]
+
+csv.field_size_limit(1 << 24)
+
+
+# ---------------------------------------------------------------- files
+
+
+def partitions(landing: Path, table: str) -> dict[date, Path]:
+    """Every partition folder of a table that holds at least one data or control file."""
+    found: dict[date, Path] = {}
+    folder = landing / table
+    if not folder.is_dir():
+        return found
+    for child in folder.iterdir():
+        match = re.fullmatch(r"biz_date=(\d{4}-\d{2}-\d{2})", child.name)
+        if match and child.is_dir() and (data_files(child) or (child / CONTROL).exists()):
+            found[date.fromisoformat(match.group(1))] = child
+    return dict(sorted(found.items()))
+
+
+def read_partitions(landing: Path, table: Table, day: date) -> dict[date, Path]:
+    """Return the partitions that a refresh for `day` reads: the newest, or all, up to `day`."""
+    known = {d: path for d, path in partitions(landing, table.name).items() if d <= day}
+    if table.kind == "snapshot" and known:
+        newest = max(known)
+        return {newest: known[newest]}
+    return known
+
+
+def data_files(folder: Path) -> list[Path]:
+    """List the data files of a partition."""
+    return sorted(p for p in folder.iterdir() if p.suffix in (".parquet", ".csv"))
+
+
+def read_file(path: Path) -> tuple[list[str], list[list[str | None]]]:
+    """Column names and rows of one file, all values as text; the empty string is null."""
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            lines = list(csv.reader(handle))
+        header = lines[0] if lines else []
+        return header, [[value or None for value in line] for line in lines[1:] if line]
+    with duckdb.connect() as connection:
+        result = connection.execute(
+            "SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?, hive_partitioning = false)",
+            [str(path)],
+        )
+        header = [item[0] for item in result.description or []]
+        return header, [[value or None for value in line] for line in result.fetchall()]
+
+
+@dataclass(frozen=True)
+class Received:
+    """One row as received: contract columns only, as text."""
+
+    biz_date: date
+    text: Mapping[str, str | None]
+
+
+def receive(landing: Path, table: Table, day: date) -> list[Received]:
+    """All rows that a refresh for `day` receives, oldest partition first."""
+    rows: list[Received] = []
+    names = [column.name for column in table.columns]
+    for biz_date, folder in read_partitions(landing, table, day).items():
+        for path in data_files(folder):
+            header, lines = read_file(path)
+            for line in lines:
+                values = dict(zip(header, line, strict=False))
+                rows.append(Received(biz_date, {name: values.get(name) for name in names}))
+    return rows
+
+
+def delivery_faults(landing: Path, day: date) -> list[str]:
+    """Reasons to block a delivery that show before any row is judged."""
+    faults: list[str] = []
+    for table in TABLES.values():
+        read = read_partitions(landing, table, day)
+        if not read:
+            if table.required:
+                faults.append(f"{table.name}: missing, no partition up to {day}")
+            continue
+        if table.required and table.kind == "snapshot" and max(read) < day:
+            faults.append(f"{table.name}: stale, newest partition is {max(read)}")
+        total = 0
+        for biz_date, folder in read.items():
+            files = {path: read_file(path) for path in data_files(folder)}
+            rows = sum(len(lines) for _, lines in files.values())
+            total += rows
+            headers = [header for header, _ in files.values()] or [[]]
+            for column in table.columns:
+                if any(column.name not in header for header in headers):
+                    faults.append(f"{table.name} {biz_date}: column {column.name} is missing")
+            faults.extend(f"{table.name} {biz_date}: {fault}" for fault in _control(folder, rows))
+        if table.required and not table.may_be_empty and total == 0:
+            faults.append(f"{table.name}: empty")
+    return faults
+
+
+def _control(folder: Path, rows: int) -> list[str]:
+    """Disagreements of a partition with its control file, if it has one."""
+    path = folder / CONTROL
+    if not path.exists():
+        return []
+    try:
+        control = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return ["control file is not JSON"]
+    faults = []
+    if "rows" in control and control["rows"] != rows:
+        faults.append(f"control file says {control['rows']} rows, there are {rows}")
+    if "files" in control:
+        sums = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in data_files(folder)}
+        if sums != control["files"]:
+            faults.append("control file names other files or other checksums")
+    return faults
+
+
+# ---------------------------------------------------------------- values
+
+
+def parse(column: Column, text: str) -> Any:
+    """Parse one non-null text by the contract's type; ValueError when it does not fit."""
+    if column.type == "varchar":
+        return text
+    if column.type == "date":
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}( 00:00:00)?", text):
+            raise ValueError(text)
+        return date.fromisoformat(text[:10])
+    if column.type == "boolean":
+        words = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
+        if text.lower() not in words:
+            raise ValueError(text)
+        return words[text.lower()]
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
+        raise ValueError(text)
+    if column.type == "double":
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError(text)
+        return number
+    match = re.fullmatch(r"decimal\((\d+),(\d+)\)", column.type)
+    assert match is not None, column.type
+    precision, scale = int(match.group(1)), int(match.group(2))
+    value = Decimal(text)
+    unit = Decimal(1).scaleb(-scale)
+    if abs(value) >= Decimal(10) ** (precision - scale) or value % unit != 0:
+        raise ValueError(text)
+    return value
+
+
+def is_money(column: Column) -> bool:
+    """Money is every decimal column of the contract but the rate itself."""
+    return column.type in ("decimal(18,2)", "decimal(20,2)")
+
+
+def resident_id_ok(number: str) -> bool:
+    """GB 11643: 17 digits and a check character (ISO 7064 MOD 11-2)."""
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
+        return False
+    total = sum(int(digit) * pow(2, 17 - i, 11) for i, digit in enumerate(number[:17]))
+    return "10X98765432"[total % 11] == number[17]
+
+
+def uscc_ok(number: str) -> bool:
+    """GB 32100: 17 characters of its alphabet and a check character (MOD 31-3)."""
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    if len(number) != 18 or any(character not in alphabet for character in number):
+        return False
+    total = sum(alphabet.index(c) * pow(3, i, 31) for i, c in enumerate(number[:17]))
+    return alphabet[-total % 31] == number[17]
+
+
+# ---------------------------------------------------------------- the judgement
+
+
+@dataclass
+class Accepted:
+    """The landing zone after quarantine."""
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    received: dict[str, int] = field(default_factory=dict)
+    accepted: dict[str, int] = field(default_factory=dict)
+    quarantined: dict[str, int] = field(default_factory=dict)
+    rejects: set[Reject] = field(default_factory=set)
+    rates: dict[str, Decimal] = field(default_factory=dict)
+
+
+def row_key(table: Table, row: Received) -> str:
+    """Join the key column values as received by '|'."""
+    return "|".join(row.text[name] or "" for name in table.key)
+
+
+def drop_duplicates(
+    table: Table, rows: Iterable[Received], reject: Callable[[Received, str], None]
+) -> list[Received]:
+    """Keep one of identical copies (the earliest), none of differing ones.
+
+    A row with a null in its key has no key to be a duplicate of; `required` catches it.
+    """
+    groups: dict[tuple[str, ...], list[Received]] = defaultdict(list)
+    keep: list[Received] = []
+    for row in rows:
+        key = tuple(row.text[name] or "" for name in table.key)
+        if all(key):
+            groups[key].append(row)
+        else:
+            keep.append(row)
+    for copies in groups.values():
+        if any(copy.text != copies[0].text for copy in copies):
+            for copy in copies:
+                reject(copy, "conflict")
+        else:
+            keep.append(copies[0])
+            for copy in copies[1:]:
+                reject(copy, "duplicate")
+    return keep
+
+
+def faults_of(
+    table: Table,
+    row: Received,
+    known: Mapping[str, set[str]],
+    rates: Mapping[str, Decimal],
+) -> tuple[Row, set[str]]:
+    """Return the typed row and every reason kind that rejects it."""
+    kinds: set[str] = set()
+    typed: Row = {}
+    for column in table.columns:
+        text = row.text[column.name]
+        typed[column.name] = None
+        if text is None:
+            if not column.nullable:
+                kinds.add("required")
+            continue
+        try:
+            value = parse(column, text)
+        except ValueError:
+            kinds.add("type")
+            continue
+        typed[column.name] = value
+        if column.enum and value not in column.enum:
+            kinds.add("enum")
+        if column.ref and value not in known[column.name]:
+            kinds.add("reference")
+        if column.unit == "0..1" and not 0 <= value <= 1:
+            kinds.add("range")
+        if column.name in NOT_IN_FUTURE and value > row.biz_date:
+            kinds.add("future")
+        if is_money(column) and value >= LIMIT:
+            kinds.add("limit")
+        if (table.name, column.name) == ("loan", "principal_balance") and value < 0:
+            kinds.add("negative")
+        if column.name == "currency" and table.name != "fx_rate" and value not in rates:
+            kinds.add("rate")
+    if table.name == "customer" and typed["id_number"] is not None:
+        checks = {"resident_id": resident_id_ok, "uscc": uscc_ok}
+        check = checks.get(typed["id_type"] or "")
+        if check and not check(typed["id_number"]):
+            kinds.add("checksum")
+    return typed, kinds
+
+
+def accept(landing: Path, day: date) -> Accepted:
+    """Receive and judge every table for a refresh of `day`."""
+    result = Accepted(rates={"CNY": Decimal(1)})
+    identifiers: dict[str, set[str]] = {}
+    for name in ORDER:
+        table = TABLES[name]
+        received = receive(landing, table, day)
+        refused = 0
+
+        def reject(row: Received, kind: str, table: Table = table) -> None:
+            result.rejects.add((table.name, row.biz_date, row_key(table, row), kind))
+
+        kept = drop_duplicates(table, received, reject)
+        refused += len(received) - len(kept)
+        known: dict[str, set[str]] = {}
+        for column in table.columns:
+            if column.ref == "organization" and name == "organization":
+                # parent_org_id leads only to a received row
+                known[column.name] = {row.text["org_id"] or "" for row in received}
+            elif column.ref:
+                known[column.name] = identifiers[column.ref]
+        rows: list[Row] = []
+        for row in kept:
+            typed, kinds = faults_of(table, row, known, result.rates)
+            for kind in kinds:
+                reject(row, kind)
+            if kinds:
+                refused += 1
+            else:
+                rows.append(typed)
+        if len(table.key) == 1:
+            identifiers[name] = {str(row[table.key[0]]) for row in rows}
+        if name == "fx_rate":
+            for rate in rows:
+                result.rates.setdefault(rate["currency"], rate["cny_per_unit"])
+        result.rows[name] = rows
+        result.received[name] = len(received)
+        result.accepted[name] = len(rows)
+        result.quarantined[name] = refused
+        assert len(received) == len(rows) + refused
+    return result
