@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ class GateError(Exception):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A rule's outcome: how many rows broke it, and the query that yields them all (never their values)."""
+    """A rule's outcome: how many rows broke it, and (query rules and quarantine rules) the query of their _row."""
 
     rule: Rule
     unexpected: int
@@ -44,8 +45,8 @@ class Verdict:
 def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_column: str = ROW) -> list[Verdict]:
     """Run rules that share one table. `row_column` names the column by which a failing row is known.
 
-    Great Expectations counts first; only rules that failed are run once more for the query of their rows. Its own
-    list of failing values is never asked for: it is capped, and it is personal data. Raises GateError when an
+    Great Expectations counts first; only quarantine rules that failed are run once more for the query of their rows.
+    Its own list of failing values is never read: it is capped, and it is personal data. Raises GateError when an
     expectation raises.
     """
     if not rules:
@@ -57,7 +58,11 @@ def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_
         asset = source.add_table_asset(name=table, table_name=table, schema_name=schema)
         batch = asset.add_batch_definition_whole_table("whole")
         counted = _validate(context, batch, rules, {"result_format": "SUMMARY", "partial_unexpected_count": 0})
-        failing = [rule for rule in rules if counted[rule.rule_id][0] and rule.query is None]
+        failing = [
+            rule
+            for rule in rules
+            if rule.severity == "quarantine" and rule.query is None and counted[rule.rule_id][0]
+        ]
         complete = {
             "result_format": "COMPLETE",
             "partial_unexpected_count": 0,
@@ -68,12 +73,15 @@ def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_
     for rule in rules:
         unexpected, _ = counted[rule.rule_id]
         query = None
-        if unexpected:
-            query = rule.query.format(batch=f"{schema}.{table}") if rule.query else listed[rule.rule_id][1]
+        if unexpected and rule.query:
+            query = rule.query.format(batch=f"{schema}.{table}")
+        elif rule.rule_id in listed:
+            query = (listed[rule.rule_id][1] or "").rstrip().rstrip(";")
         verdicts.append(Verdict(rule, unexpected, query))
     return verdicts
 
 
+@cache
 def _context() -> EphemeralDataContext:
     # Imported here: Great Expectations takes some seconds, and most of the code base does without it.
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")

@@ -9,23 +9,12 @@ from pathlib import Path
 import duckdb
 
 from expectations.contract import Contract, Table
-from expectations.rules import Severity, load_rules
+from expectations.findings import Finding
+from expectations.rules import load_rules
 from expectations.runner import Verdict, run_rules
 
 HERE = Path(__file__).parent
 ROW_RULES = ("contract.yml", "quarantine.yml", "warnings.yml")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A rule that did not hold: for which table, on how many rows, and (for a delivery) where exactly."""
-
-    rule_id: str
-    severity: Severity
-    table: str
-    rows: int
-    because: str
-    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,10 +121,9 @@ def _reject(connection: duckdb.DuckDBPyConnection, table: Table, verdicts: list[
     for position, verdict in enumerate(verdicts):
         if verdict.rule.severity != "quarantine" or verdict.failing_rows is None:
             continue
-        failing = verdict.failing_rows.rstrip().rstrip(";")
         connection.execute(
             "insert into gate_1.rejection select ?, failing._row, ?, ?, false"
-            f" from (select distinct _row from ({failing})) as failing where not exists (select 1"
+            f" from (select distinct _row from ({verdict.failing_rows})) as failing where not exists (select 1"
             " from gate_1.rejection as explained where explained.table_name = ? and explained._row = failing._row"
             " and explained.rule_id = ?)",
             [table.name, verdict.rule.rule_id, position, table.name, verdict.rule.explained_by],

@@ -12,6 +12,7 @@ import calendar
 import csv
 import hashlib
 import json
+import os
 import random
 import tempfile
 import zlib
@@ -22,10 +23,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-import duckdb
 from stdnum.cn import ric, uscc
 
 from .contract import TABLES, Table
+from .landing import connection
 
 Row = dict[str, Any]
 Snapshot = dict[str, list[Row]]
@@ -304,7 +305,7 @@ def _people(world: World, count: int) -> None:
     for n in range(count):
         customer_id = unusual[n] if n < len(unusual) and count >= 50 else f"{n:07d}"
         kind = rng.choices(["personal", "sole_proprietor", "corporate", "institution"], _KINDS)[0]
-        enters = rng.randrange(len(dates)) if rng.random() < 0.25 else 0
+        enters = rng.randrange(len(dates)) if n and rng.random() < 0.25 else 0
         day = dates[enters]
         month = day.replace(day=1)
         opened = rng.choice(
@@ -357,7 +358,9 @@ def _people(world: World, count: int) -> None:
         }
         person = Person(customer_id, row, enters)
         person.profiled = rng.random() < 0.85
-        if len(dates) > 1 and n in vanish and enters < len(dates) - 1:
+        if n == 0:  # there is always one customer, with one account
+            row["opened_on"] = date(2010, 5, 5)
+        elif len(dates) > 1 and n in vanish and enters < len(dates) - 1:
             person.leaves = rng.randrange(enters + 1, len(dates))
         elif len(dates) > 1 and n in change:
             person.changes = rng.randrange(1, len(dates))
@@ -695,6 +698,8 @@ class _Maker:
                     self.corporate(rng, person)
             else:
                 self.corporate(rng, person)
+            if not self.rows["account"]:
+                self.account(rng, person, "demand_deposit", "CNY", Decimal("100000.00"), "active")
             if person.profiled and (kind not in RETAIL or rng.random() < 0.05):
                 self.profile(rng, person, kind)
             self.relationships(rng, person)
@@ -1163,20 +1168,19 @@ def _break_tree(day: date, rows: Snapshot, good: list[Row], rng: random.Random) 
             base = dict(rng.choice(good), customer_id=f"XTREE{n}{kind}", customer_kind=kind)
             base.update(org_id=org_id, opened_on=day - 500 * DAY, id_type=None)
             rows["customer"].append(base)
-            template = next(row for row in rows["account"] if row["status"] == "active")
             rows["account"].append(
-                dict(
-                    template,
-                    account_id=f"XTREE{n}{kind}",
-                    customer_id=base["customer_id"],
-                    org_id="00",
-                    product_type="demand_deposit",
-                    currency="CNY",
-                    balance=Decimal("60000000.00"),
-                    balance_mtd_average=None,
-                    opened_on=day - 500 * DAY,
-                    matures_on=None,
-                )
+                {
+                    "account_id": f"XTREE{n}{kind}",
+                    "customer_id": base["customer_id"],
+                    "org_id": "00",
+                    "product_type": "demand_deposit",
+                    "currency": "CNY",
+                    "balance": Decimal("60000000.00"),
+                    "balance_mtd_average": None,
+                    "opened_on": day - 500 * DAY,
+                    "matures_on": None,
+                    "status": "active",
+                }
             )
 
 
@@ -1294,7 +1298,7 @@ def _write_parquet(path: Path, table: Table, columns: list[str], rows: list[Row]
     for column in types:
         if any(isinstance(row[column], str) for row in rows):
             types[column] = "varchar"
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+    with tempfile.TemporaryDirectory() as folder:
         interim = Path(folder) / "rows.csv"
         with interim.open("w", encoding="utf-8", newline="") as handle:
             writer = csv.writer(handle, quoting=csv.QUOTE_ALL)
@@ -1309,7 +1313,7 @@ def _write_parquet(path: Path, table: Table, columns: list[str], rows: list[Row]
             for name in columns
         )
         spec = ", ".join(f"'{name}': 'VARCHAR'" for name in columns)
-        connection.execute(
+        connection(os.getpid()).execute(
             f"COPY (SELECT {fields} FROM read_csv('{interim}', header = true, auto_detect = false,"
             f" delim = ',', quote = '\"', escape = '\"', new_line = '\\r\\n',"
             f" nullstr = '{NULL}{NULL}', columns = {{{spec}}}))"

@@ -10,12 +10,14 @@ import csv
 import hashlib
 import json
 import math
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,13 @@ def data_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.suffix in (".parquet", ".csv"))
 
 
+@cache
+def connection(process: int) -> duckdb.DuckDBPyConnection:
+    """Return the one DuckDB connection of this process: it reads and writes files, no more."""
+    assert process == os.getpid()
+    return duckdb.connect(config={"threads": 1})
+
+
 def read_file(path: Path) -> tuple[list[str], list[list[str | None]]]:
     """Column names and rows of one file, all values as text; the empty string is null."""
     if path.suffix == ".csv":
@@ -74,13 +83,11 @@ def read_file(path: Path) -> tuple[list[str], list[list[str | None]]]:
             lines = list(csv.reader(handle))
         header = lines[0] if lines else []
         return header, [[value or None for value in line] for line in lines[1:] if line]
-    with duckdb.connect() as connection:
-        result = connection.execute(
-            "SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?, hive_partitioning = false)",
-            [str(path)],
-        )
-        header = [item[0] for item in result.description or []]
-        return header, [[value or None for value in line] for line in result.fetchall()]
+    result = connection(os.getpid()).execute(
+        "SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?, hive_partitioning = false)", [str(path)]
+    )
+    header = [item[0] for item in result.description or []]
+    return header, [[value or None for value in line] for line in result.fetchall()]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,24 @@
+"""What a gate says: a rule that did not hold, for whom to act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from expectations.rules import Severity
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that did not hold: for which table, on how many rows, and (for a delivery) where exactly."""
+
+    rule_id: str
+    severity: Severity
+    table: str
+    rows: int
+    because: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        rows = f", {self.rows:,} rows" if self.rows else ""
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"{self.table}{rows}: {self.because} [{self.rule_id}]{detail}"

@@ -1,0 +1,83 @@
+"""The dbt project as Dagster sees it: where it is, its manifest, and the environment that its profile asks for."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dagster_dbt import DbtProject
+
+from orchestration.settings import PROJECT_ROOT, Settings
+
+PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+# Not dbt's own target/: what somebody parses there by hand, with other relative paths, is not taken over here.
+TARGET_DIR = PROJECT_ROOT / "var" / "dbt"
+SEEDS_DIR = PROJECT_ROOT / "seeds"
+TARGETS_KEPT = 3
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """What dbt_project/profiles.yml reads."""
+    return {
+        "FENCENG_WAREHOUSE": str(settings.warehouse),
+        "FENCENG_BUILDING": str(settings.building),
+        "FENCENG_MEMORY_LIMIT": settings.memory_limit,
+        "FENCENG_TEMP_DIRECTORY": str(settings.scratch / "spill"),
+    }
+
+
+def prepared_project(settings: Settings) -> DbtProject:
+    """The dbt project with a manifest that is not older than any of its files; parses where it is.
+
+    Puts this interpreter's folder first on PATH: dagster-dbt finds `dbt` by it, and a virtual environment need not
+    be activated to be used.
+    """
+    here = str(Path(sys.executable).parent)
+    if not os.environ.get("PATH", "").startswith(here):
+        os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", "")
+    os.environ.update(dbt_environment(settings) | {"DBT_TARGET_PATH": str(TARGET_DIR)})
+    project = DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=TARGET_DIR)
+    if _is_stale(project.manifest_path):
+        project.preparer.prepare(project)
+    return project
+
+
+def _is_stale(manifest: Path) -> bool:
+    if not manifest.exists():
+        return True
+    built = manifest.stat().st_mtime
+    sources = (
+        path
+        for folder in (PROJECT_DIR, SEEDS_DIR)
+        for pattern in ("*.sql", "*.yml", "*.csv")
+        for path in folder.rglob(pattern)
+        if "target" not in path.parts
+    )
+    return any(path.stat().st_mtime > built for path in sources)
+
+
+def load_manifest(project: DbtProject) -> dict[str, Any]:
+    """The parsed manifest."""
+    loaded: dict[str, Any] = json.loads(project.manifest_path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def mart_grains(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Mart -> the columns of its grain, by `meta.grain` of its YAML."""
+    return {
+        node["name"]: node["config"]["meta"]["grain"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["path"].startswith("marts/")
+    }
+
+
+def drop_old_targets(project: DbtProject) -> None:
+    """Each run leaves a target folder of some megabytes; keep the newest few for who looks for compiled SQL."""
+    runs = [path for path in TARGET_DIR.glob("*-*-*") if path.is_dir()]
+    for path in sorted(runs, key=lambda folder: folder.stat().st_mtime)[:-TARGETS_KEPT]:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,222 @@
+"""The line as Dagster draws and runs it: landing, gate 1, dbt, gate 2, publication. Thin; the work is in stations.py."""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    dbt_assets,
+)
+
+from expectations.contract import load_contract
+from expectations.findings import Finding
+from orchestration import stations
+from orchestration.dbt import (
+    dbt_environment,
+    drop_old_targets,
+    load_manifest,
+    mart_grains,
+    prepared_project,
+)
+from orchestration.landing import complete_dates
+from orchestration.lock import refresh_lock
+from orchestration.settings import Settings, settings_from
+
+log = logging.getLogger("fenceng")
+
+SETTINGS = settings_from()
+CONTRACT = load_contract()
+PROJECT = prepared_project(SETTINGS)
+MANIFEST = load_manifest(PROJECT)
+GRAINS = mart_grains(MANIFEST)
+
+# The first day of the oldest example; a partition costs nothing until it is run.
+DAILY = dg.DailyPartitionsDefinition(start_date="1997-01-01", timezone="Asia/Shanghai")
+BACKFILL = dg.BackfillPolicy.multi_run(1)
+LANDED = {name: dg.AssetKey(["landing", name]) for name in CONTRACT.tables}
+DELIVERY = dg.AssetKey(["landing", "delivery"])
+MARTS = {name: dg.AssetKey(["marts", name]) for name in GRAINS}
+
+
+class HeldSettings(dg.ConfigurableResource[Settings]):
+    """The settings of the run's process, with the lock of its output folder held from the first station to the last."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Settings]:
+        """Raises RefreshRunning when another refresh holds the lock."""
+        settings = settings_from()
+        with refresh_lock(settings.output):
+            yield settings
+
+
+class Translator(DagsterDbtTranslator):
+    """Names of assets: a layer and a name; what gate 1 let pass is the landed table."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        name = dbt_resource_props["name"]
+        if dbt_resource_props["resource_type"] == "source":
+            return LANDED.get(name, DELIVERY) if dbt_resource_props["source_name"] == "accepted" else DELIVERY
+        return dg.AssetKey([self.get_group_name(dbt_resource_props) or "dbt", name])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer: the first folder under models/ or seeds/."""
+        if dbt_resource_props["resource_type"] == "seed":
+            return str(dbt_resource_props["fqn"][-2])
+        return str(dbt_resource_props["fqn"][1])
+
+
+@dg.multi_asset(
+    name="landing",
+    specs=[
+        dg.AssetSpec(key, group_name="landing", kinds={"duckdb"}, description=f"Delivered rows of {name}, typed.")
+        for name, key in LANDED.items()
+    ]
+    + [dg.AssetSpec(DELIVERY, group_name="landing", description="Facts of the delivery and of the run.")],
+    partitions_def=DAILY,
+    backfill_policy=BACKFILL,
+)
+def landing(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
+    """Read the landing zone as of the business date into the scratch warehouse."""
+    log.info("landing")
+    summary = stations.land(settings, date.fromisoformat(context.partition_key))
+    for name, key in LANDED.items():
+        yield dg.MaterializeResult(key, metadata={"dagster/row_count": summary.rows[name]})
+    yield dg.MaterializeResult(DELIVERY, metadata={"input_fingerprint": summary.input_fingerprint})
+
+
+@dg.multi_asset_check(
+    name="gate_1",
+    specs=[
+        dg.AssetCheckSpec("gate_1", asset=key, blocking=True, description="Great Expectations over what arrived.")
+        for key in (*LANDED.values(), DELIVERY)
+    ],
+)
+def gate_1(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
+    """Judge the delivery; bad rows go to quarantine, a bad delivery stops the line."""
+    log.info("gate 1")
+    result = stations.judge_delivery(settings, _business_date(context))
+    by_table: dict[str, dict[str, int]] = {}
+    for count in result.counts:
+        totals = by_table.setdefault(count.table, {"received": 0, "accepted": 0, "quarantined": 0})
+        totals["received"] += count.received
+        totals["accepted"] += count.accepted
+        totals["quarantined"] += count.quarantined
+    for name, key in LANDED.items():
+        found = [finding for finding in result.findings if finding.table == name]
+        yield _check_result(key, "gate_1", found, by_table.get(name, {}))
+    yield _check_result(DELIVERY, "gate_1", list(result.blocking), {"rules": result.rules_run})
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    project=PROJECT,
+    partitions_def=DAILY,
+    backfill_policy=BACKFILL,
+    dagster_dbt_translator=Translator(
+        # Several sources stand for the one delivery asset.
+        settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_duplicate_source_asset_keys=True)
+    ),
+)
+def dbt(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, settings: dg.ResourceParam[Settings]) -> Any:
+    """Build seeds, staging, intermediate and marts with their data tests; unit tests are the developer's."""
+    log.info("dbt")
+    os.environ.update(dbt_environment(settings))
+    drop_old_targets(PROJECT)
+    for event in dbt_cli.cli(["build", "--exclude-resource-type", "unit_test"], context=context).stream():
+        if isinstance(event, dg.AssetMaterialization | dg.Output | dg.MaterializeResult):
+            log.debug("dbt built something")
+        yield event
+
+
+@dg.multi_asset_check(
+    name="gate_2",
+    specs=[
+        dg.AssetCheckSpec("gate_2", asset=key, blocking=True, description="Great Expectations over the marts.")
+        for key in MARTS.values()
+    ],
+)
+def gate_2(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
+    """Judge the marts; failing, the old release stays in force."""
+    log.info("gate 2")
+    result = stations.judge_marts(settings, _business_date(context))
+    for name, key in MARTS.items():
+        found = [finding for finding in result.findings if finding.table == name]
+        yield _check_result(key, "gate_2", found, {"rules": result.rules_run.get(name, 0)})
+
+
+@dg.asset(
+    key=["published", "release"],
+    deps=list(MARTS.values()),
+    group_name="published",
+    partitions_def=DAILY,
+    backfill_policy=BACKFILL,
+    freshness_policy=dg.FreshnessPolicy.cron(
+        deadline_cron="0 8 * * *", lower_bound_delta=timedelta(hours=8), timezone="Asia/Shanghai"
+    ),
+)
+def release(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
+    """Flip `published/current` to the new release."""
+    log.info("publish")
+    published = stations.publish_release(settings, date.fromisoformat(context.partition_key), GRAINS)
+    manifest = published.manifest()
+    return dg.MaterializeResult(
+        metadata={
+            "release": published.release_id,
+            "policy_version": manifest["policy_version"],
+            "rows": dg.MetadataValue.json(manifest["rows"]),
+        }
+    )
+
+
+refresh = dg.define_asset_job(
+    "refresh",
+    selection=dg.AssetSelection.all(),
+    description="One business date from the landing zone to the published marts.",
+)
+
+# 06:30 for the day before: the core system's day-end is over, and outlets open at 08:30.
+nightly = dg.build_schedule_from_partitioned_job(refresh, hour_of_day=6, minute_of_hour=30, name="nightly")
+
+
+@dg.sensor(job=refresh, minimum_interval_seconds=60)
+def complete_delivery(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Ask for a refresh of each date whose required snapshots are all there, once a date."""
+    dates = complete_dates(settings_from().landing, CONTRACT)
+    if not dates:
+        yield dg.SkipReason("no business date has every required snapshot yet")
+    for day in dates:
+        yield dg.RunRequest(run_key=day.isoformat(), partition_key=day.isoformat())
+
+
+def _business_date(context: dg.AssetCheckExecutionContext) -> date:
+    return date.fromisoformat(context.run.tags["dagster/partition"])
+
+
+def _check_result(key: dg.AssetKey, name: str, found: list[Finding], counts: Mapping[str, int]) -> dg.AssetCheckResult:
+    blocked = any(finding.severity == "block" for finding in found)
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=name,
+        passed=not blocked,
+        severity=dg.AssetCheckSeverity.ERROR if blocked else dg.AssetCheckSeverity.WARN,
+        metadata={**counts, "findings": dg.MetadataValue.md("\n".join(f"- {finding}" for finding in found) or "none")},
+    )
+
+
+defs = dg.Definitions(
+    assets=[landing, dbt, release],
+    asset_checks=[gate_1, gate_2],
+    jobs=[refresh],
+    schedules=[nightly],
+    sensors=[complete_delivery],
+    # One process: the scratch warehouse has one writer, and a process a step costs 5 s each.
+    executor=dg.in_process_executor,
+    resources={"settings": HeldSettings(), "dbt_cli": DbtCliResource(project_dir=PROJECT)},
+)

@@ -1,0 +1,35 @@
+"""One refresh at a time on an output folder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class RefreshRunning(RuntimeError):
+    """Another refresh holds the output folder."""
+
+
+@contextmanager
+def refresh_lock(output: Path) -> Iterator[None]:
+    """Hold `<output>/.lock` while the body runs; the kernel frees it when the process ends, however it ends.
+
+    Raises RefreshRunning, naming the process, when another one holds it.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    with (output / ".lock").open("a+", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            holder = handle.read().strip() or "unknown"
+            raise RefreshRunning(
+                f"another refresh (process {holder}) is at work on {output}; wait for it to end"
+            ) from None
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield

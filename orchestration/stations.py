@@ -1,0 +1,129 @@
+"""What each station of the line does, as plain functions: Dagster wires them, tests and the command line call them."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from typing import Any
+
+import duckdb
+
+from expectations.contract import load_contract
+from expectations.findings import Finding
+from expectations.gate_1 import GateOneResult, run_gate_1
+from expectations.gate_2 import GateTwoResult, run_gate_2
+from orchestration.landing import LandingSummary, read_landing
+from orchestration.policy import parameters
+from orchestration.publish import Publication, publish
+from orchestration.releases import Release
+from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.warehouse import duckdb_config, open_warehouse, prepare_warehouse
+
+log = logging.getLogger("fenceng")
+
+
+def new_run_id(business_date: date) -> str:
+    """A name for a run and its release: moment, business date, and four characters against two in one second."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{business_date.isoformat()}-{uuid.uuid4().hex[:4]}"
+
+
+def code_version() -> str:
+    """Version of the package and a hash of the code that decides the marts."""
+    digest = hashlib.sha256()
+    for folder, pattern in (("dbt_project/models", "*.sql"), ("dbt_project/macros", "*.sql"),
+                            ("expectations", "*.*"), ("orchestration", "*.py")):  # fmt: skip
+        for path in sorted((PROJECT_ROOT / folder).rglob(pattern)):
+            if "__pycache__" not in path.parts:
+                digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"{version('fenceng')}+{digest.hexdigest()[:12]}"
+
+
+def land(settings: Settings, business_date: date) -> LandingSummary:
+    """Empty the scratch, read the landing zone as of the date into it."""
+    prepare_warehouse(settings, business_date, new_run_id(business_date), code_version())
+    lookback = int(float(parameters(business_date)["volume_lookback_deliveries"]))
+    with open_warehouse(settings) as connection:
+        summary = read_landing(
+            connection,
+            load_contract(),
+            settings.landing,
+            business_date,
+            allow_stale=settings.allow_stale,
+            volume_lookback=lookback,
+        )
+        connection.execute("update run.context set input_fingerprint = ?", [summary.input_fingerprint])
+        connection.execute(
+            "create table run.finding (gate varchar, rule_id varchar, severity varchar, table_name varchar,"
+            " rows bigint, because varchar, detail varchar)"
+        )
+    return summary
+
+
+def judge_delivery(
+    settings: Settings, business_date: date, report: Callable[[str], None] = log.debug
+) -> GateOneResult:
+    """Gate 1 over what was read; its findings stay in `run.finding`."""
+    with open_warehouse(settings) as connection:
+        result = run_gate_1(connection, load_contract(), parameters(business_date), report)
+        _keep(connection, "gate 1", result.findings)
+    return result
+
+
+def judge_marts(settings: Settings, business_date: date, report: Callable[[str], None] = log.debug) -> GateTwoResult:
+    """Gate 2 over the release under construction; its findings stay in `run.finding`."""
+    with duckdb.connect(str(settings.building), config=duckdb_config(settings)) as connection:
+        connection.execute(f"attach '{str(settings.warehouse).replace(chr(39), chr(39) * 2)}' as scratch")
+        result = run_gate_2(connection, load_contract(), parameters(business_date), report)
+        connection.execute("use scratch")
+        _keep(connection, "gate 2", result.findings)
+    return result
+
+
+def publish_release(
+    settings: Settings,
+    business_date: date,
+    grains: Mapping[str, Sequence[str]],
+    at_step: Callable[[str], None] = log.debug,
+) -> Release:
+    """Publish what dbt built for the date; the manifest tells what was received, held back and found."""
+    with open_warehouse(settings) as connection:
+        facts = _facts(connection)
+        run_id = facts.pop("run_id")
+    return publish(settings, Publication(run_id, business_date, grains, facts), at_step)
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, gate: str, findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        values = asdict(finding)
+        connection.execute(
+            "insert into run.finding values (?, ?, ?, ?, ?, ?, ?)",
+            [gate, *(values[name] for name in ("rule_id", "severity", "table", "rows", "because", "detail"))],
+        )
+
+
+def _facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    run_id, policy_version, code, fingerprint = connection.execute(
+        "select run_id, policy_version, code_version, input_fingerprint from run.context"
+    ).fetchall()[0]
+    counts = connection.execute(
+        "select table_name, received, accepted, quarantined from gate_1.row_count order by table_name"
+    ).fetchall()
+    findings = connection.execute("select * from run.finding order by all").fetchall()
+    names = ("gate", "rule_id", "severity", "table", "rows", "because", "detail")
+    return {
+        "run_id": run_id,
+        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "policy_version": policy_version,
+        "code_version": code,
+        "input_fingerprint": fingerprint,
+        "delivered": {
+            table: {"received": received, "accepted": accepted, "quarantined": quarantined}
+            for table, received, accepted, quarantined in counts
+        },
+        "findings": [dict(zip(names, row, strict=True)) for row in findings],
+    }

@@ -1,0 +1,560 @@
+"""The reference against cases worked out by hand, and the two file formats against each other."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from .bank import Result, blocked, compute, year_before
+from .compare import count_differences, differences, reject_differences
+from .contract import TABLES
+from .foreign_landing import write_landing
+from .landing import resident_id_ok, uscc_ok
+
+# Wednesday 2025-01-15. Working days of January 2025: 18 are usual weekdays less New Year (1st)
+# and the Spring Festival (28th-31st), plus Sunday 26th as a make-up day: 2 3 | 6-10 | 13-17 |
+# 20-24 | 26 27 = 2 + 5 + 5 + 5 + 2 = 19. Up to and with the 15th: 2 3 | 6-10 | 13 14 15 = 10.
+D = date(2025, 1, 15)
+SHARE = 10 / 19
+
+DEFAULTS: dict[str, dict[str, str]] = {
+    "customer": {"customer_kind": "personal", "org_id": "O1", "opened_on": "2020-01-01"},
+    "account": {
+        "org_id": "O1",
+        "product_type": "demand_deposit",
+        "currency": "CNY",
+        "opened_on": "2020-01-01",
+        "status": "active",
+    },
+    "loan": {
+        "org_id": "O1",
+        "product_type": "consumer",
+        "currency": "CNY",
+        "risk_class": "pass",
+        "drawn_on": "2020-01-01",
+        "matures_on": "2030-01-01",
+        "status": "active",
+    },
+    "credit_line": {"currency": "CNY", "approved_amount": "0.00", "valid_from": "2025-01-01"},
+    "card": {"card_kind": "credit", "issued_on": "2020-01-01", "status": "active"},
+    "card_transaction": {"currency": "CNY", "transaction_kind": "purchase"},
+    "brokerage": {"currency": "CNY", "status": "active"},
+    "employee": {"employee_name": "员工", "hired_on": "2020-01-01"},
+    "visit": {"visited_on": "2025-01-10", "channel": "on_site"},
+    "corporate_profile": {"has_bad_record": "false"},
+}
+
+
+class Bank:
+    """Write small landing zones."""
+
+    def __init__(self, landing: Path) -> None:
+        self.landing = landing
+        self.rows: dict[tuple[str, str], list[dict[str, str]]] = {}
+        for table in TABLES.values():
+            if table.required:
+                self.rows[table.name, str(D)] = []
+        self.add("organization", org_id="HO", org_level="head_office", org_name="总行")
+        self.add(
+            "organization", org_id="BR", parent_org_id="HO", org_level="branch", org_name="分行"
+        )
+        self.add(
+            "organization", org_id="O1", parent_org_id="BR", org_level="outlet", org_name="网点一"
+        )
+        self.add(
+            "organization", org_id="O2", parent_org_id="BR", org_level="outlet", org_name="网点二"
+        )
+        self.add(
+            "organization",
+            org_id="CD",
+            parent_org_id="BR",
+            org_level="corporate_department",
+            org_name="公司部",
+        )
+
+    def add(self, table: str, biz_date: str = str(D), **values: str) -> None:
+        """Add one row; what is not said has a harmless default."""
+        base = dict(DEFAULTS.get(table, {}))
+        if table == "customer":
+            base["customer_name"] = values["customer_id"]
+        self.rows.setdefault((table, biz_date), []).append(base | values)
+
+    def write(self) -> Path:
+        """Write all partitions as CSV."""
+        for (table, biz_date), rows in self.rows.items():
+            folder = self.landing / table / f"biz_date={biz_date}"
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / "data.csv").open("w", encoding="utf-8", newline="") as handle:
+                names = [column.name for column in TABLES[table].columns]
+                writer = csv.DictWriter(handle, names, restval="")
+                writer.writeheader()
+                writer.writerows(rows)
+        return self.landing
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Bank:
+    """Return an empty bank with a small tree of organizations."""
+    return Bank(tmp_path / "landing")
+
+
+def by_key(result: Result, table: str, *key: str) -> dict[object, Mapping[str, object]]:
+    """Index a mart."""
+    rows = result.marts[table]
+    return {row[key[0]] if len(key) == 1 else tuple(row[k] for k in key): row for row in rows}
+
+
+def test_retail_by_hand(bank: Bank) -> None:
+    """Eight retail customers, each at an edge."""
+    bank.add("fx_rate", currency="JPY", cny_per_unit="0.05")
+
+    def customer(name: str, balance: str | None, **values: str) -> None:
+        bank.add("customer", customer_id=name, **values)
+        if balance is not None:
+            bank.add("account", account_id=f"A{name}", customer_id=name, balance=balance)
+
+    # P1: 2,000,000.00 exactly is T2; nothing is missing
+    customer("P1", "2000000.00")
+    # P2: 2,000,000 + 0.10 JPY x 0.05 = 2,000,000.005 > 2,000,000: T1; published half up as .01
+    customer("P2", "2000000.00")
+    bank.add("account", account_id="JP2", customer_id="P2", currency="JPY", balance="0.10")
+    # P3: 49,999.99 + 0.005 = 49,999.995 < 50,000, no route: T0, published as 50,000.00;
+    # missing 0.005, published as 0.01
+    customer("P3", "49999.99")
+    bank.add("account", account_id="JP3", customer_id="P3", currency="JPY", balance="0.10")
+    # P4: card: 60,000 on the 2024-01-15 (outside), 50,010 on the 16th less 10 refunded today:
+    # 50,000.00 meets the route: T5, a gap fill; the cancelled credit card counts, the debit not
+    customer("P4", "-500.00")
+    card = {"customer_id": "P4", "card_grade": "standard"}
+    bank.add("card", card_id="K4", status="cancelled", **card)
+    bank.add("card", card_id="K4D", card_kind="debit", **card)
+    spend = {"customer_id": "P4", "card_id": "K4"}
+    bank.add(
+        "card_transaction",
+        transaction_id="1",
+        amount="60000.00",
+        transacted_on="2024-01-15",
+        **spend,
+    )
+    bank.add(
+        "card_transaction",
+        biz_date="2024-01-16",
+        transaction_id="2",
+        amount="50010.00",
+        transacted_on="2024-01-16",
+        **spend,
+    )
+    bank.add(
+        "card_transaction",
+        transaction_id="3",
+        amount="10.00",
+        transaction_kind="refund",
+        transacted_on="2025-01-15",
+        **spend,
+    )
+    bank.add(
+        "card_transaction",
+        transaction_id="4",
+        amount="9999.00",
+        transacted_on="2025-01-15",
+        **spend | {"card_id": "K4D"},
+    )
+    # P5: admission alone: T1 with nothing; in scope; no card: grade null
+    customer("P5", None, wealth_admission="wealth")
+    # P6: custody 10,000 counts to the assets too; a closed account of 9 million does not: T5
+    customer("P6", "39999.99")
+    bank.add("brokerage", brokerage_account_id="B6", customer_id="P6", margin_balance="10000.00")
+    bank.add("account", account_id="C6", customer_id="P6", balance="9000000.00", status="closed")
+    # P7: loan 299,999.99 and a settled one: no route; inactive gold card: no route; T0
+    customer("P7", None)
+    bank.add("loan", loan_id="L1", customer_id="P7", principal_balance="299999.99")
+    bank.add(
+        "loan", loan_id="L2", customer_id="P7", principal_balance="900000.00", status="settled"
+    )
+    bank.add("card", card_id="K7", customer_id="P7", card_grade="gold", status="inactive")
+    # P8: 100,000 is T3; active diamond and gold; was T2: down
+    customer("P8", "100000.00", customer_kind="sole_proprietor")
+    bank.add("card", card_id="K8", customer_id="P8", card_grade="diamond", card_kind="debit")
+    bank.add("card", card_id="K9", customer_id="P8", card_grade="gold")
+
+    result = compute(bank.write(), D, {"P8": "T2", "P7": "T0", "P5": "C2"})
+    rows = by_key(result, "fct_customer_tier_monthly", "customer_id")
+    got = {
+        name: (
+            row["tier_code"],
+            str(row["financial_assets"]),
+            row["is_in_scope"],
+            str(row["amount_to_next_tier"]),
+            row["is_gap_fill"],
+            row["tier_movement"],
+        )
+        for name, row in rows.items()
+    }
+    assert got == {
+        "P1": ("T2", "2000000.00", True, "0.00", False, "new"),
+        "P2": ("T1", "2000000.01", True, "None", False, "new"),
+        "P3": ("T0", "50000.00", False, "0.01", False, "new"),
+        "P4": ("T5", "0.00", True, "50000.00", True, "new"),
+        "P5": ("T1", "0.00", True, "None", False, "up"),
+        "P6": ("T5", "49999.99", True, "0.01", True, "new"),
+        "P7": ("T0", "0.00", False, "50000.00", False, "same"),
+        "P8": ("T3", "100000.00", True, "100000.00", False, "down"),
+    }
+    assert rows["P4"]["card_spend_12m"] == Decimal("50000.00")
+    assert rows["P8"]["best_card_grade"] == "diamond"
+    assert rows["P7"]["best_card_grade"] is None
+    routes: dict[object, set[object]] = {}
+    for row in result.marts["fct_tier_evidence"]:
+        if row["scheme"] == "retail_scope":
+            routes.setdefault(row["customer_id"], set()).add(row["route"])
+    assert routes == {
+        "P1": {"aum"},
+        "P2": {"aum"},
+        "P4": {"card_spend"},
+        "P5": {"admission"},
+        "P6": {"custody"},
+        "P8": {"aum", "card_grade"},
+    }
+    migration = by_key(result, "fct_tier_migration_monthly", "from_tier_code", "to_tier_code")
+    assert migration[None, "T1"]["financial_assets"] == Decimal("2000000.01")
+    assert migration[None, "T5"]["customers"] == 2
+    assert result.quarantined == dict.fromkeys(TABLES, 0) | {}
+
+
+def test_corporate_by_hand(bank: Bank) -> None:
+    """Classes, gap fills and sizes."""
+    for n in range(1, 8):
+        bank.add("customer", customer_id=f"F{n}", customer_kind="corporate")
+    bank.add("customer", customer_id="F8", customer_kind="institution")
+    # F1: 200 million: C1. Non-credit, capital 50 * 10^8: extra large
+    bank.add("account", account_id="1", customer_id="F1", balance="200000000.00")
+    bank.add("corporate_profile", customer_id="F1", registered_capital="5000000000.00")
+    # F2: 199,999,999.99 deposits: C2; 0.01 to C1. The fund is no deposit.
+    bank.add("account", account_id="2", customer_id="F2", balance="199999999.99")
+    bank.add("account", account_id="3", customer_id="F2", balance="5.00", product_type="fund")
+    # F3: a valid line of 200 million from today: C1; approved, so a credit customer: annual
+    # statement 2023 of 600 million: large (the interim one is newer, the firm is old)
+    bank.add(
+        "credit_line",
+        credit_line_id="1",
+        customer_id="F3",
+        target_amount="200000000.00",
+        approved_amount="0.01",
+        valid_from="2025-01-15",
+        valid_to="2025-01-16",
+    )
+    bank.add("corporate_profile", customer_id="F3", established_on="2024-12-31")
+    statement = {"biz_date": "2025-01-10", "customer_id": "F3"}
+    bank.add(
+        "financial_statement",
+        **statement,
+        period_end="2023-12-31",
+        report_kind="annual",
+        total_assets="600000000.00",
+    )
+    bank.add(
+        "financial_statement",
+        **statement,
+        period_end="2024-06-30",
+        report_kind="interim",
+        total_assets="1.00",
+    )
+    # F4: a line below the bound alone: C3 by gap fill
+    bank.add("credit_line", credit_line_id="2", customer_id="F4", target_amount="199999999.99")
+    # F5: the line ended today: nothing is left: C0
+    bank.add(
+        "credit_line",
+        credit_line_id="3",
+        customer_id="F5",
+        target_amount="900000000.00",
+        valid_to="2025-01-15",
+    )
+    # F6: an open account with nothing on it: C3 without a gap; public hospital of a county
+    bank.add("account", account_id="6", customer_id="F6", balance="0.00", status="frozen")
+    bank.add(
+        "corporate_profile",
+        customer_id="F6",
+        institution_type="public_hospital",
+        administrative_level="county",
+    )
+    # F7: principal > 0 makes a credit customer; founded this year: the interim statement counts;
+    # 9,999,999.99 is below 0.1 * 10^8: micro
+    bank.add("loan", loan_id="7", customer_id="F7", principal_balance="0.01")
+    bank.add(
+        "corporate_profile",
+        customer_id="F7",
+        established_on="2025-01-01",
+        registered_capital="5000000.00",
+    )
+    bank.add(
+        "financial_statement",
+        biz_date="2025-01-10",
+        customer_id="F7",
+        period_end="2025-01-10",
+        report_kind="interim",
+        total_assets="9999999.99",
+    )
+    result = compute(bank.write(), D, None)
+    rows = by_key(result, "fct_customer_tier_monthly", "customer_id")
+    got = {
+        name: (
+            row["tier_code"],
+            str(row["amount_to_next_tier"]),
+            row["is_gap_fill"],
+            row["size_tier"],
+            row["size_basis"],
+        )
+        for name, row in rows.items()
+    }
+    assert got == {
+        "F1": ("C1", "None", False, "extra_large", "registered_capital"),
+        "F2": ("C2", "0.01", False, "unknown", None),
+        "F3": ("C1", "None", False, "large", "total_assets"),
+        "F4": ("C3", "50000000.00", True, "unknown", None),
+        "F5": ("C0", "50000000.00", False, "unknown", None),
+        "F6": ("C3", "50000000.00", False, "medium", "administrative_level"),
+        "F7": ("C0", "50000000.00", False, "micro", "total_assets"),
+        "F8": ("C0", "50000000.00", False, "unknown", "administrative_level"),
+    }
+    assert rows["F2"]["financial_assets"] == Decimal("200000004.99")
+
+
+def test_visits_by_hand(bank: Bank) -> None:
+    """One C2 by last month, one new customer, and who may visit."""
+    bank.add("customer", customer_id="F1", customer_kind="corporate")
+    bank.add("customer", customer_id="F2", customer_kind="corporate", opened_on="2025-01-02")
+    bank.add("account", account_id="1", customer_id="F1", balance="1.00")
+    bank.add("account", account_id="2", customer_id="F2", balance="1.00")
+    bank.add("employee", employee_id="E1", org_id="O1", role="outlet_head")
+    bank.add("employee", employee_id="E2", org_id="O2", role="outlet_head")
+    bank.add("employee", employee_id="E3", org_id="CD", role="corporate_department_head")
+    bank.add("employee", employee_id="E4", org_id="HO", role="branch_president")
+    bank.add("employee", employee_id="E5", org_id="O1", role="outlet_deputy_head")
+    # F1, outlet_leader (2): V1 jointly by head and deputy is one contact; V2 by the neighbour
+    # outlet none; V3 a message none; V4 last month none, but older than V1 anyway
+    bank.add("visit", visit_id="V1", customer_id="F1", employee_id="E1")
+    bank.add("visit", visit_id="V1", customer_id="F1", employee_id="E5")
+    bank.add("visit", visit_id="V2", customer_id="F1", employee_id="E2")
+    bank.add("visit", visit_id="V3", customer_id="F1", employee_id="E1", channel="message")
+    bank.add("visit", visit_id="V4", customer_id="F1", employee_id="E1", visited_on="2024-12-31")
+    # corporate_department_head (2): two by phone from the department of the branch: met
+    bank.add("visit", visit_id="V5", customer_id="F1", employee_id="E3", channel="phone")
+    bank.add("visit", visit_id="V6", customer_id="F1", employee_id="E3", visited_on="2025-01-01")
+    # branch_leader (1): head office is an ancestor; last year only: open, last contact shown
+    bank.add("visit", visit_id="V7", customer_id="F1", employee_id="E4", visited_on="2024-02-02")
+    # F2 opened on the second day of M: excluded, its contact is still counted
+    bank.add("visit", visit_id="V8", customer_id="F2", employee_id="E5")
+    result = compute(bank.write(), D, {"F1": "C2"})
+    duties = by_key(result, "fct_visit_obligation_monthly", "customer_id", "role_group")
+    got = {
+        key: (
+            row["tier_code"],
+            row["obligation_basis"],
+            row["required_contacts"],
+            row["counted_contacts"],
+            row["shortfall"],
+            row["status"],
+            row["last_contact_on"],
+        )
+        for key, row in duties.items()
+    }
+    tenth = date(2025, 1, 10)
+    before = ("C2", "previous_month")
+    assert got == {
+        ("F1", "branch_leader"): (*before, 1, 0, 1, "open", date(2024, 2, 2)),
+        ("F1", "corporate_department_head"): (*before, 2, 2, 0, "met", tenth),
+        ("F1", "branch_account_manager"): (*before, 3, 0, 3, "open", None),
+        ("F1", "outlet_leader"): (*before, 2, 1, 1, "open", tenth),
+        ("F1", "outlet_account_manager"): (*before, 3, 0, 3, "open", None),
+        ("F2", "outlet_leader"): ("C3", "current", 2, 1, 0, "excluded", tenth),
+        ("F2", "outlet_account_manager"): ("C3", "current", 3, 0, 0, "excluded", None),
+    }
+    assert duties["F1", "outlet_leader"]["expected_to_date"] == pytest.approx(2 * SHARE)
+    orgs = by_key(result, "fct_visit_compliance_by_org_monthly", "org_id", "role_group")
+    assert {key[0] for key in orgs if isinstance(key, tuple)} == {"O1", "BR", "HO"}
+    # F1 alone: required 1 + 2 + 3 + 2 + 3 = 11, credited 0 + 2 + 0 + 1 + 0 = 3; met 1 of 5
+    everything = orgs["HO", "all"]
+    assert (everything["obligations"], everything["excluded"]) == (7, 2)
+    assert everything["required_contacts"] == 11
+    assert everything["compliance_rate"] == pytest.approx(1 / 5)
+    assert everything["contact_completion_rate"] == pytest.approx(3 / 11)
+    people = by_key(result, "fct_visit_compliance_by_employee_monthly", "employee_id")
+    assert {
+        name: (row["counted_contacts"], row["customers_contacted"]) for name, row in people.items()
+    } == {"E1": (1, 1), "E3": (2, 1), "E5": (2, 2)}
+
+
+def test_quarantine_by_hand(bank: Bank) -> None:
+    """One row a kind, and what becomes of the rows that lead to it."""
+    bank.add("organization", org_id="Q1", parent_org_id="??", org_level="outlet", org_name="x")
+    bank.add("customer", customer_id="P1")
+    bank.add("customer", customer_id="P2", org_id="Q1")  # its outlet was rejected
+    bank.add("customer", customer_id="P3", id_type="uscc", id_number="91110000600037341M")
+    bank.add("customer", customer_id="P4")
+    bank.add("customer", customer_id="P4")
+    bank.add("customer", customer_id="P5")
+    bank.add("customer", customer_id="P5", mobile_phone="13900000000")
+    bank.add("account", account_id="1", customer_id="P2", balance="1.00")
+    bank.add("account", account_id="2", customer_id="P1", balance="1.001")
+    bank.add("account", account_id="3", customer_id="P1", balance="10000000000000.00")
+    bank.add("account", account_id="4", customer_id="P1", balance="9999999999999.99")
+    bank.add("account", account_id="5", customer_id="P1", balance="1.00", currency="USD")
+    bank.add("account", account_id="6", customer_id="P1", balance="", status="open")
+    bank.add("loan", loan_id="1", customer_id="P1", principal_balance="-0.01")
+    bank.add("loan", loan_id="2", customer_id="P1", principal_balance="0", drawn_on="2025-01-16")
+    bank.add("corporate_profile", customer_id="P1", settlement_share="1.01")
+    tx = {"transaction_id": "1", "card_id": "x", "customer_id": "x", "amount": "1.00"}
+    bank.add("card_transaction", biz_date="2025-01-14", transacted_on="2025-01-14", **tx)
+    bank.add("card_transaction", transacted_on="2025-01-14", **tx)
+    bank.add("card_transaction", biz_date="2025-01-16", transacted_on="2025-01-14", **tx)
+    bank.add("brokerage", brokerage_account_id="1", customer_id="P4", margin_balance="1.00")
+    result = compute(bank.write(), D, None)
+    assert result.rejects == {
+        ("organization", D, "Q1", "reference"),
+        ("customer", D, "P2", "reference"),
+        ("customer", D, "P3", "checksum"),
+        ("customer", D, "P4", "duplicate"),
+        ("customer", D, "P5", "conflict"),
+        ("account", D, "1|CNY", "reference"),
+        ("account", D, "2|CNY", "type"),
+        ("account", D, "3|CNY", "limit"),
+        ("account", D, "5|USD", "rate"),
+        ("account", D, "6|CNY", "required"),
+        ("account", D, "6|CNY", "enum"),
+        ("loan", D, "1", "negative"),
+        ("loan", D, "2", "future"),
+        ("corporate_profile", D, "P1", "range"),
+        ("card_transaction", D, "1", "duplicate"),
+    }
+    assert (result.received["customer"], result.quarantined["customer"]) == (7, 5)
+    assert result.received["card_transaction"] == 2
+    assert blocked(bank.landing, D) == ["employee: empty"]
+    counts = {
+        name: (result.received[name], result.accepted[name], result.quarantined[name])
+        for name in TABLES
+    }
+    assert count_differences(counts, result) == []
+    assert reject_differences(result.rejects, result) == []
+    assert len(reject_differences([], result)) == 15
+
+
+def test_cycles_end(bank: Bank) -> None:
+    """A circle of parents gives each its other members as ancestors, and an end."""
+    for name, parent in (("A", "B"), ("B", "A"), ("S", "S")):
+        bank.add(
+            "organization", org_id=name, parent_org_id=parent, org_level="outlet", org_name=name
+        )
+    bank.add("customer", customer_id="F1", customer_kind="corporate", org_id="A")
+    bank.add("account", account_id="1", customer_id="F1", balance="1.00")
+    result = compute(bank.write(), D, None)
+    orgs = by_key(result, "fct_visit_compliance_by_org_monthly", "org_id", "role_group")
+    assert {key for key in orgs if isinstance(key, tuple) and key[1] == "all"} == {
+        ("A", "all"),
+        ("B", "all"),
+    }
+
+
+def test_blocked_by_hand(bank: Bank) -> None:
+    """Every reason to stop a delivery."""
+    bank.add("customer", customer_id="P1")
+    bank.add("account", account_id="1", customer_id="P1", balance="1.00")
+    bank.add("employee", employee_id="E1", org_id="O1", role="outlet_head")
+    landing = bank.write()
+    assert blocked(landing, D) == []
+    late = blocked(landing, date(2025, 1, 16))
+    assert any("stale" in reason for reason in late)
+    assert not any("visit" in reason or "card_transaction" in reason for reason in late)
+    early = blocked(landing, date(2025, 1, 14))
+    missing = {table.name for table in TABLES.values() if table.required}
+    assert {reason.split(":")[0] for reason in early} == missing
+    control = landing / "account" / f"biz_date={D}" / "_control.json"
+    control.write_text(json.dumps({"rows": 2}), encoding="utf-8")
+    assert len(blocked(landing, D)) == 1
+    control.write_text(json.dumps({"rows": 1, "files": {"data.csv": "0"}}), encoding="utf-8")
+    assert len(blocked(landing, D)) == 1
+    control.unlink()
+    visits = landing / "visit" / f"biz_date={D}" / "data.csv"
+    visits.write_text("visit_id,customer_id,employee_id,visited_on,channel\r\n")
+    assert blocked(landing, D) == [f"visit {D}: column outcome is missing"]
+    bank.write()
+    for n in range(101):
+        bank.add("account", account_id=f"X{n}", customer_id="P1", balance="?")
+    for n in range(20_099):
+        bank.add("account", account_id=f"Y{n}", customer_id="P1", balance="1.00")
+    # 101 of 20,201 rows are less than 0.5 %
+    assert blocked(bank.write(), D) == []
+    for _ in range(99):
+        bank.rows["account", str(D)].pop()
+    # 101 of 20,102 are more than 0.5 %
+    assert blocked(bank.write(), D) == ["account: 101 of 20102 rows quarantined"]
+
+
+def test_check_characters() -> None:
+    """Numbers of the standards themselves, and the edges of the calendar."""
+    assert resident_id_ok("11010519491231002X")
+    assert not resident_id_ok("110105194912310021")
+    assert not resident_id_ok("110105491231002")
+    assert uscc_ok("91110000600037341L")
+    assert not uscc_ok("91110000600037341M")
+    assert year_before(date(2024, 2, 29)) == date(2023, 2, 28)
+
+
+def test_compare_sees(bank: Bank) -> None:
+    """A difference of one fen, a missing row and a surplus one are seen."""
+    bank.add("customer", customer_id="P1")
+    bank.add("customer", customer_id="P2")
+    bank.add("account", account_id="1", customer_id="P1", balance="1.00")
+    result = compute(bank.write(), D, None)
+    published = _published(result)
+    assert differences(published, result) == []
+    published["fct_customer_tier_monthly"][0]["financial_assets"] = Decimal("1.01")
+    del published["dim_customer"][1]
+    published["dim_tier"].append({"tier_code": "T9", "segment": "retail", "tier_rank": 9})
+    published["fct_tier_evidence"][0]["is_winner"] = False
+    lines = differences(published, result)
+    assert len(lines) == 4, lines
+    assert any("P1 financial_assets: published Decimal('1.01')" in line for line in lines)
+
+
+def _published(result: Result) -> dict[str, list[dict[str, object]]]:
+    return {
+        table: [dict(row, is_winner=True) for row in rows] for table, rows in result.marts.items()
+    }
+
+
+@pytest.mark.parametrize("defects", [False, True])
+def test_formats_agree(tmp_path: Path, defects: bool) -> None:
+    """The foreign landing zone means the same in both formats and is never blocked."""
+    days = [date(2024, 12, 31), date(2025, 1, 1), date(2025, 1, 17)]
+    for file_format in ("csv", "parquet"):
+        write_landing(
+            tmp_path / file_format,
+            days,
+            customers=120,
+            seed=20 + defects,
+            file_format=file_format,
+            defects=defects,
+        )
+    previous: dict[str, str] = {}
+    for day in days:
+        one, two = (compute(tmp_path / name, day, previous) for name in ("csv", "parquet"))
+        assert differences(_published(one), two) == []
+        assert (one.rejects, one.received, one.quarantined) == (
+            two.rejects,
+            two.received,
+            two.quarantined,
+        )
+        assert blocked(tmp_path / "csv", day) == blocked(tmp_path / "parquet", day) == []
+        kinds = {kind for _, _, _, kind in one.rejects}
+        assert not defects or {"required", "type", "enum", "reference", "conflict"} <= kinds
+        if day.month == 12:
+            previous = {
+                str(row["customer_id"]): str(row["tier_code"])
+                for row in one.marts["fct_customer_tier_monthly"]
+            }
