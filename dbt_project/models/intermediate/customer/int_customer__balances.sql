@@ -8,47 +8,42 @@ component as (
     {{ rows_in_force('policy_measure_component') }}
 ),
 
-weighted as (
+-- One row a kind of holding, with its weight in each measure and on which balance it rests.
+weight as (
     select
-        holdings.customer_id,
-        component.measure_id,
-        case component.balance_basis
-            when 'mtd_average' then holdings.mtd_average_balance
-            else holdings.point_balance
-        end * component.weight as amount
-    from holdings
-    inner join component
-        on component.source_table = holdings.source_table and component.component = holdings.component
-),
-
-measured as (
-    select
-        customer_id,
-        sum(case when measure_id = 'financial_assets' then amount else 0 end) as financial_assets,
-        sum(case when measure_id = 'deposit_balance' then amount else 0 end) as deposit_balance
-    from weighted
-    group by customer_id
+        source_table,
+        component,
+        {% for measure_id in ['financial_assets', 'deposit_balance'] -%}
+        {% for basis in ['point', 'mtd_average'] -%}
+        cast(
+            sum(case when measure_id = '{{ measure_id }}' and balance_basis = '{{ basis }}' then weight else 0 end)
+            as decimal(5, 4)
+        ) as {{ measure_id }}_{{ basis }}{{ ',' if not (loop.last and measure_id == 'deposit_balance') }}
+        {% endfor -%}
+        {% endfor -%}
+    from component
+    group by source_table, component
 ),
 
 -- A holding that enters no measure still is an open account.
-held as (
-    select
-        customer_id,
-        sum(case when source_table = 'account' then 1 else 0 end) as open_accounts,
-        sum(case when source_table = 'brokerage' then point_balance else 0 end) as custody_margin_balance
-    from holdings
-    group by customer_id
-),
-
 final as (
     select
-        held.customer_id,
-        held.open_accounts,
-        held.custody_margin_balance,
-        coalesce(measured.financial_assets, 0) as financial_assets,
-        coalesce(measured.deposit_balance, 0) as deposit_balance
-    from held
-    left join measured on measured.customer_id = held.customer_id
+        holdings.customer_id,
+        sum(case when holdings.source_table = 'account' then 1 else 0 end) as open_accounts,
+        sum(case when holdings.source_table = 'brokerage' then holdings.point_balance else 0 end)
+            as custody_margin_balance,
+        {% for measure_id in ['financial_assets', 'deposit_balance'] -%}
+        coalesce(
+            sum(
+                {{ weighted('holdings.point_balance', 'weight.' ~ measure_id ~ '_point') }}
+                + {{ weighted('holdings.mtd_average_balance', 'weight.' ~ measure_id ~ '_mtd_average') }}
+            ),
+            0
+        ) as {{ measure_id }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    from holdings
+    left join weight on weight.source_table = holdings.source_table and weight.component = holdings.component
+    group by holdings.customer_id
 )
 
 select * from final

@@ -23,7 +23,7 @@ run_context as (
 spend as (
     select
         card_transaction.customer_id,
-        sum(card_transaction.amount_cny * spend_rule.sign) as net_spend
+        sum(case when spend_rule.sign < 0 then -card_transaction.amount_cny else card_transaction.amount_cny end) as net_spend
     from card_transaction
     cross join run_context
     inner join card on card.card_id = card_transaction.card_id
@@ -40,7 +40,7 @@ spend as (
 final as (
     select
         customer_id,
-        greatest(net_spend, {{ parameter('card_spend_floor') }}) as card_spend_12m
+        greatest(net_spend, cast({{ parameter('card_spend_floor') }} as decimal(38, 10))) as card_spend_12m
     from spend
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 with
 
 account as (
@@ -18,9 +20,10 @@ final as (
         account.customer_id,
         'account' as source_table,
         account.product_type as component,
-        greatest(account.balance_cny, {{ parameter('account_balance_floor') }}) as point_balance,
+        greatest(account.balance_cny, cast({{ parameter('account_balance_floor') }} as decimal(30, 10))) as point_balance,
         greatest(
-            coalesce(account.balance_mtd_average_cny, account.balance_cny), {{ parameter('account_balance_floor') }}
+            coalesce(account.balance_mtd_average_cny, account.balance_cny),
+            cast({{ parameter('account_balance_floor') }} as decimal(30, 10))
         ) as mtd_average_balance
     from account
     inner join counted_status on counted_status.table_name = 'account' and counted_status.status = account.status

@@ -1,12 +1,19 @@
 with
 
-measures as (
-    select * from {{ ref('int_customer__measures') }}
+customer as (
+    select * from {{ ref('int_customer__segments') }}
 ),
 
 rules_met as (
-    select * from {{ ref('int_policy__rules_met') }}
-    where is_winner
+    {% for model in ['int_retail__tier_rules_met', 'int_corporate__class_rules_met', 'int_corporate__size_rules_met'] -%}
+    select
+        customer_id,
+        scheme,
+        tier_rank,
+        is_gap_fill
+    from {{ ref(model) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor -%}
 ),
 
 scheme as (
@@ -17,30 +24,35 @@ tier as (
     {{ rows_in_force('policy_tier') }}
 ),
 
--- A gap fill decides only where no rule of the source text leads to the same tier.
-awarded as (
+-- The best rank; of the rules that lead to it one of the source text goes before a gap fill, so that a gap fill
+-- decides only where no other rule leads to the same tier. Both in one number: rank first, gap fill last.
+best as (
     select
         customer_id,
         scheme,
-        min(tier_code) as tier_code,
-        min(case when is_gap_fill then 1 else 0 end) = 1 as is_gap_fill
+        min(tier_rank * 2 + case when is_gap_fill then 1 else 0 end) as rank_and_gap
     from rules_met
     group by customer_id, scheme
 ),
 
 final as (
     select
-        measures.customer_id,
-        scheme.purpose,
+        customer.customer_id,
         scheme.scheme,
+        scheme.purpose,
         tier.tier_code,
         tier.tier_rank,
-        coalesce(awarded.is_gap_fill, false) as is_gap_fill
-    from measures
-    inner join scheme on scheme.segment = measures.segment and scheme.resolver = 'best'
-    left join awarded on awarded.customer_id = measures.customer_id and awarded.scheme = scheme.scheme
+        coalesce(best.rank_and_gap = tier.tier_rank * 2 + 1, false) as is_gap_fill
+    from customer
+    inner join scheme on scheme.segment = customer.segment and scheme.resolver = 'best'
+    left join best on best.customer_id = customer.customer_id and best.scheme = scheme.scheme
     inner join tier
-        on tier.scheme = scheme.scheme and tier.tier_code = coalesce(awarded.tier_code, scheme.default_tier_code)
+        on
+            tier.scheme = scheme.scheme
+            and case
+                when best.rank_and_gap is null then tier.tier_code = scheme.default_tier_code
+                else best.rank_and_gap in (tier.tier_rank * 2, tier.tier_rank * 2 + 1)
+            end
 )
 
 select * from final

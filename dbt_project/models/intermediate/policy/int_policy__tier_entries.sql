@@ -8,8 +8,8 @@ condition as (
     {{ rows_in_force('policy_tier_rule') }}
 ),
 
-rule_header as (
-    select * from {{ ref('int_policy__rule_headers') }}
+rule_bounds as (
+    select * from {{ ref('int_policy__rule_bounds') }}
 ),
 
 tier as (
@@ -24,7 +24,7 @@ entry as (
         min(condition.lower_bound) as entry_bound
     from condition
     inner join scheme on scheme.scheme = condition.scheme and scheme.own_measure_id = condition.measure_id
-    inner join rule_header on rule_header.rule_id = condition.rule_id and rule_header.conditions = 1
+    inner join rule_bounds on rule_bounds.rule_id = condition.rule_id and rule_bounds.conditions = 1
     inner join tier on tier.scheme = condition.scheme and tier.tier_code = condition.tier_code
     where condition.lower_bound is not null
     group by condition.scheme, tier.tier_rank

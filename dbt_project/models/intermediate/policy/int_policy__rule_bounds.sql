@@ -8,11 +8,8 @@ worded as (
     select
         rule_id,
         scheme,
-        tier_code,
-        route,
         condition_no,
         clause_ref,
-        is_gap_fill,
         concat(
             case
                 when lower_bound is null then ''
@@ -34,14 +31,11 @@ final as (
     select
         rule_id,
         scheme,
-        tier_code,
-        route,
         clause_ref,
-        is_gap_fill,
         count(*) as conditions,
         {{ listagg('bound', 'condition_no') }} as bound
     from worded
-    group by rule_id, scheme, tier_code, route, clause_ref, is_gap_fill
+    group by rule_id, scheme, clause_ref
 )
 
 select * from final

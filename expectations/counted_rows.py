@@ -1,0 +1,23 @@
+"""An expectation by a query of which only the count is taken."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from great_expectations.execution_engine import ExecutionEngine
+from great_expectations.expectations import UnexpectedRowsExpectation
+
+
+class CountedRowsExpectation(UnexpectedRowsExpectation):
+    """UnexpectedRowsExpectation without the rows: they are personal data, and fetching them runs the query twice."""
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
+
+    def _validate(
+        self,
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: ExecutionEngine | None = None,
+    ) -> dict[str, Any]:
+        rows = metrics["unexpected_rows_query.row_count"]
+        return {"success": rows == 0, "result": {"unexpected_count": rows}}

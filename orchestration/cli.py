@@ -1,0 +1,271 @@
+"""The command `fenceng`. Exit codes: 0 published or done, 1 failed, 2 wrong use or setting, 3 blocked by a gate."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.settings import Settings, SettingsError, settings_from
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From a bank's landing zone to published customer tiers and visit compliance.",
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+BusinessDate = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="Business date to refresh.")]
+Landing = Annotated[Path | None, typer.Option(help="Landing zone; FENCENG_LANDING or var/landing by default.")]
+Output = Annotated[Path | None, typer.Option(help="Output folder; FENCENG_OUTPUT or var/output by default.")]
+
+
+class FileFormat(StrEnum):
+    """Formats of a delivered file."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
+def _settings(landing: Path | None = None, output: Path | None = None, allow_stale: bool = False) -> Settings:
+    given = dict(os.environ)
+    if landing:
+        given["FENCENG_LANDING"] = str(landing.absolute())
+    if output:
+        given["FENCENG_OUTPUT"] = str(output.absolute())
+    if allow_stale:
+        given["FENCENG_ALLOW_STALE"] = "true"
+    try:
+        return settings_from(given)
+    except SettingsError as error:
+        raise _wrong_use(str(error)) from None
+
+
+def _wrong_use(message: str) -> typer.Exit:
+    err.print(f"[bold red]fenceng:[/] {message}")
+    return typer.Exit(2)
+
+
+@app.command()
+def refresh(
+    business_date: BusinessDate,
+    landing: Landing = None,
+    output: Output = None,
+    allow_stale: Annotated[
+        bool, typer.Option("--allow-stale", help="Go on with a required snapshot that is older than the date.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show what Dagster and dbt print.")] = False,
+) -> None:
+    """Read the landing zone as of a date, judge it, build the marts, publish them."""
+    from orchestration.refresh import Outcome, run_refresh
+
+    settings = _settings(landing, output, allow_stale)
+    day = business_date.date()
+    if not settings.landing.is_dir():
+        raise _wrong_use(f"no landing zone at {settings.landing}; `fenceng sample` writes one to try")
+    with _log_file(settings, verbose) as log, _progress() as at_station:
+        result = run_refresh(settings, day, at_station)
+    _print_findings(result.findings)
+    if result.outcome is Outcome.PUBLISHED:
+        assert result.release is not None
+        _print_release(settings, result.release.manifest())
+        return
+    if result.outcome is Outcome.BLOCKED:
+        err.print(f"[bold red]blocked:[/] nothing was published for {day}; {_in_force(settings)}")
+    else:
+        err.print(f"[bold red]failed:[/] {day}: {result.error}")
+        err.print(f"nothing was published; {_in_force(settings)}" + (f"\nthe whole log: {log}" if log else ""))
+    raise typer.Exit(result.outcome.value)
+
+
+@app.command()
+def sample(
+    customers: Annotated[int, typer.Option(help="Customers of the made-up bank, 100 or more.")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First business date.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last business date.")],
+    landing: Landing = None,
+    defects: Annotated[bool, typer.Option("--defects", help="Plant a known list of broken rows.")] = False,
+    file_format: Annotated[FileFormat, typer.Option("--format", help="Format of the files.")] = FileFormat.PARQUET,
+) -> None:
+    """Write the landing zone of a made-up bank: the same arguments give the same files."""
+    from orchestration.sample import write_sample
+
+    settings = _settings(landing)
+    with err.status("writing the sample bank") as status:
+        try:
+            summary = write_sample(
+                settings.landing,
+                customers=customers,
+                first=first.date(),
+                last=last.date(),
+                defects=defects,
+                file_format=file_format.value,
+                report=status.update,
+            )
+        except ValueError as error:
+            raise _wrong_use(str(error)) from None
+    table = Table("table", "partitions", "rows", title=f"{settings.landing}", title_justify="left")
+    for name, rows in summary.rows.items():
+        table.add_row(name, f"{summary.partitions[name]:,}", f"{rows:,}")
+    out.print(table)
+    if defects:
+        out.print(f"{summary.planted_defects:,} planted defects are listed in _planted_defects.csv")
+
+
+@app.command()
+def show(output: Output = None) -> None:
+    """Show what is published: counts by tier, compliance by level, quality, versions."""
+    from orchestration.releases import current_release
+
+    settings = _settings(output=output)
+    release = current_release(settings.published)
+    if release is None:
+        err.print(f"nothing is published in {settings.output} yet; `fenceng refresh` does that")
+        raise typer.Exit(1)
+    manifest = release.manifest()
+    with duckdb.connect(str(release.database), read_only=True) as connection:
+        _print_tiers(connection, manifest["policy_month"])
+        _print_compliance(connection, manifest["policy_month"])
+        _print_quality(connection)
+    _print_release(settings, manifest)
+
+
+@app.command()
+def doctor(landing: Landing = None, output: Output = None) -> None:
+    """Check what a refresh needs on this machine and in these folders."""
+    from orchestration.doctor import examine
+
+    settings = _settings(landing, output)
+    table = Table("check", "state", "detail")
+    complaints = examine(settings)
+    for complaint in complaints:
+        table.add_row(complaint.subject, "[green]ok[/]" if complaint.ok else "[red]mend[/]", complaint.detail)
+    out.print(table)
+    if not all(complaint.ok for complaint in complaints):
+        raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def _log_file(settings: Settings, verbose: bool) -> Iterator[Path | None]:
+    """What Dagster and dbt print goes to `<output>/refresh.log`, unless it is asked for."""
+    if verbose:
+        yield None
+        return
+    settings.output.mkdir(parents=True, exist_ok=True)
+    path = settings.output / "refresh.log"
+    with (
+        path.open("w", encoding="utf-8") as log,
+        contextlib.redirect_stdout(log),
+        contextlib.redirect_stderr(log),
+    ):
+        yield path
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator:
+    """A line for each station when it is done, with its seconds."""
+    # The console keeps the terminal: it was made before stdout went to the log.
+    terminal = Console(file=sys.__stderr__, highlight=False)
+    began = time.monotonic()
+    current: list[tuple[str, float]] = [("start", began)]
+    with terminal.status("start") as status:
+
+        def at_station(name: str) -> None:
+            before, since = current[-1]
+            terminal.print(f"  {before:<8} {time.monotonic() - since:6.1f} s")
+            current.append((name, time.monotonic()))
+            status.update(name)
+
+        yield at_station
+    last, since = current[-1]
+    terminal.print(f"  {last:<8} {time.monotonic() - since:6.1f} s")
+    terminal.print(f"  {'all':<8} {time.monotonic() - began:6.1f} s")
+
+
+def _print_findings(findings: tuple) -> None:
+    colours = {"block": "red", "quarantine": "yellow", "warning": "dim"}
+    for finding in findings:
+        err.print(f"[{colours[finding.severity]}]{finding.severity:<10}[/] {finding}", soft_wrap=True, markup=True)
+
+
+def _print_release(settings: Settings, manifest: dict) -> None:
+    delivered = manifest["delivered"].values()
+    totals = {key: sum(table[key] for table in delivered) for key in ("received", "accepted", "quarantined")}
+    out.print(f"[bold green]in force:[/] {settings.published / 'current'} -> {manifest['release_id']}")
+    out.print(f"  business date  {manifest['business_date']}, newest {manifest['newest_business_date']}")
+    out.print(
+        f"  rows           {totals['received']:,} received = {totals['accepted']:,} accepted"
+        f" + {totals['quarantined']:,} quarantined"
+    )
+    for name, rows in manifest["rows"].items():
+        out.print(f"  {name:<42} {rows:>12,}")
+    out.print(f"  policy         {manifest['policy_version']}")
+    out.print(f"  code           {manifest['code_version']}")
+
+
+def _print_tiers(connection: duckdb.DuckDBPyConnection, month: str) -> None:
+    table = Table("tier", "label", "customers", "in scope", "financial assets", title=f"Customers by tier, {month}")
+    rows = connection.execute(
+        "select tier.tier_code, tier.label_zh, count(customer_id), count(*) filter (where is_in_scope),"
+        " coalesce(sum(financial_assets), 0) from marts.dim_tier as tier"
+        " left join marts.fct_customer_tier_monthly as fact"
+        "   on fact.tier_code = tier.tier_code and fact.policy_month = cast(? as date)"
+        " group by all, tier.segment, tier.tier_rank order by tier.segment desc, tier.tier_rank",
+        [month],
+    ).fetchall()
+    for code, label, customers, in_scope, assets in rows:
+        table.add_row(code, label, f"{customers:,}", f"{in_scope:,}", f"{assets:,.2f}")
+    out.print(table)
+
+
+def _print_compliance(connection: duckdb.DuckDBPyConnection, month: str) -> None:
+    table = Table("level", "organisations", "duties", "met", "open", "missed", "excluded", "met of what counts",
+                  title=f"Visit compliance by level, {month}")  # fmt: skip
+    rows = connection.execute(
+        "select org_level, count(*), sum(obligations), sum(met), sum(open), sum(missed), sum(excluded),"
+        " sum(met) / nullif(sum(met + open + missed), 0)"
+        " from marts.fct_visit_compliance_by_org_monthly"
+        " where role_group = 'all' and policy_month = cast(? as date) group by org_level order by count(*)",
+        [month],
+    ).fetchall()
+    for *cells, rate in rows:
+        table.add_row(*(f"{c:,}" if isinstance(c, int) else str(c) for c in cells), "-" if rate is None else f"{rate:.1%}")
+    out.print(table)
+
+
+def _print_quality(connection: duckdb.DuckDBPyConnection) -> None:
+    table = Table("table", "rule", "rows held back", title="Quarantine")
+    rows = connection.execute(
+        "select table_name, rule_id, sum(rows_held) from marts.fct_quarantine group by all order by all"
+    ).fetchall()
+    for name, rule, held in rows:
+        table.add_row(name, rule, f"{held:,}")
+    out.print(table if rows else "Quarantine: empty")
+
+
+def _in_force(settings: Settings) -> str:
+    from orchestration.releases import current_release
+
+    release = current_release(settings.published)
+    return f"{release.release_id} stays in force" if release else "nothing is in force yet"
+
+
+def _date(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,104 @@
+"""What a refresh needs, checked one by one, each with what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from expectations.contract import load_contract
+from orchestration.landing import complete_dates
+from orchestration.lock import RefreshRunning, refresh_lock
+from orchestration.releases import current_release
+from orchestration.settings import PROJECT_ROOT, Settings
+
+FREE_BYTES_WANTED = 5 * 2**30
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One check: what of, whether all is well, and what is so or what to do."""
+
+    subject: str
+    ok: bool
+    detail: str
+
+
+def examine(settings: Settings) -> list[Complaint]:
+    """Every check, in the order in which a refresh would meet it."""
+    checks: list[Callable[[Settings], Complaint]] = [
+        _python, _duckdb, _dbt, _dagster_home, _landing, _output, _release, _disk,
+    ]  # fmt: skip
+    return [check(settings) for check in checks]
+
+
+def _python(_: Settings) -> Complaint:
+    running = ".".join(str(part) for part in sys.version_info[:3])
+    ok = (3, 11) <= sys.version_info[:2] < (3, 14)
+    return Complaint("Python", ok, running if ok else f"{running}; make the environment with 3.11, 3.12 or 3.13")
+
+
+def _duckdb(_: Settings) -> Complaint:
+    major, minor, patch = (int(part) for part in duckdb.__version__.split(".")[:3])
+    ok = (1, 5, 6) <= (major, minor, patch) < (2, 1, 0)
+    return Complaint("DuckDB", ok, duckdb.__version__ if ok else f"{duckdb.__version__}; run `make setup`")
+
+
+def _dbt(_: Settings) -> Complaint:
+    beside = Path(sys.executable).with_name("dbt")
+    if not beside.exists():
+        return Complaint("dbt", False, f"no dbt beside {sys.executable}; run `make setup`")
+    return Complaint("dbt", True, f"{version('dbt-core')} with dbt-duckdb {version('dbt-duckdb')}")
+
+
+def _dagster_home(_: Settings) -> Complaint:
+    import os
+
+    home = os.environ.get("DAGSTER_HOME")
+    if home and Path(home).resolve() != PROJECT_ROOT:
+        return Complaint("DAGSTER_HOME", False, f"{home} hides this project's dagster.yaml; unset it")
+    return Complaint("DAGSTER_HOME", True, "the project's dagster.yaml holds")
+
+
+def _landing(settings: Settings) -> Complaint:
+    if not settings.landing.is_dir():
+        return Complaint("landing zone", False, f"none at {settings.landing}; `fenceng sample` writes one to try")
+    dates = complete_dates(settings.landing, load_contract())
+    if not dates:
+        return Complaint("landing zone", False, f"no date in {settings.landing} has every required snapshot")
+    return Complaint("landing zone", True, f"{settings.landing}: {len(dates)} complete dates up to {dates[-1]}")
+
+
+def _output(settings: Settings) -> Complaint:
+    try:
+        with refresh_lock(settings.output):
+            return Complaint("output", True, f"{settings.output}, no refresh at work")
+    except (RefreshRunning, OSError) as error:
+        return Complaint("output", False, str(error))
+
+
+def _release(settings: Settings) -> Complaint:
+    try:
+        release = current_release(settings.published)
+    except FileNotFoundError as error:
+        return Complaint("release", False, f"published/current leads nowhere ({error}); run a refresh")
+    if release is None:
+        return Complaint("release", True, "none published yet")
+    try:
+        with duckdb.connect(str(release.database), read_only=True) as connection:
+            connection.execute("select count(*) from marts.fct_customer_tier_monthly").fetchall()
+    except duckdb.Error as error:
+        return Complaint("release", False, f"{release.release_id} can't be read: {str(error).splitlines()[0]}")
+    return Complaint("release", True, release.release_id)
+
+
+def _disk(settings: Settings) -> Complaint:
+    folder = next(path for path in (settings.output, *settings.output.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    wanted = "" if free >= FREE_BYTES_WANTED else f"; a large refresh wants {FREE_BYTES_WANTED / 2**30:.0f} GiB"
+    return Complaint("disk", free >= FREE_BYTES_WANTED, f"{free / 2**30:.1f} GiB free{wanted}")

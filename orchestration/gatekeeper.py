@@ -1,0 +1,34 @@
+"""A process of its own for the gates.
+
+Importing Great Expectations takes about as long as importing Dagster. Woken when a refresh begins, this process
+imports it on the second core meanwhile; and what the gates take of memory goes when they are done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+from typing import ParamSpec, TypeVar
+
+from expectations.runner import preload
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@cache
+def _pool() -> ProcessPoolExecutor:
+    # spawn: a fork would copy the locks of DuckDB's and Dagster's threads.
+    return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+
+
+def wake() -> None:
+    """Start the process and its imports; returns at once."""
+    _pool().submit(preload)
+
+
+def ask(judge: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What `judge` says, called over there; its exception is raised here."""
+    return _pool().submit(judge, *args, **kwargs).result()

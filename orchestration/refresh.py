@@ -1,0 +1,116 @@
+"""A refresh from the command line: the Dagster job in this process, and what came of it in plain words."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+
+import duckdb
+
+from expectations.findings import Finding
+from orchestration.gatekeeper import wake
+from orchestration.releases import Release, current_release
+from orchestration.settings import PREFIX, PROJECT_ROOT, Settings
+
+STATIONS = ("landing", "gate 1", "dbt", "gate 2", "publish")
+BLOCKED = "block"
+
+
+class Outcome(Enum):
+    """How a refresh ended; the value is the exit code of the command."""
+
+    PUBLISHED = 0
+    FAILED = 1
+    BLOCKED = 3
+
+
+@dataclass(frozen=True)
+class RefreshResult:
+    """What came of a refresh. release: the one in force afterwards, the new one only when published."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    release: Release | None
+    error: str = ""
+
+
+class _StationListener(logging.Handler):
+    """Tells which station of the line is at work, from what the stations log."""
+
+    def __init__(self, at_station: Callable[[str], None]) -> None:
+        super().__init__(logging.INFO)
+        self._at_station = at_station
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage() in STATIONS:
+            self._at_station(record.getMessage())
+
+
+def run_refresh(settings: Settings, business_date: date, at_station: Callable[[str], None]) -> RefreshResult:
+    """Run the line for a date. Never raises for what a delivery, a rule or a model does; the result says it."""
+    wake()
+    os.environ.update(settings.environment() | {f"{PREFIX}DATE": business_date.isoformat()})
+    # dagster.yaml names its folders from the project's root.
+    os.chdir(PROJECT_ROOT)
+    os.environ.setdefault("DAGSTER_HOME", str(PROJECT_ROOT))
+    listener = _StationListener(at_station)
+    logger = logging.getLogger("fenceng")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(listener)
+    try:
+        return _run(settings, business_date)
+    finally:
+        logger.removeHandler(listener)
+
+
+def _run(settings: Settings, business_date: date) -> RefreshResult:
+    # Imported here: Dagster takes some seconds, and the other commands do without it.
+    import dagster as dg
+
+    from orchestration.definitions import defs
+
+    with dg.DagsterInstance.get() as instance:
+        run = defs.resolve_job_def("refresh").execute_in_process(
+            partition_key=business_date.isoformat(),
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+        errors = [_message(event) for event in run.all_events if event.is_failure]
+    in_force = current_release(settings.published)
+    findings = _findings(settings)
+    if run.success:
+        return RefreshResult(Outcome.PUBLISHED, findings, in_force)
+    if any(finding.severity == BLOCKED for finding in findings):
+        return RefreshResult(Outcome.BLOCKED, findings, in_force)
+    return RefreshResult(Outcome.FAILED, findings, in_force, next((error for error in errors if error), "unknown"))
+
+
+def _message(event: Any) -> str:
+    """The innermost message of a failure, without its stack."""
+    error = getattr(event.event_specific_data, "error", None)
+    if error is None:
+        return ""
+    while error.cause is not None:
+        error = error.cause
+    text: str = error.message.strip()
+    return text
+
+
+def _findings(settings: Settings) -> tuple[Finding, ...]:
+    if not settings.warehouse.exists():
+        return ()
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        try:
+            rows = connection.execute(
+                "select rule_id, severity, table_name, rows, because, detail from run.finding"
+                " order by case severity when 'block' then 0 when 'quarantine' then 1 else 2 end, rule_id, detail"
+            ).fetchall()
+        except duckdb.CatalogException:
+            return ()
+    return tuple(Finding(*row) for row in rows)
