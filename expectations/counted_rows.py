@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from great_expectations.execution_engine import ExecutionEngine
-from great_expectations.expectations import UnexpectedRowsExpectation
+from great_expectations.execution_engine.execution_engine import ExecutionEngine
+from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 
 
 class CountedRowsExpectation(UnexpectedRowsExpectation):
@@ -17,7 +17,7 @@ class CountedRowsExpectation(UnexpectedRowsExpectation):
         self,
         metrics: dict[str, Any],
         runtime_configuration: dict[str, Any] | None = None,
-        execution_engine: ExecutionEngine | None = None,
+        execution_engine: ExecutionEngine[Any] | None = None,
     ) -> dict[str, Any]:
         rows = metrics["unexpected_rows_query.row_count"]
         return {"success": rows == 0, "result": {"unexpected_count": rows}}

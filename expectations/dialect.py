@@ -56,7 +56,7 @@ class _Cursor:
 
     def execute(self, query: str, parameters: Sequence[Any] = ()) -> None:
         if not _READING.match(query):
-            raise duckdb.NotSupportedException("the gates only read: refused a statement that is no query")
+            raise duckdb.NotSupportedError("the gates only read: refused a statement that is no query")
         self._cursor.execute(query, list(parameters))
         described = self._cursor.description or []
         self.description = [(d[0], str(d[1]), None, None, None, None, None) for d in described] or None
@@ -141,7 +141,7 @@ class ReadOnlyDuckDBDialect(PGDialect):
 
     def initialize(self, connection: Connection) -> None:
         self.default_schema_name = "main"
-        self.server_version_info = (15,)
+        self.server_version_info: tuple[int, ...] = (15,)  # type: ignore[assignment]
 
     def on_connect(self) -> None:
         return None
@@ -159,9 +159,7 @@ class ReadOnlyDuckDBDialect(PGDialect):
     def has_table(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> bool:
         return table_name in self.get_table_names(connection, schema) + self.get_view_names(connection, schema)
 
-    def get_columns(
-        self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any
-    ) -> list[Any]:
+    def get_columns(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> list[Any]:
         rows = connection.execute(
             sa.text(
                 "select column_name, data_type, is_nullable from information_schema.columns"
@@ -170,7 +168,7 @@ class ReadOnlyDuckDBDialect(PGDialect):
             {"schema": schema or "main", "table": table_name},
         )
         return [
-            {"name": name, "type": _sqlalchemy_type(kind), "nullable": nullable == "YES", "default": None}
+            {"name": name, "type": _sqlalchemy_type(str(kind)), "nullable": nullable == "YES", "default": None}
             for name, kind, nullable in rows
         ]
 

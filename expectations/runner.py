@@ -18,7 +18,7 @@ from expectations.rules import Rule
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
-    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
     from great_expectations.expectations.expectation import Expectation
 
 ROW = "_row"
@@ -44,6 +44,7 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
+        """No row broke the rule."""
         return self.unexpected == 0
 
 
@@ -64,9 +65,7 @@ def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_
         batch = asset.add_batch_definition_whole_table("whole")
         counted = _validate(context, batch, rules, {"result_format": "SUMMARY", "partial_unexpected_count": 0})
         failing = [
-            rule
-            for rule in rules
-            if rule.severity == "quarantine" and rule.query is None and counted[rule.rule_id][0]
+            rule for rule in rules if rule.severity == "quarantine" and rule.query is None and counted[rule.rule_id][0]
         ]
         complete = {
             "result_format": "COMPLETE",
@@ -96,7 +95,7 @@ def _context() -> EphemeralDataContext:
         import great_expectations as gx
 
         context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     return context
 
 
@@ -113,7 +112,8 @@ def _validate(
     validation = context.validation_definitions.add(gx.ValidationDefinition(name=name, data=batch, suite=suite))
     outcome: dict[str, tuple[int, str | None]] = {}
     for result in validation.run(result_format=result_format).results:
-        rule_id = result.expectation_config.meta["rule_id"]
+        config = result.expectation_config
+        rule_id = config.meta["rule_id"] if config and config.meta else ""
         error = result.exception_info
         if error.get("raised_exception") or any(
             isinstance(part, dict) and part.get("raised_exception") for part in error.values()

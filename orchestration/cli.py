@@ -6,17 +6,19 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import duckdb
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from expectations.findings import Finding
 from orchestration.settings import Settings, SettingsError, settings_from
 
 app = typer.Typer(
@@ -55,7 +57,7 @@ def _settings(landing: Path | None = None, output: Path | None = None, allow_sta
 
 
 def _wrong_use(message: str) -> typer.Exit:
-    err.print(f"[bold red]fenceng:[/] {message}")
+    err.print(f"[bold red]fenceng:[/] {escape(message)}", soft_wrap=True)
     return typer.Exit(2)
 
 
@@ -80,13 +82,13 @@ def refresh(
         result = run_refresh(settings, day, at_station)
     _print_findings(result.findings)
     if result.outcome is Outcome.PUBLISHED:
-        assert result.release is not None
-        _print_release(settings, result.release.manifest())
+        if result.release:
+            _print_release(settings, result.release.manifest())
         return
     if result.outcome is Outcome.BLOCKED:
         err.print(f"[bold red]blocked:[/] nothing was published for {day}; {_in_force(settings)}")
     else:
-        err.print(f"[bold red]failed:[/] {day}: {result.error}")
+        err.print(f"[bold red]failed:[/] {day}: {escape(result.error)}")
         err.print(f"nothing was published; {_in_force(settings)}" + (f"\nthe whole log: {log}" if log else ""))
     raise typer.Exit(result.outcome.value)
 
@@ -175,7 +177,7 @@ def _log_file(settings: Settings, verbose: bool) -> Iterator[Path | None]:
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator:
+def _progress() -> Iterator[Callable[[str], None]]:
     """A line for each station when it is done, with its seconds."""
     # The console keeps the terminal: it was made before stdout went to the log.
     terminal = Console(file=sys.__stderr__, highlight=False)
@@ -195,13 +197,13 @@ def _progress() -> Iterator:
     terminal.print(f"  {'all':<8} {time.monotonic() - began:6.1f} s")
 
 
-def _print_findings(findings: tuple) -> None:
+def _print_findings(findings: tuple[Finding, ...]) -> None:
     colours = {"block": "red", "quarantine": "yellow", "warning": "dim"}
     for finding in findings:
-        err.print(f"[{colours[finding.severity]}]{finding.severity:<10}[/] {finding}", soft_wrap=True, markup=True)
+        err.print(f"[{colours[finding.severity]}]{finding.severity:<10}[/] {escape(str(finding))}", soft_wrap=True)
 
 
-def _print_release(settings: Settings, manifest: dict) -> None:
+def _print_release(settings: Settings, manifest: dict[str, Any]) -> None:
     delivered = manifest["delivered"].values()
     totals = {key: sum(table[key] for table in delivered) for key in ("received", "accepted", "quarantined")}
     out.print(f"[bold green]in force:[/] {settings.published / 'current'} -> {manifest['release_id']}")
@@ -242,7 +244,9 @@ def _print_compliance(connection: duckdb.DuckDBPyConnection, month: str) -> None
         [month],
     ).fetchall()
     for *cells, rate in rows:
-        table.add_row(*(f"{c:,}" if isinstance(c, int) else str(c) for c in cells), "-" if rate is None else f"{rate:.1%}")
+        table.add_row(
+            *(f"{c:,}" if isinstance(c, int) else str(c) for c in cells), "-" if rate is None else f"{rate:.1%}"
+        )
     out.print(table)
 
 
@@ -261,10 +265,6 @@ def _in_force(settings: Settings) -> str:
 
     release = current_release(settings.published)
     return f"{release.release_id} stays in force" if release else "nothing is in force yet"
-
-
-def _date(text: str) -> date:
-    return date.fromisoformat(text)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The line as Dagster draws and runs it: landing, gate 1, dbt, gate 2, publication. Thin; the work is in stations.py."""
+"""The line as Dagster draws and runs it: landing, gate 1, dbt, gate 2, publication. The work is in stations.py."""
 
 import logging
 import os
@@ -62,6 +62,7 @@ class Translator(DagsterDbtTranslator):
     """Names of assets: a layer and a name; what gate 1 let pass is the landed table."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """The landed table for an accepted source, the delivery for other sources, layer and name otherwise."""
         name = dbt_resource_props["name"]
         if dbt_resource_props["resource_type"] == "source":
             return LANDED.get(name, DELIVERY) if dbt_resource_props["source_name"] == "accepted" else DELIVERY

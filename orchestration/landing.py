@@ -181,9 +181,13 @@ def _scans(
         else:
             struct = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name, _ in header)
             options = _CSV.format(newline=kind.removeprefix(".csv"))
-            yield files, dict(header), (
-                f"read_csv([{listed}], {options}, columns={{{struct}}}, {_HIVE},"
-                " strict_mode=true, store_rejects=true, rejects_table='csv_reject', rejects_scan='csv_scan')"
+            yield (
+                files,
+                dict(header),
+                (
+                    f"read_csv([{listed}], {options}, columns={{{struct}}}, {_HIVE},"
+                    " strict_mode=true, store_rejects=true, rejects_table='csv_reject', rejects_scan='csv_scan')"
+                ),
             )
 
 
@@ -197,9 +201,7 @@ def _typed_select(table: Table, source_columns: dict[str, str], scan: str, row: 
     doubtful = [
         f"case when {_raw(column)} is not null and {_typed(column, source_columns)} is null then '{column.name}' end"
         for column in table.columns
-        if column.name in source_columns
-        and column.type != "varchar"
-        and not _arrives_typed(column, source_columns)
+        if column.name in source_columns and column.type != "varchar" and not _arrives_typed(column, source_columns)
     ]
     unreadable = f"nullif(concat_ws(',', {', '.join(doubtful)}), '')" if doubtful else "cast(null as varchar)"
     return (
@@ -208,9 +210,7 @@ def _typed_select(table: Table, source_columns: dict[str, str], scan: str, row: 
     )
 
 
-def _copy_csv(
-    connection: duckdb.DuckDBPyConnection, table: Table, source_columns: dict[str, str], scan: str
-) -> None:
+def _copy_csv(connection: duckdb.DuckDBPyConnection, table: Table, source_columns: dict[str, str], scan: str) -> None:
     copy = f"landing.{table.name}_csv"
     (copied,) = connection.execute(f"select count(*) from {copy}").fetchall()[0]
     # Below every Parquet row: the scans before this one took numbers from 0 on.
@@ -336,8 +336,8 @@ def _write_facts(
     allow_stale: bool,
 ) -> None:
     connection.execute(
-        "create or replace table delivery.partition (_row bigint, table_name varchar, kind varchar, is_required boolean,"
-        " may_be_empty boolean, partition_date date, rows_received bigint, missing_columns varchar,"
+        "create or replace table delivery.partition (_row bigint, table_name varchar, kind varchar,"
+        " is_required boolean, may_be_empty boolean, partition_date date, rows_received bigint, missing_columns varchar,"
         " control_error varchar, read_error varchar, usual_rows double, business_date date, is_stale_allowed boolean)"
     )
     rows = [

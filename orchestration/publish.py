@@ -48,12 +48,11 @@ class Publication:
 
     @property
     def month(self) -> date:
+        """The month in hand, by its first day."""
         return self.business_date.replace(day=1)
 
 
-def publish(
-    settings: Settings, publication: Publication, at_step: Callable[[str], None] = lambda _: None
-) -> Release:
+def publish(settings: Settings, publication: Publication, at_step: Callable[[str], None] = lambda _: None) -> Release:
     """Publish the file that dbt built and gate 2 passed. at_step is told each step before it begins.
 
     The caller holds the refresh lock. Raises OSError or duckdb.Error with the old release still in force.
@@ -140,18 +139,14 @@ def _export(connection: duckdb.DuckDBPyConnection, building: Path, publication: 
             )
             file.parent.mkdir(parents=True, exist_ok=True)
             # The runs have no key order of their own: they stand in the order in which they were published.
-            order = ", ".join(
-                ["published_at", "run_id"] if table == "fct_refresh_run" else publication.grains[table]
-            )
+            order = ", ".join(["published_at", "run_id"] if table == "fct_refresh_run" else publication.grains[table])
             connection.execute(
                 f"copy (select * from {schema}.{table} order by {order}) to '{_quoted(file)}'"
                 " (format parquet, compression zstd)"
             )
 
 
-def _link_closed_months(
-    tables: Sequence[str], previous: Release | None, building: Path, month: date
-) -> dict[str, str]:
+def _link_closed_months(tables: Sequence[str], previous: Release | None, building: Path, month: date) -> dict[str, str]:
     """Share every other month with the release before, by hard link; relative path -> path in that release."""
     linked: dict[str, str] = {}
     if previous is None:

@@ -74,7 +74,7 @@ def _run(settings: Settings, business_date: date) -> RefreshResult:
 
     from orchestration.definitions import defs
 
-    with dg.DagsterInstance.get() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         run = defs.resolve_job_def("refresh").execute_in_process(
             partition_key=business_date.isoformat(),
             instance=instance,

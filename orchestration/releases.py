@@ -21,6 +21,7 @@ class Release:
 
     @property
     def release_id(self) -> str:
+        """Name of the folder, and id of the run that published it."""
         return self.folder.name
 
     @property

@@ -64,9 +64,7 @@ def land(settings: Settings, business_date: date) -> LandingSummary:
     return summary
 
 
-def judge_delivery(
-    settings: Settings, business_date: date, report: Callable[[str], None] = log.debug
-) -> GateOneResult:
+def judge_delivery(settings: Settings, business_date: date, report: Callable[[str], None] = log.debug) -> GateOneResult:
     """Gate 1 over what was read; its findings stay in `run.finding`."""
     with open_warehouse(settings) as connection:
         result = run_gate_1(connection, load_contract(), parameters(business_date), report)

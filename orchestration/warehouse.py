@@ -9,6 +9,7 @@ from datetime import date
 
 import duckdb
 
+from expectations.contract import load_contract
 from orchestration.policy import BASE_SCENARIO, policy_version
 from orchestration.releases import Release, current_release
 from orchestration.settings import Settings
@@ -24,7 +25,7 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def duckdb_config(settings: Settings) -> dict[str, str]:
+def duckdb_config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
     """DuckDB's settings everywhere: bounded memory, spilling into the scratch, no extension from the network."""
     return {
         "memory_limit": settings.memory_limit,
@@ -48,16 +49,23 @@ def prepare_warehouse(settings: Settings, business_date: date, run_id: str, code
         for schema in SCHEMAS:
             connection.execute(f"create schema {schema}")
         connection.execute(
-            "create table run.context as select cast(? as date) as business_date, 'CNY' as base_currency,"
-            " ? as scenario, ? as policy_version, ? as run_id, ? as code_version, cast(null as varchar) as input_fingerprint",
-            [business_date, BASE_SCENARIO, policy_version(business_date), run_id, code_version],
+            "create table run.context as select cast(? as date) as business_date, ? as base_currency, ? as scenario,"
+            " ? as policy_version, ? as run_id, ? as code_version, cast(null as varchar) as input_fingerprint",
+            [
+                business_date,
+                load_contract().base_currency,
+                BASE_SCENARIO,
+                policy_version(business_date),
+                run_id,
+                code_version,
+            ],
         )
         _load_published(connection, current_release(settings.published), business_date)
 
 
 def _load_published(connection: duckdb.DuckDBPyConnection, release: Release | None, business_date: date) -> None:
     month = business_date.replace(day=1)
-    before = (month.replace(year=month.year - 1, month=12) if month.month == 1 else month.replace(month=month.month - 1))
+    before = month.replace(year=month.year - 1, month=12) if month.month == 1 else month.replace(month=month.month - 1)
     tiers = release.month_file("fct_customer_tier_monthly", before) if release else None
     connection.execute(
         "create table published.previous_tier as select customer_id, tier_code from read_parquet(?)"

@@ -329,10 +329,7 @@ def map_organization(districts: Mapping[str, tuple[str, str]]) -> list[Row]:
     regions = sorted({region for _, region in districts.values()})
     rows = [_org(HEAD_OFFICE, "", "head_office", "Berka bank, head office")]
     rows += [_org(_region_id(name), HEAD_OFFICE, "branch", name) for name in regions]
-    rows += [
-        _org(district_id, _region_id(region), "outlet", name)
-        for district_id, (name, region) in districts.items()
-    ]
+    rows += [_org(district_id, _region_id(region), "outlet", name) for district_id, (name, region) in districts.items()]
     return rows
 
 
@@ -560,16 +557,12 @@ def left_out(bank: Berka, day: date) -> dict[str, int]:
     owners = {account.owner_id for account in alive}
     loans = [loan for loan in bank.loans if loan.granted_on <= day]
     return {
-        "accounts without a balance of the year": sum(
-            1 for account in alive if day.year not in account.mean_balance
-        ),
+        "accounts without a balance of the year": sum(1 for account in alive if day.year not in account.mean_balance),
         "accounts opened later": len(bank.accounts) - len(alive),
         "clients who own no account (users only)": len(bank.births.keys() - owners),
         "loans granted later": len(bank.loans) - len(loans),
         "cards issued later": sum(1 for card in bank.cards if card.issued_on > day),
-        "cards of users": sum(
-            1 for card in bank.cards if card.issued_on <= day and not card.is_owner
-        ),
+        "cards of users": sum(1 for card in bank.cards if card.issued_on <= day and not card.is_owner),
     }
 
 

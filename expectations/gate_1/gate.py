@@ -39,6 +39,7 @@ class GateOneResult:
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
+        """The findings for which nothing is published."""
         return tuple(finding for finding in self.findings if finding.severity == "block")
 
 
@@ -133,7 +134,8 @@ def _find_copies(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         f"create or replace table gate_1.{COPIES} as"
         f" with repeated as (select {key} from landing.{table.name} where {complete} group by {key}"
         "   having count(*) > 1),"
-        f" copies as (select _row, _biz_date, {key}, concat_ws(chr(31), {values}, coalesce(_unreadable, '')) as row_text"
+        f" copies as (select _row, _biz_date, {key},"
+        f"   concat_ws(chr(31), {values}, coalesce(_unreadable, '')) as row_text"
         f"   from landing.{table.name} semi join repeated using ({key}))"
         " select _row,"
         f" min(row_text) over (partition by {key}) <> max(row_text) over (partition by {key}) as is_different,"

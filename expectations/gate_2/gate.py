@@ -26,6 +26,7 @@ class GateTwoResult:
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
+        """The findings for which nothing is published."""
         return tuple(finding for finding in self.findings if finding.severity == "block")
 
 

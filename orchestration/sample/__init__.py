@@ -94,9 +94,7 @@ def write_sample(
         written = writer.write(table, biz_date, frame, planting)
         rows[table.name] += written.rows
         partitions[table.name] += 1
-        planted.extend(
-            (table.name, biz_date.isoformat(), key, rule) for key, rule in written.planted
-        )
+        planted.extend((table.name, biz_date.isoformat(), key, rule) for key, rule in written.planted)
 
     try:
         for biz_day, days in _history(start):
@@ -118,8 +116,7 @@ def _history(start: int) -> list[tuple[int, tuple[int, int]]]:
     """List business day and (first, last day of the events) of the partitions before the range."""
     month = month_of(start)
     history = [
-        (month_end(past), (month_start(past), month_end(past)))
-        for past in range(month - _HISTORY_MONTHS, month)
+        (month_end(past), (month_start(past), month_end(past))) for past in range(month - _HISTORY_MONTHS, month)
     ]
     if start > month_start(month):
         history.append((start - 1, (month_start(month), start - 1)))

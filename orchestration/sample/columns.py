@@ -43,9 +43,7 @@ class _Numbers:
         return len(self.values)
 
     def to_sql(self, name: str) -> tuple[dict[str, Any], str]:
-        return {name: np.ascontiguousarray(self.values)}, self._expression(
-            f"nullif({name}, {NULL})"
-        )
+        return {name: np.ascontiguousarray(self.values)}, self._expression(f"nullif({name}, {NULL})")
 
     def _expression(self, number: str) -> str:
         raise NotImplementedError

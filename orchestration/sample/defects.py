@@ -337,9 +337,7 @@ class DefectPlan:
         )  # fmt: skip
         return Planting(rows, any(defect is _REPEAT for _, defect in usable))
 
-    def _for_event(
-        self, table: str, day: int, usable: list[tuple[int, _Defect]]
-    ) -> list[tuple[int, _Defect]]:
+    def _for_event(self, table: str, day: int, usable: list[tuple[int, _Defect]]) -> list[tuple[int, _Defect]]:
         if day > self._first:
             usable = [usable[day % len(usable)]]
         size = sum(1 if defect.second is None else 2 for _, defect in usable)
@@ -359,10 +357,7 @@ class DefectPlan:
             values = {**dict.fromkeys(column.name for column in table.columns)}
             filled: dict[str, Text] = {**values, **_SOUND[table.name], **changes}
             yield PlantedRow(
-                {
-                    name: None if text is None else text.format_map(words)
-                    for name, text in filled.items()
-                },
+                {name: None if text is None else text.format_map(words) for name, text in filled.items()},
                 rule,
             )
 

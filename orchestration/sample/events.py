@@ -58,9 +58,7 @@ class CardTransactions:
     def frame(self, first: int, last: int) -> Frame:
         """Return the transactions of the days first..last, both included."""
         days = [self._day(day) for day in range(first, last + 1)]
-        card, day, sequence, kind, amount, currency = (
-            np.concatenate(part) for part in zip(*days, strict=True)
-        )
+        card, day, sequence, kind, amount, currency = (np.concatenate(part) for part in zip(*days, strict=True))
         return {
             "transaction_id": Serial("T", compact_dates(day) * 10**7 + sequence, 15),
             "card_id": card_ids(self._cards.number[card]),
@@ -166,9 +164,7 @@ class Visits:
             day = plan[0]
             low, high = np.searchsorted(day, [first, last + 1])
             parts.append(tuple(values[low:high] for values in plan))
-        day, visit, customer, employee, channel, outcome = (
-            np.concatenate(part) for part in zip(*parts, strict=True)
-        )
+        day, visit, customer, employee, channel, outcome = (np.concatenate(part) for part in zip(*parts, strict=True))
         return {
             "visit_id": Serial("V", visit, 17),
             "customer_id": customer_ids(customer),
@@ -244,9 +240,7 @@ class Visits:
         joint_role = along[pick // 100 % 4]
         joint_post = self._staff.post_of(self._people.outlet[customers], joint_role, pick // 400)
         other = self._staff.holders(joint_post, day).employee
-        is_joint = (
-            happens & (channel == 0) & (pick % 97 < 15) & (other != NULL) & (other != employee)
-        )
+        is_joint = happens & (channel == 0) & (pick % 97 < 15) & (other != NULL) & (other != employee)
         return [
             main,
             self._rows(month, group, turn, customers, day, other, channel, pick, is_joint),
@@ -255,9 +249,7 @@ class Visits:
     def _strays(self, month: int, classes: Int) -> list[tuple[Int, ...]]:
         """Messages, visits by wrong roles or people from elsewhere, and to personal customers."""
         raw = self._raw("stray", month, _STRAY)
-        share = np.where(
-            classes >= 0, 150, np.where(self._people.wealth[: len(classes)] >= MILLION // 5, 100, 1)
-        )
+        share = np.where(classes >= 0, 150, np.where(self._people.wealth[: len(classes)] >= MILLION // 5, 100, 1))
         customers = np.flatnonzero(chance(raw, share))
         pick = below(self._raw("stray.person", month, _STRAY)[customers], 1 << 30)
         days = visiting_days(month)
@@ -372,17 +364,11 @@ def _statements(people: People, month: int) -> tuple[Int, Int, Int, Int]:
 
 def contribution_frame(people: People, deposits: Int, first: int, last: int) -> Frame | None:
     """Return the contribution rows recorded on the days first..last: a month's, at its end."""
-    months = [
-        month
-        for month in range(month_of(first), month_of(last) + 1)
-        if first <= month_end(month) <= last
-    ]
+    months = [month for month in range(month_of(first), month_of(last) + 1) if first <= month_end(month) <= last]
     if not months:
         return None
     parts = [_contributions(people, deposits, month) for month in months]
-    customer, month_first, revenue, returned = (
-        np.concatenate(part) for part in zip(*parts, strict=True)
-    )
+    customer, month_first, revenue, returned = (np.concatenate(part) for part in zip(*parts, strict=True))
     return {
         "customer_id": customer_ids(customer),
         "month": Days(month_first),

@@ -186,9 +186,7 @@ class Staff:
         """Return the employee table: everybody who ever started, or starts within two weeks."""
         posts = np.arange(len(self.org), dtype=np.int64)
         newest = self.generation_on(posts, day + _HIRING_DAYS)
-        every = [
-            (generation, posts[newest >= generation]) for generation in range(int(newest.max()) + 1)
-        ]
+        every = [(generation, posts[newest >= generation]) for generation in range(int(newest.max()) + 1)]
         held = np.concatenate([at for _, at in every])
         generation = np.concatenate([np.full(len(at), gen, np.int64) for gen, at in every])
         number = self.number_of(held, generation)
@@ -213,9 +211,7 @@ class Staff:
 
 def _posts(organisation: Organisation, customers: int) -> list[tuple[int, int]]:
     """List (organisation, role) of every post, sorted."""
-    corporate_managers = max(
-        3, customers // 20 // max(1, len(organisation.of_level("branch"))) // 60
-    )
+    corporate_managers = max(3, customers // 20 // max(1, len(organisation.of_level("branch"))) // 60)
     posts: list[tuple[int, int]] = []
     for position, level in enumerate(organisation.level):
         ordinal = int(organisation.ordinal[position])

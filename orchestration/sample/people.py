@@ -135,10 +135,7 @@ class People:
 
     def edge_cases(self) -> list[tuple[int, EdgeCase]]:
         """List customer and case of every edge case that the bank is large enough for."""
-        return [
-            (int(customer), self.case_of(int(customer)))
-            for customer in np.flatnonzero(self.case >= 0)
-        ]
+        return [(int(customer), self.case_of(int(customer))) for customer in np.flatnonzero(self.case >= 0)]
 
     def case_of(self, customer: int) -> EdgeCase:
         """Return the edge case that a customer is; only for customers that are one."""
@@ -158,9 +155,7 @@ class People:
             "id_type": id_type,
             "id_number": id_number,
             "birth_date": Days(self._birth_dates(size)),
-            "mobile_phone": mobile_column(
-                self.streams.raw("customer.phone", size), self.intake.customers
-            ),
+            "mobile_phone": mobile_column(self.streams.raw("customer.phone", size), self.intake.customers),
             "org_id": self.organisation.ids(self.outlet[:size]),
             "opened_on": Days(self.opened[:size]),
             "wealth_admission": Words(self._admissions(size, is_corporate), ADMISSIONS),
@@ -205,9 +200,7 @@ class People:
         ).astype(np.int64)
         bodies, checks = resident_ids(*self._births(size))
         position = np.arange(size, dtype=np.int64)
-        departments = np.select(
-            [self.kind[:size] == INSTITUTION, is_corporate], [12, 91], default=92
-        ).astype(np.int64)
+        departments = np.select([self.kind[:size] == INSTITUTION, is_corporate], [12, 91], default=92).astype(np.int64)
         resident = resident_id_column(np.where(types == 0, bodies, NULL), checks)
         credit = credit_code_column(departments, np.where(types == 2, position + 1, NULL))
         passport = Serial("E", np.where(types == 1, position, NULL), 8)
@@ -237,9 +230,7 @@ class People:
                 Words(constant(0, size), ("",)),
                 Words(of_persons(below(raw, len(SURNAMES))), SURNAMES),
                 Words(of_persons(below(other_half(raw), len(GIVEN_FIRST))), GIVEN_FIRST),
-                Words(
-                    of_persons(np.where(second < len(GIVEN_SECOND), second, NO_WORD)), GIVEN_SECOND
-                ),
+                Words(of_persons(np.where(second < len(GIVEN_SECOND), second, NO_WORD)), GIVEN_SECOND),
                 Words(of_corporates(constant(0, size)), ("示例",)),
                 Words(of_corporates(below(raw, len(COMPANY_WORDS))), COMPANY_WORDS),
                 Words(of_firms(below(other_half(raw), len(COMPANY_TRADES))), COMPANY_TRADES),
@@ -310,18 +301,12 @@ class People:
             "administrative_level": Words(level[rows], ADMINISTRATIVE_LEVELS),
             "credit_rating": Words(np.where(rating < len(RATINGS), rating, NO_WORD)[rows], RATINGS),
             "has_bad_record": Flag(chance(raw("bad_record"), 20)[rows].astype(np.int64)),
-            "market_position": Words(
-                np.where(position < len(POSITIONS), position, NO_WORD)[rows], POSITIONS
-            ),
+            "market_position": Words(np.where(position < len(POSITIONS), position, NO_WORD)[rows], POSITIONS),
             "strategic_agreement_on": Days(np.where(has_agreement, agreed, NULL)[rows]),
             "settlement_share": Thousandths(_shares(raw("settlement"))[rows]),
             "related_party_share": Thousandths(_shares(raw("related"))[rows]),
-            "profit_margin": Thousandths(
-                np.where(chance(raw("margin.missing"), 200), NULL, margin)[rows]
-            ),
-            "peer_profit_margin": Thousandths(
-                np.where(chance(raw("peer_margin.missing"), 200), NULL, peer)[rows]
-            ),
+            "profit_margin": Thousandths(np.where(chance(raw("margin.missing"), 200), NULL, margin)[rows]),
+            "peer_profit_margin": Thousandths(np.where(chance(raw("peer_margin.missing"), 200), NULL, peer)[rows]),
             "is_co_managed": Flag(managed[rows]),
         }
 

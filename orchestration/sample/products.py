@@ -131,9 +131,7 @@ def build_accounts(people: People) -> Accounts:
     return Accounts(**{name: np.concatenate([part[name] for part in parts]) for name in names})
 
 
-def _open_slot(
-    people: People, slot: _Slot, has: Flags, weights: Int, is_round: Flags
-) -> dict[str, Any]:
+def _open_slot(people: People, slot: _Slot, has: Flags, weights: Int, is_round: Flags) -> dict[str, Any]:
     rows = np.flatnonzero(has)
     total = len(people.opened)
 
@@ -166,9 +164,7 @@ def _open_slot(
         other = outlets[below(other_half(elsewhere), len(outlets))]
         outlet = np.where(chance(elsewhere, 80), other, outlet)
     has_maturity = bool(_HAS_MATURITY[slot.product])
-    steady = is_round[rows] | (slot.product in (TIME, INSURANCE, BOND)) & ~chance(
-        raw("steady"), 100
-    )
+    steady = is_round[rows] | (slot.product in (TIME, INSURANCE, BOND)) & ~chance(raw("steady"), 100)
     return {
         "customer": rows,
         "number": (rows + 1) * 100 + (1 if slot is _FOREIGN else slot.number),
@@ -205,9 +201,7 @@ def _open_edge_cases(people: People) -> dict[str, Any]:
         "product": numbers(lambda holding: PRODUCTS.index(holding.product_type)),
         "currency": numbers(lambda holding: CURRENCIES.index(holding.currency)),
         "base": numbers(lambda holding: holding.balance),
-        "odd_month": numbers(
-            lambda holding: holding.balance if holding.odd_month is None else holding.odd_month
-        ),
+        "odd_month": numbers(lambda holding: holding.balance if holding.odd_month is None else holding.odd_month),
         "is_steady": np.ones(len(found), dtype=np.bool_),
         "opened": opened,
         "closes": np.where(is_closed, opened, NULL),
@@ -283,11 +277,7 @@ class Balances:
         def days_in(low: int | Int, high: int | Int) -> Int:
             return np.asarray(np.maximum(np.minimum(high, past) - np.maximum(low, start), 0))
 
-        balance_days = (
-            before * days_in(0, first)
-            + middle * days_in(first, second)
-            + after * days_in(second, past)
-        )
+        balance_days = before * days_in(0, first) + middle * days_in(first, second) + after * days_in(second, past)
         return balance, (2 * balance_days + past) // (2 * past)
 
     def frame(self, day: int) -> Frame:
@@ -384,20 +374,14 @@ def loan_frame(people: People, day: int) -> Frame:
     product, number, drawn = product[rows], number[rows], drawn[rows]
     term = series.term[rows]
     paid = np.minimum((day - drawn) // 30, term // 30)
-    principal = np.where(
-        _IS_PAID_DOWN[product], amount * (term // 30 - paid) // (term // 30), amount
-    )
+    principal = np.where(_IS_PAID_DOWN[product], amount * (term // 30 - paid) // (term // 30), amount)
     quality = below(raw("quality"), 1000)[rows]
     risk = np.searchsorted([950, 975, 985, 993], quality, side="right")
     is_settled = day >= drawn + term
     status = np.select([quality >= 997, is_settled], [2, 1], default=0)
     principal = np.where(status == LOAN_STATUSES.index("settled"), 0, principal)
     currency = np.where(is_corporate[rows] & chance(raw("currency")[rows], 30), 1, 0)
-    cases = [
-        (customer, case)
-        for customer, case in people.edge_cases()
-        if case.loan is not None and customer < size
-    ]
+    cases = [(customer, case) for customer, case in people.edge_cases() if case.loan is not None and customer < size]
     at = np.array([customer for customer, _ in cases], dtype=np.int64)
     opened = people.opened[at]
 
@@ -416,9 +400,7 @@ def loan_frame(people: People, day: int) -> Frame:
         "risk_class": Words(np.concatenate([risk, np.arange(len(cases)) % 5]), RISK_CLASSES),
         "drawn_on": Days(np.concatenate([drawn, opened])),
         "matures_on": Days(np.concatenate([drawn + term, opened + 15_000])),
-        "status": Words(
-            with_cases(status, lambda case: LOAN_STATUSES.index(case.loan_status)), LOAN_STATUSES
-        ),
+        "status": Words(with_cases(status, lambda case: LOAN_STATUSES.index(case.loan_status)), LOAN_STATUSES),
     }
 
 
@@ -443,28 +425,18 @@ def _credit_lines(people: People, day: int) -> _Lines:
     series = _series(raw("series"), constant(365, size), 0, 60)
     number, begun, is_begun = series.at(day, people.opened[:size])
     rows = np.flatnonzero(has & is_begun)
-    target = (
-        (log_normal(raw("target"), 20_000_000 * YUAN, 10)[rows] // (100 * YUAN) + 1) * 100 * YUAN
-    )
+    target = (log_normal(raw("target"), 20_000_000 * YUAN, 10)[rows] // (100 * YUAN) + 1) * 100 * YUAN
     approved = target // 100 * (40 + below(raw("approved"), 61)[rows])
     approved = np.where(chance(raw("refused"), 150)[rows], 0, approved)
     ends = np.where(chance(raw("open_end"), 40)[rows], NULL, begun[rows] + 365)
-    cases = [
-        (customer, case)
-        for customer, case in people.edge_cases()
-        if case.target is not None and customer < size
-    ]
+    cases = [(customer, case) for customer, case in people.edge_cases() if case.target is not None and customer < size]
     at = np.array([customer for customer, _ in cases], dtype=np.int64)
     opened = people.opened[at]
     is_expired = np.array([case.is_line_expired for _, case in cases], dtype=np.bool_)
     return _Lines(
         customer=np.concatenate([rows, at]),
-        target=np.concatenate(
-            [target, np.array([case.target for _, case in cases], dtype=np.int64)]
-        ),
-        approved=np.concatenate(
-            [approved, np.array([case.approved for _, case in cases], dtype=np.int64)]
-        ),
+        target=np.concatenate([target, np.array([case.target for _, case in cases], dtype=np.int64)]),
+        approved=np.concatenate([approved, np.array([case.approved for _, case in cases], dtype=np.int64)]),
         number=np.concatenate([number[rows], constant(900, len(at))]),
         begun=np.concatenate([begun[rows], opened]),
         # the last day of an expired line's term is not in it
@@ -514,11 +486,7 @@ def brokerage_frame(people: People, day: int) -> Frame:
     is_closed = chance(raw("closed"), 40)[rows]
     margin = np.where(is_closed, 0, margin)
     broker = below(raw("broker"), 4)[rows]
-    cases = [
-        (customer, case)
-        for customer, case in people.edge_cases()
-        if case.custody is not None and customer < size
-    ]
+    cases = [(customer, case) for customer, case in people.edge_cases() if case.custody is not None and customer < size]
     at = np.array([customer for customer, _ in cases], dtype=np.int64)
     customer = np.concatenate([rows, at])
     own = np.array([case.custody for _, case in cases], dtype=np.int64)

@@ -46,9 +46,7 @@ def relationship_frame(people: People, staff: Staff, day: int) -> Frame:
     others the old row simply stays.
     """
     parts = [_tie_rows(people, staff, tie, day) for tie in _TIES]
-    customer, employee, relation, since, until = (
-        np.concatenate(part) for part in zip(*parts, strict=True)
-    )
+    customer, employee, relation, since, until = (np.concatenate(part) for part in zip(*parts, strict=True))
     return {
         "customer_id": customer_ids(customer),
         "employee_id": Serial("E", employee, 5),

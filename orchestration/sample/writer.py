@@ -67,9 +67,7 @@ class PartitionWriter:
         if folder.exists():
             self._set_aside(folder)
 
-    def write(
-        self, table: Table, biz_date: date, frame: Frame | None, planting: Planting
-    ) -> Written:
+    def write(self, table: Table, biz_date: date, frame: Frame | None, planting: Planting) -> Written:
         """Write a partition: the frame's rows in their order, then the planted ones."""
         query, planted = self._query(table, frame, planting)
         work = self._work / table.name
@@ -108,9 +106,7 @@ class PartitionWriter:
         folder.rename(old)
         shutil.rmtree(old)
 
-    def _query(
-        self, table: Table, frame: Frame | None, planting: Planting
-    ) -> tuple[str, list[tuple[str, str]]]:
+    def _query(self, table: Table, frame: Frame | None, planting: Planting) -> tuple[str, list[tuple[str, str]]]:
         # Unreadable values are only possible where every column is text.
         as_text = self._format == "csv" and bool(planting.rows or planting.repeats_first)
         selects = []
@@ -122,8 +118,7 @@ class PartitionWriter:
             query = self._select(table, first, "first_row", as_text)
             selects.append(query)
             key = ", ".join(f"cast({name} as varchar)" for name in table.key)
-            found = self._connection.execute(f"select {key} from ({query})").fetchone()
-            assert found is not None
+            (found,) = self._connection.execute(f"select {key} from ({query})").fetchall()
             planted.append(("|".join(found), f"{table.name}.key.duplicate"))
         if planting.rows:
             selects.append(_values(table, [row.values for row in planting.rows], as_text))
@@ -146,9 +141,7 @@ def _values(table: Table, rows: Sequence[Mapping[str, str | None]], as_text: boo
     names = [column.name for column in table.columns]
     lines = ", ".join("(" + ", ".join(_literal(row[name]) for name in names) + ")" for row in rows)
     types = ["varchar" if as_text else column.type for column in table.columns]
-    columns = ", ".join(
-        f"cast({name} as {type_}) as {name}" for name, type_ in zip(names, types, strict=True)
-    )
+    columns = ", ".join(f"cast({name} as {type_}) as {name}" for name, type_ in zip(names, types, strict=True))
     return f"select {columns} from (values {lines}) as planted({', '.join(names)})"
 
 

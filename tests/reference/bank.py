@@ -286,14 +286,10 @@ def statement_of(customer: Customer, established_on: date | None, day: date) -> 
     """Choose the newest annual statement; of any kind when established in the year of D."""
     is_new = established_on is not None and established_on.year == day.year
     usable = [
-        row
-        for row in customer.statements
-        if row["period_end"] <= day and (is_new or row["report_kind"] == "annual")
+        row for row in customer.statements if row["period_end"] <= day and (is_new or row["report_kind"] == "annual")
     ]
     # the same period twice: the annual one
-    return max(
-        usable, key=lambda row: (row["period_end"], row["report_kind"] == "annual"), default=None
-    )
+    return max(usable, key=lambda row: (row["period_end"], row["report_kind"] == "annual"), default=None)
 
 
 def _band(value: Decimal, bounds: list[Decimal]) -> str:
@@ -363,9 +359,7 @@ class Tree:
         if org_id == lead or org_id in ancestors:
             return True
         organization = self.rows[org_id]
-        return (
-            organization["org_level"] in DEPARTMENTS and organization["parent_org_id"] in ancestors
-        )
+        return organization["org_level"] in DEPARTMENTS and organization["parent_org_id"] in ancestors
 
 
 # ---------------------------------------------------------------- visits
@@ -387,9 +381,7 @@ class Duty:
     status: str = ""
 
 
-def duties_of(
-    customer: Customer, previous: str | None, month: date
-) -> Iterator[tuple[str, str, str, int, bool]]:
+def duties_of(customer: Customer, previous: str | None, month: date) -> Iterator[tuple[str, str, str, int, bool]]:
     """(class, basis, role group, required, excluded) of every duty that the matrix makes."""
     tier = previous if previous is not None else customer.tier_code
     basis = "previous_month" if previous is not None else "current"
@@ -413,13 +405,9 @@ def obligations(
     month = first_of_month(day)
     duties: dict[tuple[str, str], Duty] = {}
     for customer_id, customer in customers.items():
-        for tier, basis, group, required, excluded in duties_of(
-            customer, previous.get(customer_id), month
-        ):
+        for tier, basis, group, required, excluded in duties_of(customer, previous.get(customer_id), month):
             lead = customer.row["org_id"]
-            duties[customer_id, group] = Duty(
-                customer_id, lead, tier, basis, group, required, excluded
-            )
+            duties[customer_id, group] = Duty(customer_id, lead, tier, basis, group, required, excluded)
     group_of = {role: group for group, roles in ROLE_GROUPS.items() for role in roles}
     people = {row["employee_id"]: row for row in landing.rows["employee"]}
     by_person: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
@@ -428,11 +416,7 @@ def obligations(
         if person is None or visit["channel"] not in ("on_site", "phone"):
             continue
         duty = duties.get((visit["customer_id"], group_of.get(person["role"], "")))
-        if (
-            duty is None
-            or visit["visited_on"] > day
-            or not tree.serves(person["org_id"], duty.lead)
-        ):
+        if duty is None or visit["visited_on"] > day or not tree.serves(person["org_id"], duty.lead):
             continue
         duty.last_contact_on = max(duty.last_contact_on or date.min, visit["visited_on"])
         if visit["visited_on"] >= month:
@@ -557,8 +541,7 @@ def _compute(landing: Path, day: date, previous: Mapping[str, str]) -> Result:
         for row in data.rows["employee"]
     ]
     marts["fct_customer_tier_monthly"] = [
-        _tier_row(customer, previous.get(customer_id), day)
-        for customer_id, customer in customers.items()
+        _tier_row(customer, previous.get(customer_id), day) for customer_id, customer in customers.items()
     ]
     marts["fct_tier_evidence"] = list(_evidence(customers, month))
     marts["fct_tier_migration_monthly"] = _migration(marts["fct_customer_tier_monthly"], month)

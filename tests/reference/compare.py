@@ -56,9 +56,7 @@ def differences(published: Mapping[str, Sequence[PublishedRow]], reference: Resu
 
 def reject_differences(rejects: Iterable[Reject], reference: Result) -> list[str]:
     """Compare rejects as (table, biz_date, row_key, reason kind)."""
-    found: set[tuple[object, ...]] = {
-        (table, plain(day), key, kind) for table, day, key, kind in rejects
-    }
+    found: set[tuple[object, ...]] = {(table, plain(day), key, kind) for table, day, key, kind in rejects}
     expected: set[tuple[object, ...]] = set(reference.rejects)
     lines = [f"rejects: missing {item}" for item in sorted(expected - found, key=str)]
     lines += [f"rejects: surplus {item}" for item in sorted(found - expected, key=str)]
@@ -72,10 +70,7 @@ def count_differences(counts: Mapping[str, tuple[int, int, int]], reference: Res
         expected = (received, reference.accepted[table], reference.quarantined[table])
         found = tuple(counts.get(table, (0, 0, 0)))
         if found != expected:
-            lines.append(
-                f"counts {table} (received, accepted, quarantined): "
-                f"published {found}, reference {expected}"
-            )
+            lines.append(f"counts {table} (received, accepted, quarantined): published {found}, reference {expected}")
     return lines
 
 
@@ -111,9 +106,7 @@ def _of_month(row: PublishedRow, month: date) -> bool:
     return "policy_month" not in row or plain(row["policy_month"]) == month
 
 
-def _table(
-    table: str, published: Sequence[PublishedRow], expected: Sequence[PublishedRow]
-) -> list[str]:
+def _table(table: str, published: Sequence[PublishedRow], expected: Sequence[PublishedRow]) -> list[str]:
     grain = GRAIN[table]
     lines: list[str] = []
     columns = list(expected[0]) if expected else list(grain)
@@ -139,9 +132,7 @@ def _table(
         for name in columns:
             value, wanted = plain(left[key][name]), right[key][name]
             if not same(value, wanted):
-                lines.append(
-                    f"{table} {_show(grain, key)} {name}: published {value!r}, reference {wanted!r}"
-                )
+                lines.append(f"{table} {_show(grain, key)} {name}: published {value!r}, reference {wanted!r}")
     return lines
 
 
@@ -156,30 +147,20 @@ def _evidence(published: Sequence[PublishedRow], expected: Sequence[PublishedRow
         if scheme == "retail_scope":
             routes.add((row["customer_id"], scheme, row["route"]))
     wanted_awards: set[tuple[object, ...]] = {
-        (row["customer_id"], row["scheme"], row["outcome"])
-        for row in expected
-        if row["scheme"] != "retail_scope"
+        (row["customer_id"], row["scheme"], row["outcome"]) for row in expected if row["scheme"] != "retail_scope"
     }
     wanted_routes: set[tuple[object, ...]] = {
-        (row["customer_id"], row["scheme"], row["route"])
-        for row in expected
-        if row["scheme"] == "retail_scope"
+        (row["customer_id"], row["scheme"], row["route"]) for row in expected if row["scheme"] == "retail_scope"
     }
     names = ("customer_id", "scheme", "outcome")
     lines = _sets(names, awarded, wanted_awards)
     return lines + _sets(("customer_id", "scheme", "route"), routes, wanted_routes)
 
 
-def _sets(
-    names: tuple[str, ...], found: set[tuple[object, ...]], wanted: set[tuple[object, ...]]
-) -> list[str]:
-    lines = [
-        f"{EVIDENCE} {_show(names, item)}: not published"
-        for item in sorted(wanted - found, key=str)
-    ]
+def _sets(names: tuple[str, ...], found: set[tuple[object, ...]], wanted: set[tuple[object, ...]]) -> list[str]:
+    lines = [f"{EVIDENCE} {_show(names, item)}: not published" for item in sorted(wanted - found, key=str)]
     lines += [
-        f"{EVIDENCE} {_show(names, item)}: published, not in the reference"
-        for item in sorted(found - wanted, key=str)
+        f"{EVIDENCE} {_show(names, item)}: published, not in the reference" for item in sorted(found - wanted, key=str)
     ]
     return lines
 

@@ -89,10 +89,7 @@ _TABLES = (
             _c(
                 "administrative_level",
                 null=True,
-                enum=(
-                    "ministry province municipality prefecture city district county township "
-                    "town village"
-                ),
+                enum=("ministry province municipality prefecture city district county township town village"),
             ),
             _c("credit_rating", null=True),
             _c("has_bad_record", "boolean"),
@@ -100,8 +97,7 @@ _TABLES = (
                 "market_position",
                 null=True,
                 enum=(
-                    "central_soe provincial_soe_leader monopoly top_500 industry_top_100 "
-                    "headquarters_or_chain listed"
+                    "central_soe provincial_soe_leader monopoly top_500 industry_top_100 headquarters_or_chain listed"
                 ),
             ),
             _c("strategic_agreement_on", "date", null=True),
@@ -152,10 +148,7 @@ _TABLES = (
             _c("org_id", ref="organization"),
             _c(
                 "product_type",
-                enum=(
-                    "mortgage consumer business working_capital fixed_asset trade_finance "
-                    "bill_discount"
-                ),
+                enum=("mortgage consumer business working_capital fixed_asset trade_finance bill_discount"),
             ),
             _c("currency"),
             _c("principal_balance", _MONEY),
@@ -273,10 +266,7 @@ _TABLES = (
             _c("parent_org_id", null=True, ref="organization"),
             _c(
                 "org_level",
-                enum=(
-                    "head_office province_branch branch corporate_department wealth_center "
-                    "sub_branch outlet"
-                ),
+                enum=("head_office province_branch branch corporate_department wealth_center sub_branch outlet"),
             ),
             _c("org_name"),
         ),

@@ -151,8 +151,7 @@ def write_landing(
     days = sorted(set(dates))
     rng = random.Random(f"{seed}|world")
     states = {
-        name: rng.choices(["normal", "stale", "header", "absent", "later"], [62, 14, 10, 10, 4])[0]
-        for name in OPTIONAL
+        name: rng.choices(["normal", "stale", "header", "absent", "later"], [62, 14, 10, 10, 4])[0] for name in OPTIONAL
     }
     world = World(seed, days, foreign=states["fx_rate"] in ("normal", "stale"))
     _organizations(world)
@@ -206,9 +205,7 @@ def _organizations(world: World) -> None:
     rows = world.organizations
 
     def add(org_id: str, parent: str | None, level: str, name: str) -> str:
-        rows.append(
-            {"org_id": org_id, "parent_org_id": parent, "org_level": level, "org_name": name}
-        )
+        rows.append({"org_id": org_id, "parent_org_id": parent, "org_level": level, "org_name": name})
         return org_id
 
     head = add("00", None, "head_office", '总行 "Head, Office"')
@@ -258,12 +255,8 @@ def _employees(world: World) -> None:
         for role in roles:
             number += 1
             edge = rng.choice(world.dates)
-            left = rng.choices(
-                [None, edge, edge + DAY, first - 40 * DAY, last + 400 * DAY], [80, 6, 6, 4, 4]
-            )[0]
-            hired = rng.choices([first - 2000 * DAY, edge, edge + DAY, edge - DAY], [88, 4, 4, 4])[
-                0
-            ]
+            left = rng.choices([None, edge, edge + DAY, first - 40 * DAY, last + 400 * DAY], [80, 6, 6, 4, 4])[0]
+            hired = rng.choices([first - 2000 * DAY, edge, edge + DAY, edge - DAY], [88, 4, 4, 4])[0]
             world.employees.append(
                 {
                     "employee_id": f"{number:05d}",
@@ -340,9 +333,7 @@ def _people(world: World, count: int) -> None:
             else ["uscc", "uscc", "uscc", "other", None]
         )
         number = _id_number(rng, id_type, birth)
-        phone = rng.choice(
-            [None, f"13{rng.randrange(10**9):09d}", "+86 139-0000-0001", "12345", "13900000002"]
-        )
+        phone = rng.choice([None, f"13{rng.randrange(10**9):09d}", "+86 139-0000-0001", "12345", "13900000002"])
         row = {
             "customer_id": customer_id,
             "customer_kind": kind,
@@ -364,9 +355,7 @@ def _people(world: World, count: int) -> None:
             person.leaves = rng.randrange(enters + 1, len(dates))
         elif len(dates) > 1 and n in change:
             person.changes = rng.randrange(1, len(dates))
-            person.new_kind = rng.choice(
-                ["personal", "sole_proprietor", "corporate", "institution"]
-            )
+            person.new_kind = rng.choice(["personal", "sole_proprietor", "corporate", "institution"])
         world.people.append(person)
     world.victims = set(rng.sample([p.customer_id for p in world.people], min(5, count // 10)))
 
@@ -398,9 +387,7 @@ def _cards(world: World) -> None:
                     "card_id": f"62{zlib.crc32(person.customer_id.encode()):010d}{n:02d}",
                     "customer_id": person.customer_id,
                     "card_kind": rng.choice(["debit", "credit", "credit"]),
-                    "card_grade": rng.choice(
-                        ["standard", "standard", "gold", "platinum", "diamond"]
-                    ),
+                    "card_grade": rng.choice(["standard", "standard", "gold", "platinum", "diamond"]),
                     "credit_limit": rng.choice([None, Decimal("0.00"), Decimal("50000.00")]),
                     "issued_on": opened,
                     "activated_on": rng.choice([None, opened]),
@@ -423,9 +410,7 @@ def _split(rng: random.Random, total: Decimal, parts: int) -> list[Decimal]:
     return [*cuts, left]
 
 
-def _near(
-    world: World, rng: random.Random, bound: int
-) -> tuple[Decimal, tuple[str, Decimal] | None]:
+def _near(world: World, rng: random.Random, bound: int) -> tuple[Decimal, tuple[str, Decimal] | None]:
     """Amounts that add up to a bound, or to something next to it."""
     cny, foreign = rng.choice(DELTAS if world.foreign else DELTAS[:3])
     return (
@@ -478,8 +463,7 @@ class _Maker:
         ):
             account_id = previous["account_id"]  # one number, several currencies
             if any(
-                row["account_id"] == account_id and row["currency"] == currency
-                for row in self.rows["account"][-12:]
+                row["account_id"] == account_id and row["currency"] == currency for row in self.rows["account"][-12:]
             ):
                 account_id = f"{self.accounts:09d}"
         self.rows["account"].append(
@@ -507,9 +491,7 @@ class _Maker:
         if rng.random() < 0.1:
             self.account(rng, person, rng.choice(PRODUCTS), "CNY", Decimal("0.00"))
 
-    def brokerage(
-        self, rng: random.Random, person: Person, positions: list[tuple[str, Decimal]], status: str
-    ) -> None:
+    def brokerage(self, rng: random.Random, person: Person, positions: list[tuple[str, Decimal]], status: str) -> None:
         for currency, amount in positions:
             self.rows["brokerage"].append(
                 {
@@ -522,9 +504,7 @@ class _Maker:
                 }
             )
 
-    def loan(
-        self, rng: random.Random, person: Person, currency: str, amount: Decimal, status: str
-    ) -> None:
+    def loan(self, rng: random.Random, person: Person, currency: str, amount: Decimal, status: str) -> None:
         self.rows["loan"].append(
             {
                 "loan_id": f"L{len(self.rows['loan']):08d}",
@@ -625,9 +605,7 @@ class _Maker:
         contract = TABLES["corporate_profile"]
         day = self.day
         capital_bounds = [5_000_000_000, 100_000_000, 10_000_000, 5_000_000]
-        capital = Decimal(rng.choice(capital_bounds)) + rng.choice(
-            [Decimal("0.00"), Decimal("-0.01"), Decimal("0.01")]
-        )
+        capital = Decimal(rng.choice(capital_bounds)) + rng.choice([Decimal("0.00"), Decimal("-0.01"), Decimal("0.01")])
         levels: list[str | None] = [None, "", *contract.column("administrative_level").enum]
         types = list(contract.column("institution_type").enum)
         typed = kind == "institution" or rng.random() < 0.3
@@ -667,12 +645,8 @@ class _Maker:
             row = {
                 "customer_id": person.customer_id,
                 "employee_id": rng.choice(self.world.employees)["employee_id"],
-                "relation": rng.choice(
-                    ["manager", "manager", "claim", "referrer", "customer_choice"]
-                ),
-                "since": rng.choice(
-                    [day, day + DAY, day - DAY, day - 300 * DAY, day - rng.randrange(900) * DAY]
-                ),
+                "relation": rng.choice(["manager", "manager", "claim", "referrer", "customer_choice"]),
+                "since": rng.choice([day, day + DAY, day - DAY, day - 300 * DAY, day - rng.randrange(900) * DAY]),
                 "until": rng.choice([None, None, None, day, day + DAY, day - DAY]),
             }
             key = (row["employee_id"], row["relation"], row["since"])
@@ -710,9 +684,7 @@ class _Maker:
             status = rng.choice(["active", "active", "inactive", "frozen", "cancelled"])
             self.rows["card"].append(dict(card, status=status))
         rates = world.rng("rates", index)
-        self.rows["fx_rate"] = [
-            {"currency": currency, "cny_per_unit": rate} for currency, rate in FIXED_RATES.items()
-        ]
+        self.rows["fx_rate"] = [{"currency": currency, "cny_per_unit": rate} for currency, rate in FIXED_RATES.items()]
         for currency, low in (("EUR", 750_000_000), ("GBP", 900_000_000), (RARE, 800_000_000)):
             rate = Decimal(low + rates.randrange(10**8)).scaleb(-8)
             self.rows["fx_rate"].append({"currency": currency, "cny_per_unit": rate})
@@ -762,10 +734,7 @@ def _events(world: World, defects: bool) -> None:
                 recorded.append((usable[0] if prompt else rng.choice(usable), row))
         # some rows are delivered again, in a later partition or in the same one
         again = rng.sample(recorded, min(12, len(recorded) // 10))
-        copies = [
-            (rng.choice([later for later in recorders if later >= day]), dict(row))
-            for day, row in again
-        ]
+        copies = [(rng.choice([later for later in recorders if later >= day]), dict(row)) for day, row in again]
         if defects:
             recorded = _break_events(world, name, recorded, recorders)
         world.events[name] = recorded + copies
@@ -843,10 +812,7 @@ def _visits(world: World) -> Iterator[tuple[date, Row, bool]]:
                 for role in roles
                 for employee in by_role.get(role, [])
                 if employee["org_id"] in chain
-                or (
-                    levels[employee["org_id"]] in DEPARTMENTS
-                    and parents[employee["org_id"]] in chain
-                )
+                or (levels[employee["org_id"]] in DEPARTMENTS and parents[employee["org_id"]] in chain)
             ]
     number = 0
     trips: dict[str, set[str]] = {}
@@ -1080,9 +1046,7 @@ def _break_snapshot(world: World, day: date, rows: Snapshot) -> None:
             continue
         number = 0
 
-        def fresh(
-            table: Table = table, sound: list[Row] = sound, hosts: Iterator[str] = hosts
-        ) -> Row | None:
+        def fresh(table: Table = table, sound: list[Row] = sound, hosts: Iterator[str] = hosts) -> Row | None:
             nonlocal number
             number += 1
             row = _fresh(table, sound, table.name, number, rng)
@@ -1152,9 +1116,7 @@ def _break_tree(day: date, rows: Snapshot, good: list[Row], rng: random.Random) 
     """Cycles, a parent that was received but rejected, an orphan; customers led by them."""
 
     def add(org_id: str, parent: str | None, level: str) -> None:
-        rows["organization"].append(
-            {"org_id": org_id, "parent_org_id": parent, "org_level": level, "org_name": org_id}
-        )
+        rows["organization"].append({"org_id": org_id, "parent_org_id": parent, "org_level": level, "org_name": org_id})
 
     add("CY-A", "CY-B", "outlet")
     add("CY-B", "CY-C", "sub_branch")
@@ -1244,9 +1206,7 @@ class Writer:
         rng.shuffle(lines)
         count = rng.choice([1, 1, 2, 3])
         names = rng.sample(["part-0", "data 2", "数据", "z"], count)
-        extras = rng.sample(
-            ["etl_batch", "备注", "src_system", "Amount2"], rng.choice([0, 0, 1, 2])
-        )
+        extras = rng.sample(["etl_batch", "备注", "src_system", "Amount2"], rng.choice([0, 0, 1, 2]))
         cuts = sorted(rng.randrange(len(lines) + 1) for _ in range(count - 1))
         for name, low, high in zip(names, [0, *cuts], [*cuts, len(lines)], strict=True):
             columns = [column.name for column in table.columns] + extras
@@ -1257,9 +1217,7 @@ class Writer:
         if rng.random() < 0.3:
             files = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
             control = {"rows": len(lines), "files": files}
-            (folder / "_control.json").write_text(
-                json.dumps(control, ensure_ascii=False), encoding="utf-8"
-            )
+            (folder / "_control.json").write_text(json.dumps(control, ensure_ascii=False), encoding="utf-8")
 
 
 def _text(table: Table, column: str, row: Row) -> str | None:
@@ -1308,8 +1266,7 @@ def _write_parquet(path: Path, table: Table, columns: list[str], rows: list[Row]
                 writer.writerow([NULL if text is None else f"={text}" for text in texts])
         # every value carries a '=', so that no text can be taken for a null
         fields = ", ".join(
-            f"CAST(substr(nullif(\"{name}\", '{NULL}'), 2) AS {types.get(name, 'varchar')}) "
-            f'AS "{name}"'
+            f'CAST(substr(nullif("{name}", \'{NULL}\'), 2) AS {types.get(name, "varchar")}) AS "{name}"'
             for name in columns
         )
         spec = ", ".join(f"'{name}': 'VARCHAR'" for name in columns)

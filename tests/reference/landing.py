@@ -231,9 +231,7 @@ def row_key(table: Table, row: Received) -> str:
     return "|".join(row.text[name] or "" for name in table.key)
 
 
-def drop_duplicates(
-    table: Table, rows: Iterable[Received], reject: Callable[[Received, str], None]
-) -> list[Received]:
+def drop_duplicates(table: Table, rows: Iterable[Received], reject: Callable[[Received, str], None]) -> list[Received]:
     """Keep one of identical copies (the earliest), none of differing ones.
 
     A row with a null in its key has no key to be a duplicate of; `required` catches it.

@@ -61,15 +61,9 @@ class Bank:
             if table.required:
                 self.rows[table.name, str(D)] = []
         self.add("organization", org_id="HO", org_level="head_office", org_name="总行")
-        self.add(
-            "organization", org_id="BR", parent_org_id="HO", org_level="branch", org_name="分行"
-        )
-        self.add(
-            "organization", org_id="O1", parent_org_id="BR", org_level="outlet", org_name="网点一"
-        )
-        self.add(
-            "organization", org_id="O2", parent_org_id="BR", org_level="outlet", org_name="网点二"
-        )
+        self.add("organization", org_id="BR", parent_org_id="HO", org_level="branch", org_name="分行")
+        self.add("organization", org_id="O1", parent_org_id="BR", org_level="outlet", org_name="网点一")
+        self.add("organization", org_id="O2", parent_org_id="BR", org_level="outlet", org_name="网点二")
         self.add(
             "organization",
             org_id="CD",
@@ -174,9 +168,7 @@ def test_retail_by_hand(bank: Bank) -> None:
     # P7: loan 299,999.99 and a settled one: no route; inactive gold card: no route; T0
     customer("P7", None)
     bank.add("loan", loan_id="L1", customer_id="P7", principal_balance="299999.99")
-    bank.add(
-        "loan", loan_id="L2", customer_id="P7", principal_balance="900000.00", status="settled"
-    )
+    bank.add("loan", loan_id="L2", customer_id="P7", principal_balance="900000.00", status="settled")
     bank.add("card", card_id="K7", customer_id="P7", card_grade="gold", status="inactive")
     # P8: 100,000 is T3; active diamond and gold; was T2: down
     customer("P8", "100000.00", customer_kind="sole_proprietor")
@@ -385,9 +377,11 @@ def test_visits_by_hand(bank: Bank) -> None:
     assert everything["compliance_rate"] == pytest.approx(1 / 5)
     assert everything["contact_completion_rate"] == pytest.approx(3 / 11)
     people = by_key(result, "fct_visit_compliance_by_employee_monthly", "employee_id")
-    assert {
-        name: (row["counted_contacts"], row["customers_contacted"]) for name, row in people.items()
-    } == {"E1": (1, 1), "E3": (2, 1), "E5": (2, 2)}
+    assert {name: (row["counted_contacts"], row["customers_contacted"]) for name, row in people.items()} == {
+        "E1": (1, 1),
+        "E3": (2, 1),
+        "E5": (2, 2),
+    }
 
 
 def test_quarantine_by_hand(bank: Bank) -> None:
@@ -435,10 +429,7 @@ def test_quarantine_by_hand(bank: Bank) -> None:
     assert (result.received["customer"], result.quarantined["customer"]) == (7, 5)
     assert result.received["card_transaction"] == 2
     assert blocked(bank.landing, D) == ["employee: empty"]
-    counts = {
-        name: (result.received[name], result.accepted[name], result.quarantined[name])
-        for name in TABLES
-    }
+    counts = {name: (result.received[name], result.accepted[name], result.quarantined[name]) for name in TABLES}
     assert count_differences(counts, result) == []
     assert reject_differences(result.rejects, result) == []
     assert len(reject_differences([], result)) == 15
@@ -447,9 +438,7 @@ def test_quarantine_by_hand(bank: Bank) -> None:
 def test_cycles_end(bank: Bank) -> None:
     """A circle of parents gives each its other members as ancestors, and an end."""
     for name, parent in (("A", "B"), ("B", "A"), ("S", "S")):
-        bank.add(
-            "organization", org_id=name, parent_org_id=parent, org_level="outlet", org_name=name
-        )
+        bank.add("organization", org_id=name, parent_org_id=parent, org_level="outlet", org_name=name)
     bank.add("customer", customer_id="F1", customer_kind="corporate", org_id="A")
     bank.add("account", account_id="1", customer_id="F1", balance="1.00")
     result = compute(bank.write(), D, None)
@@ -523,9 +512,7 @@ def test_compare_sees(bank: Bank) -> None:
 
 
 def _published(result: Result) -> dict[str, list[dict[str, object]]]:
-    return {
-        table: [dict(row, is_winner=True) for row in rows] for table, rows in result.marts.items()
-    }
+    return {table: [dict(row, is_winner=True) for row in rows] for table, rows in result.marts.items()}
 
 
 @pytest.mark.parametrize("defects", [False, True])
@@ -555,6 +542,5 @@ def test_formats_agree(tmp_path: Path, defects: bool) -> None:
         assert not defects or {"required", "type", "enum", "reference", "conflict"} <= kinds
         if day.month == 12:
             previous = {
-                str(row["customer_id"]): str(row["tier_code"])
-                for row in one.marts["fct_customer_tier_monthly"]
+                str(row["customer_id"]): str(row["tier_code"]) for row in one.marts["fct_customer_tier_monthly"]
             }

@@ -80,9 +80,7 @@ def on_last(bank: Path) -> Frames:
 
 def test_same_arguments_give_the_same_files(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        write_sample(
-            tmp_path / name, customers=300, first=LAST, last=LAST, defects=True, file_format="csv"
-        )
+        write_sample(tmp_path / name, customers=300, first=LAST, last=LAST, defects=True, file_format="csv")
     assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
 
 
@@ -188,9 +186,7 @@ def test_ranges_and_sizes_that_are_refused(bank: Path, tmp_path: Path) -> None:
         write_sample(bank, customers=CUSTOMERS, first=LAST, last=LAST)
 
 
-def test_killed_run_leaves_no_half_partition(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_run_leaves_no_half_partition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: Path) -> str:
         raise KeyboardInterrupt
 
@@ -270,12 +266,9 @@ def test_the_bank_lives(tmp_path: Path) -> None:
     """Between two month ends people come and go, accounts close, loans end, balances move."""
     days = date(2025, 11, 30), date(2025, 12, 31)
     for day in days:
-        write_sample(
-            tmp_path / str(day), customers=CUSTOMERS, first=day, last=day, file_format="csv"
-        )
+        write_sample(tmp_path / str(day), customers=CUSTOMERS, first=day, last=day, file_format="csv")
     before, after = (
-        {n: read(tmp_path / str(day), n, day) for n, t in TABLES.items() if t.kind == "snapshot"}
-        for day in days
+        {n: read(tmp_path / str(day), n, day) for n, t in TABLES.items() if t.kind == "snapshot"} for day in days
     )
 
     def moved(table: str, column: str, value: str) -> int:
@@ -314,9 +307,7 @@ def test_month_average_is_the_mean_of_the_balances(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("file_format", ["csv", "parquet"])
 def test_planted_list_is_what_the_rules_reject(tmp_path: Path, file_format: FileFormat) -> None:
-    summary = write_sample(
-        tmp_path, customers=400, first=FIRST, last=LAST, defects=True, file_format=file_format
-    )
+    summary = write_sample(tmp_path, customers=400, first=FIRST, last=LAST, defects=True, file_format=file_format)
     listed = pd.read_csv(tmp_path / PLANTED_FILE, dtype=str)
     assert list(listed.columns) == ["table_name", "business_date", "row_key", "rule_id"]
     assert len(listed) == summary.planted_defects
@@ -324,9 +315,7 @@ def test_planted_list_is_what_the_rules_reject(tmp_path: Path, file_format: File
     planted = set(listed.itertuples(index=False, name=None))
     for day in (FIRST, LAST):
         expected = {
-            row
-            for row in planted
-            if row[1] == str(day) or (TABLES[row[0]].kind == "event" and row[1] <= str(day))
+            row for row in planted if row[1] == str(day) or (TABLES[row[0]].kind == "event" and row[1] <= str(day))
         }
         found = rejects(tmp_path, day)
         assert found - expected == set()

@@ -13,14 +13,10 @@ weight as (
     select
         source_table,
         component,
-        {% for measure_id in ['financial_assets', 'deposit_balance'] -%}
-        {% for basis in ['point', 'mtd_average'] -%}
-        cast(
-            sum(case when measure_id = '{{ measure_id }}' and balance_basis = '{{ basis }}' then weight else 0 end)
-            as decimal(5, 4)
-        ) as {{ measure_id }}_{{ basis }}{{ ',' if not (loop.last and measure_id == 'deposit_balance') }}
-        {% endfor -%}
-        {% endfor -%}
+        {{ weight_of('financial_assets', 'point') }} as financial_assets_point,
+        {{ weight_of('financial_assets', 'mtd_average') }} as financial_assets_mtd_average,
+        {{ weight_of('deposit_balance', 'point') }} as deposit_balance_point,
+        {{ weight_of('deposit_balance', 'mtd_average') }} as deposit_balance_mtd_average
     from component
     group by source_table, component
 ),
@@ -32,15 +28,20 @@ final as (
         sum(case when holdings.source_table = 'account' then 1 else 0 end) as open_accounts,
         sum(case when holdings.source_table = 'brokerage' then holdings.point_balance else 0 end)
             as custody_margin_balance,
-        {% for measure_id in ['financial_assets', 'deposit_balance'] -%}
         coalesce(
             sum(
-                {{ weighted('holdings.point_balance', 'weight.' ~ measure_id ~ '_point') }}
-                + {{ weighted('holdings.mtd_average_balance', 'weight.' ~ measure_id ~ '_mtd_average') }}
+                {{ weighted('holdings.point_balance', 'weight.financial_assets_point') }}
+                + {{ weighted('holdings.mtd_average_balance', 'weight.financial_assets_mtd_average') }}
             ),
             0
-        ) as {{ measure_id }}{{ ',' if not loop.last }}
-        {% endfor -%}
+        ) as financial_assets,
+        coalesce(
+            sum(
+                {{ weighted('holdings.point_balance', 'weight.deposit_balance_point') }}
+                + {{ weighted('holdings.mtd_average_balance', 'weight.deposit_balance_mtd_average') }}
+            ),
+            0
+        ) as deposit_balance
     from holdings
     left join weight on weight.source_table = holdings.source_table and weight.component = holdings.component
     group by holdings.customer_id

@@ -23,7 +23,9 @@ run_context as (
 spend as (
     select
         card_transaction.customer_id,
-        sum(case when spend_rule.sign < 0 then -card_transaction.amount_cny else card_transaction.amount_cny end) as net_spend
+        sum(
+            case when spend_rule.sign < 0 then -card_transaction.amount_cny else card_transaction.amount_cny end
+        ) as net_spend
     from card_transaction
     cross join run_context
     inner join card on card.card_id = card_transaction.card_id

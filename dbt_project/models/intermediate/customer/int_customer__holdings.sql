@@ -20,7 +20,9 @@ final as (
         account.customer_id,
         'account' as source_table,
         account.product_type as component,
-        greatest(account.balance_cny, cast({{ parameter('account_balance_floor') }} as decimal(30, 10))) as point_balance,
+        greatest(
+            account.balance_cny, cast({{ parameter('account_balance_floor') }} as decimal(30, 10))
+        ) as point_balance,
         greatest(
             coalesce(account.balance_mtd_average_cny, account.balance_cny),
             cast({{ parameter('account_balance_floor') }} as decimal(30, 10))

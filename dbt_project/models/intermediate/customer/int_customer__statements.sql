@@ -36,7 +36,7 @@ final as (
     where statement.period_end <= run_context.business_date
     qualify
         row_number() over (
-            partition by statement.customer_id order by statement.period_end desc, statement.report_kind
+            partition by statement.customer_id order by statement.period_end desc, statement.report_kind asc
         ) = 1
 )
 

@@ -21,14 +21,15 @@ tier as (
     {{ rows_in_force('policy_tier') }}
 ),
 
+-- A former tier that the policy no longer has keeps its code and has no rank.
 ranked_previous as (
     select
         previous.customer_id,
         previous.tier_code,
         tier.tier_rank
     from previous
-    inner join tier_entry on tier_entry.tier_code = previous.tier_code
-    inner join tier on tier.scheme = tier_entry.scheme and tier.tier_code = tier_entry.tier_code
+    left join tier_entry on tier_entry.tier_code = previous.tier_code
+    left join tier on tier.scheme = tier_entry.scheme and tier.tier_code = tier_entry.tier_code
 ),
 
 final as (
@@ -40,7 +41,7 @@ final as (
         tier_entry.is_default,
         ranked_previous.tier_code as previous_tier_code,
         case
-            when ranked_previous.tier_rank is null then 'new'
+            when ranked_previous.customer_id is null then 'new'
             when awarded.tier_rank < ranked_previous.tier_rank then 'up'
             when awarded.tier_rank > ranked_previous.tier_rank then 'down'
             else 'same'

@@ -5,7 +5,9 @@ customer as (
 ),
 
 rules_met as (
-    {% for model in ['int_retail__tier_rules_met', 'int_corporate__class_rules_met', 'int_corporate__size_rules_met'] -%}
+    {% for model in [
+        'int_retail__tier_rules_met', 'int_corporate__class_rules_met', 'int_corporate__size_rules_met'
+    ] -%}
     select
         customer_id,
         scheme,

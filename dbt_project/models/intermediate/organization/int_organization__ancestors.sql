@@ -5,7 +5,7 @@ organization as (
 ),
 
 -- Unrolled, not recursive: a ring in the delivered tree ends here instead of hanging, and not every engine recurses.
-{% for step in range(1, var('organization_depth') + 1) -%}
+{% for step in range(1, var('organization_depth') | int + 1) -%}
 step_{{ step }} as (
     {%- if step == 1 %}
     select
@@ -24,7 +24,7 @@ step_{{ step }} as (
 {% endfor -%}
 every_step as (
     select org_id, org_id as ancestor_org_id, 0 as distance from organization
-    {%- for step in range(1, var('organization_depth') + 1) %}
+    {%- for step in range(1, var('organization_depth') | int + 1) %}
     union all
     select org_id, ancestor_org_id, {{ step }} as distance from step_{{ step }}
     {%- endfor %}

@@ -21,10 +21,10 @@ nearest as (
 levels as (
     select
         org_id,
-        {% for level in ['outlet', 'sub_branch', 'branch', 'province_branch'] -%}
-        max(case ancestor_level when '{{ level }}' then ancestor_org_id end)
-            as {{ level }}_id{{ ',' if not loop.last }}
-        {% endfor -%}
+        max(case ancestor_level when 'outlet' then ancestor_org_id end) as outlet_id,
+        max(case ancestor_level when 'sub_branch' then ancestor_org_id end) as sub_branch_id,
+        max(case ancestor_level when 'branch' then ancestor_org_id end) as branch_id,
+        max(case ancestor_level when 'province_branch' then ancestor_org_id end) as province_branch_id
     from nearest
     group by org_id
 ),

@@ -1,0 +1,55 @@
+# Two commands set everything up: `make refresh` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+LANDING ?= var/landing
+OUTPUT ?= var/output
+SAMPLE_CUSTOMERS ?= 2000
+SAMPLE_FROM ?= 2026-10-30
+SAMPLE_TO ?= 2026-11-02
+STAMP := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup refresh test check lint dev lock clean
+
+help: ## This list.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: $(STAMP) ## The environment in .venv, with the command `fenceng`; quick when nothing changed.
+
+# uv installs what the lock names, checked by hash; pip only brings uv.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info[:2] < (3, 14), "Python 3.11, 3.12 or 3.13 is needed: make setup PYTHON=python3.12"'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+refresh: setup ## A sample landing zone if there is none, a whole refresh of its newest date, the summary.
+	@test -d $(LANDING) || $(BIN)/fenceng sample --customers $(SAMPLE_CUSTOMERS) --from $(SAMPLE_FROM) --to $(SAMPLE_TO) --landing $(LANDING) --defects
+	@$(BIN)/fenceng refresh --date $$(ls -d $(LANDING)/customer/biz_date=* | sed 's/.*=//' | sort | tail -1) --landing $(LANDING) --output $(OUTPUT)
+	@$(BIN)/fenceng show --output $(OUTPUT)
+
+test: check ## The checks, the dbt unit tests and all tests.
+	$(BIN)/python -m tests.dbt_unit_tests
+	$(BIN)/pytest
+
+check: setup lint ## Lints: ruff, mypy, sqlfluff.
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+
+dev: setup ## Dagster's page of the line, its schedule and sensor, on 127.0.0.1:3000.
+	$(BIN)/dagster dev -m orchestration.definitions -h 127.0.0.1
+
+lock: setup ## The lock file anew from pyproject.toml.
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
+		--custom-compile-command 'make lock' --group test --group lint --group build pyproject.toml -o requirements.lock
+
+clean: ## Everything that can be made again, the environment included.
+	rm -rf $(VENV) var dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache

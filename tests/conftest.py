@@ -1,0 +1,143 @@
+"""What the tests share: the command as a subprocess, the published marts as rows, small settings.
+
+A whole refresh costs the better part of a minute, so tests that look at one refresh stand in one
+file and share a fixture there (`-n 2 --dist loadfile` runs session fixtures once a worker).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.settings import PREFIX, PROJECT_ROOT, Settings
+
+Row = dict[str, Any]
+Marts = dict[str, list[Row]]
+FENCENG = Path(sys.executable).parent / "fenceng"
+TIMEOUT = 400  # seconds; the machine may be shared
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give the environment without any FENCENG_ setting of the developer's shell."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(PREFIX) and name not in ("DAGSTER_HOME", "DBT_TARGET_PATH")
+    }
+    return kept | {"COLUMNS": "200", "PYTHONUNBUFFERED": "1"} | dict(extra or {})
+
+
+def run_fenceng(
+    *arguments: object, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user does, and give what it printed."""
+    return subprocess.run(
+        [FENCENG, *map(str, arguments)],
+        env=clean_environment(env),
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+
+
+def start_fenceng(*arguments: object, **options: Any) -> subprocess.Popen[str]:
+    """Start the command in a process group of its own, so that a test can kill all of it."""
+    return subprocess.Popen(
+        [FENCENG, *map(str, arguments)],
+        env=clean_environment(),
+        cwd=PROJECT_ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        **options,
+    )
+
+
+def kill_group(process: subprocess.Popen[str]) -> None:
+    """Kill a process that start_fenceng started, with its children, as a power cut would."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(timeout=30)
+
+
+def read_rows(database: Path, query: str) -> list[Row]:
+    """Read the rows of a query on a published file."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        result = connection.execute(query)
+        names = [column[0] for column in result.description or []]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def read_marts(database: Path) -> Marts:
+    """Read every table of the schema marts."""
+    listed = read_rows(
+        database,
+        "select table_name from information_schema.tables where table_schema = 'marts'",
+    )
+    names = sorted(row["table_name"] for row in listed)
+    return {name: read_rows(database, f"select * from marts.{name}") for name in names}
+
+
+class House:
+    """A landing zone and an output folder, with the command over them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.landing = folder / "landing"
+        self.output = folder / "output"
+
+    @property
+    def settings(self) -> Settings:
+        """Settings for the parts that run in process."""
+        return Settings(landing=self.landing, output=self.output, memory_limit="1GB")
+
+    @property
+    def published(self) -> Path:
+        """The published store."""
+        return self.output / "published"
+
+    @property
+    def current(self) -> Path:
+        """The file that readers open."""
+        return self.published / "current" / "fenceng.duckdb"
+
+    def refresh(self, day: object, *more: str) -> subprocess.CompletedProcess[str]:
+        """Run `fenceng refresh` for a day."""
+        return run_fenceng(
+            "refresh", "--date", day, "--landing", self.landing, "--output", self.output, *more
+        )
+
+    def start_refresh(self, day: object) -> subprocess.Popen[str]:
+        """Start `fenceng refresh` for a day, and do not wait."""
+        return start_fenceng(
+            "refresh", "--date", day, "--landing", self.landing, "--output", self.output
+        )
+
+    def marts(self) -> Marts:
+        """Read every published mart."""
+        return read_marts(self.current)
+
+
+MakeHouse = Callable[[str], House]
+
+
+@pytest.fixture(scope="session")
+def make_house(tmp_path_factory: pytest.TempPathFactory) -> MakeHouse:
+    """Return a maker of empty houses, one folder each."""
+    return lambda name: House(tmp_path_factory.mktemp(name))
+
+
+@pytest.fixture(scope="session")
+def fenceng() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return the command."""
+    return run_fenceng
