@@ -32,11 +32,10 @@ refresh: setup ## A sample landing zone if there is none, a whole refresh of its
 	@$(BIN)/fenceng refresh --date $$(ls -d $(LANDING)/customer/biz_date=* | sed 's/.*=//' | sort | tail -1) --landing $(LANDING) --output $(OUTPUT)
 	@$(BIN)/fenceng show --output $(OUTPUT)
 
-test: check ## The checks, the dbt unit tests and all tests.
-	$(BIN)/python -m tests.dbt_unit_tests
+test: check ## The checks and all tests, dbt unit tests included.
 	$(BIN)/pytest
 
-check: setup lint ## Lints: ruff, mypy, sqlfluff.
+check: lint ## Lints: ruff, mypy, sqlfluff.
 
 lint: setup
 	$(BIN)/ruff check .

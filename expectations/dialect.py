@@ -33,11 +33,14 @@ _TYPES: dict[str, Any] = {
 
 
 @contextmanager
-def register(name: str, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """Lend a connection to the dialect under a name; yields the connection string that reaches it."""
+def register(name: str, connection: duckdb.DuckDBPyConnection, schema: str) -> Iterator[str]:
+    """Lend a connection to the dialect under a name; yields the connection string that reaches it.
+
+    schema: where a table is that is named without one.
+    """
     _CONNECTIONS[name] = connection
     try:
-        yield f"duckdb+readonly:///{name}"
+        yield f"duckdb+readonly:///{name}?schema={schema}"
     finally:
         del _CONNECTIONS[name]
 
@@ -81,11 +84,14 @@ class _Cursor:
 class _Connection:
     """A DB-API connection over a borrowed DuckDB connection, which it leaves open."""
 
-    def __init__(self, borrowed: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, borrowed: duckdb.DuckDBPyConnection, schema: str) -> None:
         self._borrowed = borrowed
+        self._schema = schema
 
     def cursor(self) -> _Cursor:
-        return _Cursor(self._borrowed.cursor())
+        cursor = self._borrowed.cursor()
+        cursor.execute(f"set search_path = '{self._schema},main'")
+        return _Cursor(cursor)
 
     def commit(self) -> None:
         """Nothing was written."""
@@ -115,8 +121,8 @@ class _Dbapi:
     Binary = bytes
 
     @staticmethod
-    def connect(name: str) -> _Connection:
-        return _Connection(_CONNECTIONS[name])
+    def connect(name: str, schema: str) -> _Connection:
+        return _Connection(_CONNECTIONS[name], schema)
 
 
 class ReadOnlyDuckDBDialect(PGDialect):
@@ -137,10 +143,10 @@ class ReadOnlyDuckDBDialect(PGDialect):
         return QueuePool
 
     def create_connect_args(self, url: URL) -> tuple[list[Any], dict[str, Any]]:
-        return [url.database], {}
+        return [url.database, url.query["schema"]], {}
 
     def initialize(self, connection: Connection) -> None:
-        self.default_schema_name = "main"
+        self.default_schema_name = str(connection.engine.url.query["schema"])
         self.server_version_info: tuple[int, ...] = (15,)  # type: ignore[assignment]
 
     def on_connect(self) -> None:
@@ -165,7 +171,7 @@ class ReadOnlyDuckDBDialect(PGDialect):
                 "select column_name, data_type, is_nullable from information_schema.columns"
                 " where table_schema = :schema and table_name = :table order by ordinal_position"
             ),
-            {"schema": schema or "main", "table": table_name},
+            {"schema": schema or self.default_schema_name, "table": table_name},
         )
         return [
             {"name": name, "type": _sqlalchemy_type(str(kind)), "nullable": nullable == "YES", "default": None}
@@ -181,13 +187,12 @@ class ReadOnlyDuckDBDialect(PGDialect):
     def get_indexes(self, *args: Any, **kw: Any) -> Any:
         return []
 
-    @staticmethod
-    def _relations(connection: Connection, schema: str | None, kind: str) -> list[str]:
+    def _relations(self, connection: Connection, schema: str | None, kind: str) -> list[str]:
         rows = connection.execute(
             sa.text(
                 "select table_name from information_schema.tables where table_schema = :schema and table_type = :kind"
             ),
-            {"schema": schema or "main", "kind": kind},
+            {"schema": schema or self.default_schema_name, "kind": kind},
         )
         return [row[0] for row in rows]
 

@@ -18,12 +18,12 @@ import yaml
 
 from expectations.contract import Column, Contract, Table
 
-Severity = Literal["block", "quarantine", "warning"]
+Severity = Literal["block", "quarantine", "warning", "guard"]
 _FIELDS = {
     "rule", "table", "for_each", "columns", "severity", "because", "expect", "query", "arguments", "explained_by",
-    "schema", "relation",
+    "guarded_by", "schema", "relation",
 }  # fmt: skip
-_SEVERITIES = ("block", "quarantine", "warning")
+_SEVERITIES = ("block", "quarantine", "warning", "guard")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Rule:
 
     expect: snake-case name of a Great Expectations expectation; `unexpected_rows` takes `query`, whose rows break it.
     schema, relation: where the rows lie; a rule may be judged on an extract of its table.
+    severity: a guard is no finding; it says whether the rules that it guards need to be run.
+    guarded_by: a guard that must fail for this rule to be run.
     explained_by: a rule whose hits are left out of this one's (an unreadable value is not also a missing one).
     """
 
@@ -43,6 +45,7 @@ class Rule:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     query: str | None = None
     explained_by: str | None = None
+    guarded_by: str | None = None
     schema: str = "landing"
     relation: str = ""
 
@@ -121,7 +124,7 @@ def _rule(entry: Mapping[str, Any], table: str, values: Mapping[str, Any], where
         name: values["enum"] if value == "$enum" else _number(filled(value)) if isinstance(value, str) else value
         for name, value in entry.get("arguments", {}).items()
     }
-    explained_by = entry.get("explained_by")
+    explained_by, guarded_by = entry.get("explained_by"), entry.get("guarded_by")
     return Rule(
         rule_id=filled(entry["rule"]),
         table=table,
@@ -131,6 +134,7 @@ def _rule(entry: Mapping[str, Any], table: str, values: Mapping[str, Any], where
         arguments=arguments,
         query=query,
         explained_by=filled(explained_by) if explained_by else None,
+        guarded_by=filled(guarded_by) if guarded_by else None,
         schema=entry.get("schema", "landing"),
         relation=entry.get("relation", table),
     )

@@ -58,10 +58,10 @@ def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_
     if not rules:
         return []
     relation, schema = rules[0].relation, rules[0].schema
-    with register(f"gate_{next(_numbers)}", connection) as url:
+    with register(f"gate_{next(_numbers)}", connection, schema) as url:
         context = _context()
         source = context.data_sources.add_sql(name=url, connection_string=url)
-        asset = source.add_table_asset(name=relation, table_name=relation, schema_name=schema)
+        asset = source.add_table_asset(name=relation, table_name=relation)
         batch = asset.add_batch_definition_whole_table("whole")
         counted = _validate(context, batch, rules, {"result_format": "SUMMARY", "partial_unexpected_count": 0})
         failing = [
@@ -80,7 +80,8 @@ def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_
         if unexpected and rule.query:
             query = rule.query.format(batch=f"{schema}.{relation}")
         elif rule.rule_id in listed:
-            query = (listed[rule.rule_id][1] or "").rstrip().rstrip(";")
+            found = (listed[rule.rule_id][1] or "").rstrip().rstrip(";")
+            query = f"with {relation} as (select * from {schema}.{relation}) {found}"
         verdicts.append(Verdict(rule, unexpected, query))
     return verdicts
 

@@ -10,7 +10,7 @@ import duckdb
 
 from expectations.contract import Contract, Table
 from expectations.findings import Finding
-from expectations.rules import load_rules
+from expectations.rules import Rule, load_rules
 from expectations.runner import Verdict, run_rules
 
 HERE = Path(__file__).parent
@@ -70,14 +70,12 @@ def run_gate_1(
         of_table = [rule for rule in row_rules if rule.table == table.name]
         if connection.execute(f"select 1 from landing.{table.name} limit 1").fetchall():
             _find_copies(connection, table)
-            verdicts = [
-                verdict
-                for relation in (table.name, COPIES)
-                for verdict in run_rules(connection, [rule for rule in of_table if rule.relation == relation])
-            ]
+            verdicts = _judge(connection, table, of_table)
             rules_run += len(of_table)
             _reject(connection, table, verdicts)
-            findings += [_finding(verdict) for verdict in verdicts if not verdict.passed]
+            findings += [
+                _finding(verdict) for verdict in verdicts if not verdict.passed and verdict.rule.severity != "guard"
+            ]
             report(f"{table.name}: {len(of_table)} rules")
         _accept(connection, table)
 
@@ -99,6 +97,18 @@ def run_gate_1(
         " from gate_1.row_count_by_date order by all"
     ).fetchall()
     return GateOneResult(tuple(findings), tuple(RowCount(*row) for row in counts), rules_run + len(share_rules))
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, table: Table, rules: list[Rule]) -> list[Verdict]:
+    """The verdicts in the order of the rules; a guarded rule is run only where its guard failed."""
+    verdicts = [
+        verdict
+        for relation in (table.name, COPIES)
+        for verdict in run_rules(connection, [r for r in rules if r.relation == relation and not r.guarded_by])
+    ]
+    failed = {verdict.rule.rule_id for verdict in verdicts if not verdict.passed}
+    verdicts += run_rules(connection, [rule for rule in rules if rule.guarded_by in failed])
+    return sorted(verdicts, key=lambda verdict: rules.index(verdict.rule))
 
 
 def _delivery_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:
