@@ -152,27 +152,34 @@ def gate_2(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Se
         yield _check_result(key, "gate_2", found, {"rules": result.rules_run.get(name, 0)})
 
 
-@dg.asset(
-    key=["published", "release"],
-    deps=list(MARTS.values()),
-    group_name="published",
+@dg.multi_asset(
+    name="publish",
+    specs=[
+        dg.AssetSpec(
+            ["published", "release"],
+            deps=list(MARTS.values()),
+            group_name="published",
+            description="The release in force: what `published/current` names.",
+            freshness_policy=dg.FreshnessPolicy.cron(
+                deadline_cron="0 8 * * *", lower_bound_delta=timedelta(hours=8), timezone="Asia/Shanghai"
+            ),
+        )
+    ],
     partitions_def=DAILY,
     backfill_policy=BACKFILL,
-    freshness_policy=dg.FreshnessPolicy.cron(
-        deadline_cron="0 8 * * *", lower_bound_delta=timedelta(hours=8), timezone="Asia/Shanghai"
-    ),
 )
-def release(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
+def publish(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
     """Flip `published/current` to the new release."""
     log.info("publish")
     published = stations.publish_release(settings, date.fromisoformat(context.partition_key), GRAINS)
     manifest = published.manifest()
     return dg.MaterializeResult(
+        dg.AssetKey(["published", "release"]),
         metadata={
             "release": published.release_id,
             "policy_version": manifest["policy_version"],
             "rows": dg.MetadataValue.json(manifest["rows"]),
-        }
+        },
     )
 
 
@@ -188,10 +195,10 @@ nightly = dg.build_schedule_from_partitioned_job(refresh, hour_of_day=6, minute_
 
 @dg.sensor(job=refresh, minimum_interval_seconds=60)
 def complete_delivery(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Ask for a refresh of each date whose required snapshots are all there, once a date."""
-    dates = complete_dates(settings_from().landing, CONTRACT)
+    """Ask for a refresh of each date that is over and whose required snapshots are all there, once a date."""
+    dates = [day for day in complete_dates(settings_from().landing, CONTRACT) if DAILY.has_partition_key(str(day))]
     if not dates:
-        yield dg.SkipReason("no business date has every required snapshot yet")
+        yield dg.SkipReason("no business date that is over has every required snapshot yet")
     for day in dates:
         yield dg.RunRequest(run_key=day.isoformat(), partition_key=day.isoformat())
 
@@ -212,7 +219,7 @@ def _check_result(key: dg.AssetKey, name: str, found: list[Finding], counts: Map
 
 
 defs = dg.Definitions(
-    assets=[landing, dbt, release],
+    assets=[landing, dbt, publish],
     asset_checks=[gate_1, gate_2],
     jobs=[refresh],
     schedules=[nightly],

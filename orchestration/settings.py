@@ -87,14 +87,14 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def days_ahead(environment: Mapping[str, str]) -> int:
-    """Partitions that Dagster must know beyond the days that are over: the date that the command line asks for.
+    """Partitions that Dagster must know beyond the days that are over: up to the date that the command line asks for.
 
-    At least 1: a day may be refreshed as soon as its delivery is complete. The clock bounds the list of partitions
-    only; no row depends on it.
+    0 unless a date is asked for: the schedule takes the newest partition, and that is the day before. The clock
+    bounds the list of partitions only; no row depends on it.
     """
     asked = environment.get(f"{PREFIX}DATE")
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-    return max(1, (date.fromisoformat(asked) - today).days + 1 if asked else 1)
+    return max(0, (date.fromisoformat(asked) - today).days + 1) if asked else 0
 
 
 def _positive(name: str, text: str) -> int:

@@ -15,15 +15,10 @@ from typing import Any
 import pytest
 from conftest import House, MakeHouse, Marts, Row
 from reference.bank import Result, blocked, compute
-from reference.compare import (
-    GRAIN,
-    count_differences,
-    differences,
-    plain,
-    reject_differences,
-)
+from reference.compare import GRAIN, count_differences, differences, plain
+from reference.contract import TABLES
 from reference.foreign_landing import write_landing
-from reference.landing import Reject
+from reference.landing import Reject, parse
 
 DAYS = [date(2026, 3, 30), date(2026, 3, 31), date(2026, 4, 1)]
 CUSTOMERS = 400
@@ -96,12 +91,29 @@ def quarantined(rows: list[Row]) -> set[Reject]:
     }
 
 
+def expected(reference: Result) -> set[Reject]:
+    """Bring the reference's rejects to the same form: a key part that can't be read is '' too."""
+
+    def readable(table: str, name: str, text: str) -> str:
+        try:
+            parse(TABLES[table].column(name), text)
+        except ValueError:
+            return ""
+        return text
+
+    return {
+        (table, day, "|".join(readable(table, *pair) for pair in
+                              zip(TABLES[table].key, key.split("|"), strict=True)), kind)
+        for table, day, key, kind in reference.rejects
+    }  # fmt: skip
+
+
 def check_day(published: Published) -> None:
     """Hold one refresh against the reference: marts, quarantine, counts."""
     reference = published.reference
     assert differences(published.marts, reference) == []
     held = quarantined(published.marts["fct_quarantine"])
-    assert reject_differences(held, reference) == []
+    assert (held - expected(reference), expected(reference) - held) == (set(), set())
     counts = {
         name: (count["received"], count["accepted"], count["quarantined"])
         for name, count in published.manifest["delivered"].items()

@@ -1,0 +1,7 @@
+select
+    card_id,
+    customer_id,
+    card_kind,
+    card_grade,
+    status
+from {{ source('accepted', 'card') }}

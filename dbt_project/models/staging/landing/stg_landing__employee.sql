@@ -1,0 +1,7 @@
+select
+    employee_id,
+    org_id,
+    role,
+    hired_on,
+    left_on
+from {{ source('accepted', 'employee') }}

@@ -1,0 +1,7 @@
+select
+    visit_id,
+    employee_id,
+    customer_id,
+    visited_on,
+    channel
+from {{ source('accepted', 'visit') }}

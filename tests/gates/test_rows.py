@@ -1,0 +1,388 @@
+"""Gate 1 over rows: what is held back, why, and what is not."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from small_bank import AFTER, BEFORE, D, SmallBank, judge
+
+DAY_AFTER = str(AFTER)
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> SmallBank:
+    """Return a sound bank."""
+    return SmallBank(tmp_path)
+
+
+def test_a_sound_delivery_loses_nothing(bank: SmallBank) -> None:
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.blocks == set()
+    assert judged.held == set()
+    assert judged.counts("organization") == (2, 2, 0)
+    assert judged.counts("account") == (1, 1, 0)
+    never = {f.table for f in judged.result.findings if f.rule_id == "delivery.never_delivered"}
+    assert never == {"corporate_profile", "credit_line", "financial_statement", "contribution",
+                     "relationship", "fx_rate"}  # fmt: skip
+
+
+def test_every_kind_of_quarantine(bank: SmallBank) -> None:
+    """One row a kind; a row that breaks two rules stands under both and is counted once."""
+    add = bank.add
+    add("fx_rate", currency="USD", cny_per_unit="7.12500000")
+    add("fx_rate", currency="JPY", cny_per_unit="a lot")
+    add("organization", org_id="LOST", parent_org_id="NOWHERE")
+    add("organization", org_id="UNDER", parent_org_id="LOST")
+    add("customer", customer_id="BORN", birth_date="1999-02-30")
+    add("customer", customer_id="KIND", customer_kind="alien")
+    add("customer", customer_id="NOKIND", customer_kind="")
+    add("customer", customer_id="", customer_name="无号")
+    add("customer", customer_id="ORG", org_id="NOWHERE")
+    add("customer", customer_id="OPEN", opened_on=DAY_AFTER)
+    add("customer", customer_id="RIC", id_type="resident_id", id_number="110105194912310021")
+    add("customer", customer_id="RICOK", id_type="resident_id", id_number="11010519491231002X")
+    add("customer", customer_id="USCC", id_type="uscc", id_number="91110000600037341M",
+        customer_kind="corporate")  # fmt: skip
+    add("customer", customer_id="PASS", id_type="passport", id_number="110105194912310021")
+    add("customer", customer_id="TWO", org_id="NOWHERE", opened_on=DAY_AFTER)
+    add("customer", customer_id="TODAY", opened_on=str(D))
+    add("corporate_profile", customer_id="P1", settlement_share="1.01")
+    add("corporate_profile", customer_id="PASS", settlement_share="1", has_bad_record="perhaps")
+    add("account", account_id="PLACES", balance="1.001")
+    add("account", account_id="NONE", balance="")
+    add("account", account_id="WORD", balance="n/a")
+    add("account", account_id="MUCH", balance="10000000000000.00")
+    add("account", account_id="NEARLY", balance="9999999999999.99")
+    add("account", account_id="MINUS", balance="-5.00")
+    add("account", account_id="USD", currency="USD")
+    add("account", account_id="JPY", currency="JPY")
+    add("loan", loan_id="MINUS", principal_balance="-0.01")
+    add("loan", loan_id="NIL", principal_balance="0")
+    add("loan", loan_id="DRAWN", drawn_on=DAY_AFTER)
+    add("card", card_id="ISSUED", issued_on=DAY_AFTER)
+    add("card_transaction", transaction_id="WHEN", transacted_on=DAY_AFTER)
+    add("card_transaction", transaction_id="LATE", on=BEFORE, transacted_on=str(D))
+    add("visit", visit_id="V1", visited_on=DAY_AFTER)
+    add("employee", employee_id="NOROLE", role="boss")
+    add("relationship", employee_id="NOROLE")
+    add("brokerage", brokerage_account_id="B1", margin_balance="1e13")
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.blocks == set()
+    assert judged.held == {
+        ("fx_rate", "JPY", "cny_per_unit.type"),
+        ("organization", "LOST", "parent_org_id.reference"),
+        ("customer", "BORN", "birth_date.type"),
+        ("customer", "KIND", "customer_kind.enum"),
+        ("customer", "NOKIND", "customer_kind.required"),
+        ("customer", "(missing)", "customer_id.required"),
+        ("customer", "ORG", "org_id.reference"),
+        ("customer", "OPEN", "opened_on.future"),
+        ("customer", "RIC", "id_number.checksum"),
+        ("customer", "USCC", "id_number.checksum"),
+        ("customer", "TWO", "org_id.reference"),
+        ("customer", "TWO", "opened_on.future"),
+        ("corporate_profile", "P1", "settlement_share.range"),
+        ("corporate_profile", "PASS", "has_bad_record.type"),
+        ("account", "PLACES|CNY", "balance.type"),
+        ("account", "NONE|CNY", "balance.required"),
+        ("account", "WORD|CNY", "balance.type"),
+        ("account", "MUCH|CNY", "balance.limit"),
+        ("account", "JPY|JPY", "currency.rate"),
+        ("loan", "MINUS", "principal_balance.negative"),
+        ("loan", "DRAWN", "drawn_on.future"),
+        ("card", "ISSUED", "issued_on.future"),
+        ("card_transaction", "WHEN", "transacted_on.future"),
+        ("card_transaction", "LATE", "transacted_on.future"),
+        ("visit", "V1|E1", "visited_on.future"),
+        ("employee", "NOROLE", "role.enum"),
+        ("relationship", "P1|NOROLE|manager|2021-01-01", "employee_id.reference"),
+        ("brokerage", "B1", "margin_balance.limit"),
+    }
+    assert judged.counts("customer") == (13, 4, 9)
+    assert judged.accepted("customer", "customer_id") == [("P1",), ("PASS",), ("RICOK",), ("TODAY",)]
+    assert judged.accepted("account", "account_id") == [("A1",), ("MINUS",), ("NEARLY",), ("USD",)]
+    # A parent need only have been received.
+    assert ("UNDER",) in judged.accepted("organization", "org_id")
+    assert judged.query("select sum(rows_counted) from gate_1.quarantine where row_key = 'TWO'") == [(1,)]
+
+
+def test_a_rejected_parent_takes_its_children_along(bank: SmallBank) -> None:
+    bank.add("organization", org_id="BAD", org_level="planet")
+    bank.add("customer", customer_id="P2", org_id="BAD")
+    bank.add("account", account_id="A2", customer_id="P2")
+    bank.add("card", card_id="K2", customer_id="P2")
+    bank.add("employee", employee_id="E2", org_id="BAD")
+    bank.add("relationship", employee_id="E2")
+    bank.add("relationship", customer_id="P2")
+    # Events of customers and cards may lead nowhere: they may have left since.
+    bank.add("card_transaction", transaction_id="T2", customer_id="P2", card_id="K2")
+    bank.add("visit", visit_id="V2", customer_id="P2", employee_id="E2")
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.held == {
+        ("organization", "BAD", "org_level.enum"),
+        ("customer", "P2", "org_id.reference"),
+        ("account", "A2|CNY", "customer_id.reference"),
+        ("card", "K2", "customer_id.reference"),
+        ("employee", "E2", "org_id.reference"),
+        ("relationship", "P1|E2|manager|2021-01-01", "employee_id.reference"),
+        ("relationship", "P2|E1|manager|2021-01-01", "customer_id.reference"),
+    }
+    assert judged.counts("visit") == (1, 1, 0)
+
+
+def test_copies_of_a_row(bank: SmallBank) -> None:
+    """Of identical copies one stays; differing ones all go, with what leads to them."""
+    for _ in range(3):
+        bank.add("customer", customer_id="SAME")
+    bank.add("account", account_id="OF_SAME", customer_id="SAME")
+    bank.add("customer", customer_id="DIFF", mobile_phone="13800000000")
+    bank.add("customer", customer_id="DIFF", mobile_phone="13800000001")
+    bank.add("account", account_id="OF_DIFF", customer_id="DIFF")
+    # Null against a value is a difference.
+    bank.add("customer", customer_id="NULL")
+    bank.add("customer", customer_id="NULL", marketing_consent="true")
+    # One account number may hold several currencies: no copies of each other.
+    bank.add("fx_rate", currency="USD", cny_per_unit="7")
+    bank.add("account", account_id="A1", currency="USD")
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.held == {
+        ("customer", "SAME", "key.duplicate"),
+        ("customer", "DIFF", "key.conflict"),
+        ("customer", "NULL", "key.conflict"),
+        ("account", "OF_DIFF|CNY", "customer_id.reference"),
+    }
+    assert judged.accepted("customer", "customer_id") == [("P1",), ("SAME",)]
+    assert judged.counts("customer") == (8, 2, 6)
+    assert judged.query("select rows_held from gate_1.quarantine where row_key = 'SAME'") == [(2,)]
+    assert ("OF_SAME", "CNY") in judged.accepted("account", "account_id, currency")
+
+
+def test_copies_of_an_event_across_partitions(bank: SmallBank) -> None:
+    """The history is one table: the first delivered copy stays."""
+    for on in (BEFORE, D):
+        bank.add("card_transaction", on=on, transaction_id="TWICE", amount="7.00")
+        bank.add("card_transaction", on=on, transaction_id="OTHER", amount=f"{on.day}.00")
+    bank.add("card_transaction", on=AFTER, transaction_id="TWICE", amount="8.00")
+    bank.write()
+    judged = judge(bank.settings)
+    rows = judged.query(
+        "select business_date, row_key, rule_id from gate_1.quarantine order by row_key, 1"
+    )
+    assert rows == [
+        (BEFORE, "OTHER", "card_transaction.key.conflict"),
+        (D, "OTHER", "card_transaction.key.conflict"),
+        (D, "TWICE", "card_transaction.key.duplicate"),
+    ]
+    assert judged.accepted("card_transaction", "transaction_id, _biz_date") == [("TWICE", BEFORE)]
+
+
+def test_odd_csv_values_are_read_or_held_back(bank: SmallBank) -> None:
+    odd = 'Smith, John "Jack"\n第二行'
+    bank.add("organization", org_id="O2", org_name=odd)
+    bank.add("customer", customer_id="ODD", customer_name=odd, mobile_phone="", birth_date="")
+    bank.add("customer", customer_id="BLANK", customer_name=" x ", wealth_admission="")
+    for number, text in enumerate(["2026-02-30", "31.12.2025", "infinity", "20251231"]):
+        bank.add("account", account_id=f"DATE{number}", opened_on=text)
+    amounts = {"1.10": "1.10", "1": "1.00", "1e3": "1000.00", "-0.005": None, "1,000.00": None,
+               "": None, "NaN": None, "0.1": "0.10", "1.100": "1.10"}  # fmt: skip
+    for number, text in enumerate(amounts):
+        bank.add("account", account_id=f"N{number}", balance=text)
+    bank.write()
+    judged = judge(bank.settings)
+    assert ("O2", odd) in judged.accepted("organization", "org_id, org_name")
+    assert judged.query(
+        "select customer_id, customer_name, mobile_phone, birth_date, wealth_admission"
+        " from accepted.customer where customer_id <> 'P1' order by 1"
+    ) == [("BLANK", " x ", None, None, None), ("ODD", odd, None, None, None)]
+    read = dict(judged.accepted("account", "account_id, balance"))
+    assert {key: read.get(key) for key in (f"N{n}" for n in range(len(amounts)))} == {
+        f"N{n}": Decimal(wanted) if wanted else None for n, wanted in enumerate(amounts.values())
+    }
+    assert {key for _, key, rule in judged.held if rule == "opened_on.type"} == {
+        "DATE0|CNY", "DATE1|CNY", "DATE2|CNY", "DATE3|CNY",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
+def test_lines_of_either_system_are_read(bank: SmallBank, newline: str) -> None:
+    bank.add("organization", org_id="O2", org_name="two\nlines")
+    bank.write(newline)
+    judged = judge(bank.settings)
+    assert judged.blocks == set()
+    assert judged.counts("organization") == (3, 3, 0)
+    assert judged.held == set()
+
+
+def test_a_line_that_is_no_row_is_counted_and_held_back(bank: SmallBank) -> None:
+    bank.write()
+    file = bank.folder("card") / "part-0.csv"
+    header = file.read_text(encoding="utf-8")
+    sound = "K1,P1,debit,gold,,2020-01-01,,active"
+    file.write_text(f"{header}{sound}\nK2,P1\n{sound.replace('K1', 'K3')},more,and more\n",
+                    encoding="utf-8")  # fmt: skip
+    judged = judge(bank.settings)
+    assert judged.held == {
+        ("card", "part-0.csv:3", "row.unreadable"),
+        ("card", "part-0.csv:4", "row.unreadable"),
+    }
+    assert judged.counts("card") == (3, 1, 2)
+    assert judged.accepted("card", "card_id") == [("K1",)]
+
+
+def test_parquet_with_other_physical_types(bank: SmallBank) -> None:
+    """Numbers as keys, doubles as money, text or moments as dates: read where they mean the same."""
+    bank.write()
+    folder = bank.folder("account")
+    (folder / "part-0.csv").unlink()
+    duckdb.execute(
+        "copy (select account_id, 'P1' as customer_id, 'O1' as org_id,"
+        " 'demand_deposit' as product_type, 'CNY' as currency, balance, cast(null as integer) as"
+        " balance_mtd_average, opened_on, '2030-01-01' as matures_on, 'active' as status,"
+        " 'surplus' as not_in_the_contract from (values"
+        " (1, 1.1::double, timestamp '2020-01-02 00:00:00'),"
+        " (2, 0.125::double, timestamp '2020-01-02 00:00:00'),"
+        " (3, 'nan'::double, timestamp '2020-01-02 00:00:00'))"
+        f" v(account_id, balance, opened_on)) to '{folder}/one.parquet' (format parquet)"
+    )
+    judged = judge(bank.settings)
+    assert judged.blocks == set()
+    assert judged.accepted("account", "account_id, balance, opened_on, matures_on") == [
+        ("1", Decimal("1.10"), date(2020, 1, 2), date(2030, 1, 1))
+    ]
+    assert judged.held == {("account", "2|CNY", "balance.type"), ("account", "3|CNY", "balance.type")}
+
+
+def test_a_partition_of_both_formats_is_read_whole(bank: SmallBank) -> None:
+    bank.write()
+    folder = bank.folder("organization")
+    duckdb.execute(
+        "copy (select 'O2' as org_id, 'HO' as parent_org_id, 'outlet' as org_level, '二' as org_name)"
+        f" to '{folder}/more.parquet' (format parquet)"
+    )
+    judged = judge(bank.settings)
+    assert judged.accepted("organization", "org_id") == [("HO",), ("O1",), ("O2",)]
+    numbers = judged.query("select count(*), count(distinct _row) from landing.organization")
+    assert numbers == [(3, 3)]
+
+
+def test_what_is_known_on_the_day(bank: SmallBank) -> None:
+    """Of a snapshot the newest partition up to D, of events all up to D, of later ones nothing."""
+    for on in (BEFORE, D, AFTER):
+        bank.add("customer", on=on, customer_id=f"C{on.day}")
+        bank.add("visit", on=on, visit_id=f"V{on.day}", visited_on="2026-03-01")
+        bank.add("relationship", on=on, customer_id="P1", since=f"2025-01-{on.day:02d}")
+    del bank.rows["relationship", D]
+    bank.write()
+    # What comes later is not even opened.
+    (bank.folder("account", AFTER)).mkdir(parents=True)
+    (bank.folder("account", AFTER) / "broken.parquet").write_bytes(b"no parquet")
+    judged = judge(bank.settings)
+    assert judged.blocks == set()
+    assert judged.accepted("customer", "customer_id") == [("C31",), ("P1",)]
+    assert judged.accepted("visit", "visit_id") == [("V30",), ("V31",)]
+    assert judged.accepted("relationship", "since") == [(date(2025, 1, 30),)]
+    stale = [f for f in judged.result.findings if f.rule_id == "delivery.optional_stale"]
+    assert [f.table for f in stale] == ["relationship"]
+    assert str(BEFORE) in stale[0].detail
+
+
+def test_warnings_change_no_row(bank: SmallBank) -> None:
+    bank.add("customer", customer_id="OLD", birth_date="1900-01-01")
+    bank.add("customer", customer_id="UNBORN", birth_date=DAY_AFTER)
+    bank.add("customer", customer_id="FIRM", customer_kind="corporate", birth_date="1980-01-01")
+    bank.add("customer", customer_id="WHOSE", id_type="resident_id",
+             id_number="11010519491231002X", birth_date="1950-01-01")  # fmt: skip
+    for number in range(6):
+        bank.add("customer", customer_id=f"SHARED{number}", mobile_phone="12345")
+    bank.add("account", account_id="BACK", matures_on="2019-01-01")
+    bank.add("account", account_id="LOW", balance="-10000000000000.00")
+    bank.add("loan", loan_id="L", matures_on="2019-01-01")
+    bank.add("card_transaction", transaction_id="NEG", amount="-1.00")
+    bank.add("visit", visit_id="V", employee_id="NOBODY", visited_on="2026-01-01")
+    bank.add("employee", employee_id="LEFT", left_on="2019-01-01")
+    bank.add("organization", org_id="SELF", parent_org_id="SELF")
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.held == set()
+    warned = {f.rule_id: f.rows for f in judged.result.findings
+              if not f.rule_id.startswith("delivery.")}  # fmt: skip
+    assert {f.severity for f in judged.result.findings} == {"warning"}
+    assert warned == {
+        "customer.birth_date.age": 2,
+        "customer.birth_date.kind": 1,
+        "customer.birth_date.identity": 1,
+        "customer.mobile_phone.format": 6,
+        "customer.mobile_phone.shared": 6,
+        "account.matures_on.order": 1,
+        "account.balance.unit": 1,
+        "loan.matures_on.order": 1,
+        "card_transaction.amount.sign": 1,
+        "visit.visited_on.late": 1,
+        "visit.employee_id.known": 1,
+        "employee.left_on.order": 1,
+        "organization.parent_org_id.self": 1,
+    }
+
+
+def test_nothing_that_is_said_carries_a_personal_value(
+    bank: SmallBank, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Findings, the gate's tables, logs and output name keys and counts only."""
+    marks = ["王记号MARK", "13911112222", "110105194912310021", "1899-12-31"]
+    name, phone, number, born = marks
+    person = {"customer_name": name, "mobile_phone": phone, "id_number": number,
+              "id_type": "resident_id", "birth_date": born}  # fmt: skip
+    bank.add("customer", customer_id="Q1", **person)
+    bank.add("customer", customer_id="Q2", **{**person, "customer_kind": "alien"})
+    bank.add("customer", customer_id="Q3", **{**person, "id_type": name})
+    bank.add("customer", customer_id="Q3", **{**person, "id_type": "other"})
+    for copy in range(7):
+        bank.add("customer", customer_id=f"S{copy}", mobile_phone=phone)
+    bank.add("employee", employee_id="E9", employee_name=name, role="boss")
+    bank.write()
+    with (bank.folder("customer") / "part-0.csv").open("ab") as file:
+        file.write(f"R1,personal,{name},{phone}\n".encode())
+    with caplog.at_level(logging.DEBUG):
+        judged = judge(bank.settings)
+    said = [str(finding) for finding in judged.result.findings] + [caplog.text, *capfd.readouterr()]
+    for schema in ("gate_1", "run", "delivery"):
+        for (table,) in judged.query(
+            f"select table_name from information_schema.tables where table_schema = '{schema}'"
+        ):
+            said += [str(row) for row in judged.query(f"select * from {schema}.{table}")]
+    assert ("customer", "Q1", "id_number.checksum") in judged.held
+    assert ("customer", "Q3", "key.conflict") in judged.held
+    assert len(said) > 20
+    text = "\n".join(said)
+    assert [mark for mark in marks if mark in text] == []
+
+
+def test_a_file_that_breaks_in_the_middle_tells_no_value(bank: SmallBank) -> None:
+    """What DuckDB says of bytes that are no UTF-8 quotes the line; a finding must not."""
+    bank.write()
+    with (bank.folder("customer") / "part-0.csv").open("ab") as file:
+        file.write(b"R1,personal,MARK\xff\xfeMARK,,,,,O1,2020-01-01,,\n")
+    judged = judge(bank.settings)
+    assert judged.blocks == {("delivery.unreadable", "customer")}
+    assert "MARK" not in "\n".join(str(f) for f in judged.result.findings)
+
+
+def test_a_moment_is_no_date(bank: SmallBank) -> None:
+    """A time of day does not fit a date column; cutting it off would be mending the value."""
+    bank.add("account", account_id="NOON", opened_on="2020-01-02 12:00:00")
+    bank.add("account", account_id="MIDNIGHT", opened_on="2020-01-02 00:00:00")
+    bank.write()
+    judged = judge(bank.settings)
+    assert ("MIDNIGHT", datetime(2020, 1, 2).date()) in judged.accepted(
+        "account", "account_id, opened_on"
+    )
+    assert ("account", "NOON|CNY", "opened_on.type") in judged.held

@@ -1,0 +1,315 @@
+"""The dbt project keeps its conventions; read from its files, without a run or a manifest."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+DBT_PROJECT = ROOT / "dbt_project"
+MODEL_DIR = DBT_PROJECT / "models"
+POLICY = ROOT / "seeds" / "policy"
+# The contract of the published marts, where it lies beside the checkout.
+MART_CONTRACT = ROOT.parent / "shared" / "contract" / "marts.yml"
+
+MODELS = {path.stem: path for path in sorted(MODEL_DIR.rglob("*.sql"))}
+SQL_FILES = sorted([*MODELS.values(), *(DBT_PROJECT / "macros").rglob("*.sql")])
+PYTHON_FILES = sorted(path for folder in ("orchestration", "expectations") for path in (ROOT / folder).rglob("*.py"))
+MOST_LINES = 80
+PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_")}
+
+# Models without a key, and why they need none.
+KEYLESS = {"int_customer__holdings": "a view that int_customer__balances only adds up"}
+
+# (file, number) -> why it is not the policy's number.
+NUMBERS_ALLOWED: dict[tuple[str, Decimal], str] = {
+    ("expectations/dialect.py", Decimal(10_000)): "rows that a finding lists at most",
+}
+# Folders whose numbers are no decisions.
+NUMBERS_UNSEARCHED = {"orchestration/sample": "draws customers around the bounds; decides nothing"}
+# Larger literals in SQL than this are sizes of types or somebody's rule.
+LARGEST_NUMBER_IN_SQL = 10
+
+# (model, word) -> why the word is structure and not a list of the policy.
+WORDS_ALLOWED = {
+    ("int_customer__holdings", "custody_margin"): "names the only component of brokerage rows",
+    ("int_corporate__measure_values", "corporate"): "the segment, not the kind of customer",
+}
+# Columns of the policy seeds whose values are lists that SQL may not repeat.
+POLICY_WORDS = {
+    "policy_role_group": ("role", "role_group"),
+    "policy_visit_channel": ("channel",),
+    "policy_counted_status": ("status",),
+    "policy_card_spend": ("card_kind", "transaction_kind"),
+    "policy_department_level": ("org_level",),
+    "policy_measure_component": ("component",),
+    "policy_segment": ("customer_kind", "institution_type"),
+    "policy_statement_kind": ("report_kind",),
+    "policy_tier": ("tier_code",),
+    "policy_tier_rule": ("rule_id", "route", "category_value"),
+}
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+LANDING: dict[str, Mapping[str, Any]] = _yaml(ROOT / "expectations" / "landing_contract.yml")["tables"]
+ENTRIES: dict[str, Mapping[str, Any]] = {
+    entry["name"]: entry for path in sorted(MODEL_DIR.rglob("_*__models.yml")) for entry in _yaml(path)["models"]
+}
+
+
+def layer(model: str) -> str:
+    """staging, intermediate or marts."""
+    return MODELS[model].relative_to(MODEL_DIR).parts[0]
+
+
+MARTS = [model for model in MODELS if layer(model) == "marts"]
+
+
+def without_comments(text: str) -> str:
+    """SQL without comments of SQL and of Jinja."""
+    return re.sub(r"--[^\n]*", " ", re.sub(r"\{#.*?#\}", " ", text, flags=re.DOTALL))
+
+
+def code(path: Path) -> str:
+    """A SQL file without its comments."""
+    return without_comments(path.read_text(encoding="utf-8"))
+
+
+def words_used(text: str) -> set[str]:
+    """The words in quotes of a SQL text."""
+    return set(re.findall(r"'(\w[\w-]*)'", text))
+
+
+def columns(model: str) -> dict[str, Mapping[str, Any]]:
+    """Column -> its YAML entry."""
+    return {column["name"]: column for column in ENTRIES[model].get("columns", [])}
+
+
+def policy_rows(seed: str) -> list[dict[str, str]]:
+    """The rows of a policy CSV."""
+    with (POLICY / f"{seed}.csv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def policy_numbers() -> set[Decimal]:
+    """Bounds and parameters of 1000 and more: smaller ones are everywhere for other reasons."""
+    texts = [row[end] for row in policy_rows("policy_tier_rule") for end in ("lower_bound", "upper_bound")]
+    texts += [row["number_value"] for row in policy_rows("policy_parameter")]
+    return {Decimal(text) for text in texts if text and Decimal(text) >= 1000}
+
+
+def policy_words() -> set[str]:
+    """Every role, channel, status, tier and the like that the policy lists; names of tables and measures are none."""
+    listed = {
+        row[column]
+        for seed, names in POLICY_WORDS.items()
+        for row in policy_rows(seed)
+        for column in names
+        if row[column]
+    }
+    return listed - set(LANDING) - {row["measure_id"] for row in policy_rows("policy_measure")}
+
+
+def numbers_in_python(text: str) -> Iterator[Decimal]:
+    """The number literals of a Python text, also those that a text holds alone."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            yield Decimal(str(node.value))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from numbers_in_text(node.value)
+
+
+def numbers_in_text(text: str) -> Iterator[Decimal]:
+    """Numbers that stand by themselves, sizes of types left out."""
+    sizeless = re.sub(r"\b(?:decimal|numeric|varchar|char)\s*\([^)]*\)", " ", text, flags=re.I)
+    for found in re.findall(r"(?<![\w.#-])\d[\d_]*(?:\.\d+)?(?:e\d+)?(?![\w.-])", sizeless):
+        yield Decimal(found.replace("_", ""))
+
+
+def upper_keywords(text: str) -> set[str]:
+    """Words in capitals outside comments and literals; no name is one, so each is a keyword."""
+    bare = re.sub(r"'[^']*'", "''", without_comments(text))
+    return set(re.findall(r"\b[A-Z]{2,}\b", bare))
+
+
+# --- what every model says of itself ---
+
+
+def test_every_model_has_an_entry_and_every_entry_a_model() -> None:
+    names = [entry["name"] for path in MODEL_DIR.rglob("_*__models.yml") for entry in _yaml(path)["models"]]
+    assert sorted(names) == sorted(MODELS)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_entry_begins_with_the_grain_and_describes_every_column(model: str) -> None:
+    entry = ENTRIES[model]
+    assert entry["description"].startswith("One row per "), "the first line is the grain"
+    grain = entry["config"]["meta"]["grain"]
+    assert bool(grain) != (model in KEYLESS)
+    assert set(grain) <= set(columns(model))
+    assert len(columns(model)) == len(entry["columns"]), "a column is named twice"
+    bare = [name for name, column in columns(model).items() if not column.get("description")]
+    assert bare == []
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_entry_stands_in_the_file_of_its_folder(model: str) -> None:
+    folder = MODELS[model].parent
+    entries = _yaml(folder / f"_{folder.name}__models.yml")["models"]
+    assert model in {entry["name"] for entry in entries}
+
+
+@pytest.mark.parametrize("model", MARTS)
+def test_mart_types_every_column_tests_its_grain_and_enforces_its_contract(model: str) -> None:
+    entry = ENTRIES[model]
+    assert [name for name, column in columns(model).items() if "data_type" not in column] == []
+    tests = [test for test in entry["data_tests"] if "unique_grain" in test]
+    assert [test["unique_grain"]["arguments"]["columns"] for test in tests] == [entry["config"]["meta"]["grain"]]
+    assert entry["config"].get("contract", {"enforced": True})["enforced"]
+
+
+def test_contracts_of_the_marts_are_enforced() -> None:
+    marts = _yaml(DBT_PROJECT / "dbt_project.yml")["models"]["fenceng"]["marts"]
+    assert marts["+contract"]["enforced"] is True
+
+
+# --- how a model is written ---
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_name_says_layer_and_folder(model: str) -> None:
+    assert model.startswith(PREFIXES[layer(model)])
+    if layer(model) != "marts":
+        assert model.split("_", 1)[1].startswith(f"{MODELS[model].parent.name}__")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_model_is_short_lower_case_and_ends_with_final(model: str) -> None:
+    text = MODELS[model].read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MOST_LINES
+    assert upper_keywords(text) == set()
+    if re.search(r"^with\b", text, flags=re.MULTILINE):
+        assert text.rstrip().endswith("\nselect * from final")
+
+
+# --- the policy is rows, not code ---
+
+
+@pytest.mark.parametrize("path", PYTHON_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_number_of_the_policy_in_python(path: Path) -> None:
+    name = path.relative_to(ROOT).as_posix()
+    if any(name.startswith(f"{folder}/") for folder in NUMBERS_UNSEARCHED):
+        pytest.skip("numbers of a generator decide nothing")
+    found = policy_numbers() & set(numbers_in_python(path.read_text(encoding="utf-8")))
+    assert {number for number in found if (name, number) not in NUMBERS_ALLOWED} == set()
+
+
+@pytest.mark.parametrize("path", SQL_FILES, ids=lambda path: path.stem)
+def test_no_number_that_could_be_a_rule_in_sql(path: Path) -> None:
+    numbers = set(numbers_in_text(code(path)))
+    assert policy_numbers() & numbers == set()
+    assert {number for number in numbers if number > LARGEST_NUMBER_IN_SQL} == set()
+
+
+@pytest.mark.parametrize("path", SQL_FILES, ids=lambda path: path.stem)
+def test_no_word_of_a_policy_list_in_sql(path: Path) -> None:
+    found = policy_words() & words_used(code(path))
+    assert {word for word in found if (path.stem, word) not in WORDS_ALLOWED} == set()
+
+
+def test_every_allowed_number_and_word_is_still_there() -> None:
+    for file, number in NUMBERS_ALLOWED:
+        assert number in set(numbers_in_python((ROOT / file).read_text(encoding="utf-8")))
+    for model, word in WORDS_ALLOWED:
+        assert word in words_used(code(MODELS[model]))
+
+
+def test_unit_tests_read_the_seed_that_they_name() -> None:
+    """`format: sql` names a relation by hand; another seed behind the name would go unseen."""
+    for path in MODEL_DIR.rglob("_*__unit_tests.yml"):
+        for given in (given for test in _yaml(path)["unit_tests"] for given in test["given"]):
+            if given.get("format") == "sql":
+                seed = re.fullmatch(r"ref\('(\w+)'\)", given["input"])
+                assert seed, given["input"]
+                folder = "policy" if seed[1].startswith("policy_") else "reference"
+                assert given["rows"] == f"select * from {folder}.{seed[1]}"
+
+
+# --- what leaves the warehouse ---
+
+
+@pytest.mark.skipif(not MART_CONTRACT.exists(), reason="the marts' contract is not at hand")
+def test_marts_have_the_columns_and_types_of_their_contract() -> None:
+    short: dict[str, dict[str, object]] = {}
+    for table, agreed in _yaml(MART_CONTRACT)["tables"].items():
+        if table not in MARTS:
+            continue
+        built = {name: column["data_type"].replace(" ", "") for name, column in columns(table).items()}
+        lacking = {
+            name: (kind, built.get(name))
+            for name, kind in agreed["columns"].items()
+            if built.get(name) != kind.replace(" ", "")
+        }
+        if lacking:
+            short[table] = {"agreed and built": lacking}
+        if ENTRIES[table]["config"]["meta"]["grain"] != agreed["grain"]:
+            short.setdefault(table, {})["grain"] = agreed["grain"]
+    assert short == {}
+
+
+@pytest.mark.skipif(not MART_CONTRACT.exists(), reason="the marts' contract is not at hand")
+def test_every_agreed_mart_is_built() -> None:
+    missing = set(_yaml(MART_CONTRACT)["tables"]) - set(MARTS)
+    if missing:
+        pytest.skip(f"not built yet: {', '.join(sorted(missing))}")
+
+
+@pytest.mark.parametrize("model", MARTS)
+def test_no_personal_column_reaches_a_mart(model: str) -> None:
+    personal = {name for table in LANDING.values() for name, column in table["columns"].items() if column.get("pii")}
+    assert {"customer_name", "id_number", "birth_date", "mobile_phone"} <= personal
+    assert personal & set(columns(model)) == set()
+    assert personal & set(re.findall(r"\w+", code(MODELS[model]))) == set()
+
+
+# --- layers ---
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_model_reads_only_what_its_layer_may(model: str) -> None:
+    text = code(MODELS[model])
+    sources = set(re.findall(r"source\(\s*'(\w+)'", text))
+    # By name, not by ref(): a loop over models refers to a variable.
+    read = {name for name in set(re.findall(r"\w+", text)) & set(MODELS) if name != model}
+    layers = {layer(name) for name in read}
+    if layer(model) == "staging":
+        assert layers <= {"staging"}
+    elif layer(model) == "intermediate":
+        assert sources == set()
+        assert layers <= {"staging", "intermediate"}
+    else:
+        assert "accepted" not in sources
+
+
+# --- tests of these tests ---
+
+
+def test_searches_find_what_is_planted() -> None:
+    assert {Decimal(50_000)} <= policy_numbers() & set(numbers_in_text("where x >= 50000.00 and"))
+    assert set(numbers_in_text("cast(x as decimal(38, 10)) + step_12 + 1990-01-01")) == set()
+    assert Decimal(2_000_000) in set(numbers_in_python("BOUND = 2_000_000"))
+    assert Decimal(10_000) in set(numbers_in_python("query = 'select 1 where a > 10000'"))
+    assert words_used("channel in ('on_site', 'phone')") & policy_words() == {"on_site", "phone"}
+    assert words_used(without_comments("-- 'on_site'")) == set()
+    assert upper_keywords("SELECT a, 'FROM' -- WHERE\nfrom b") == {"SELECT"}
