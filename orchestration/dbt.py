@@ -19,6 +19,7 @@ PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 TARGET_DIR = PROJECT_ROOT / "var" / "dbt"
 SEEDS_DIR = PROJECT_ROOT / "seeds"
 TARGETS_KEPT = 3
+DBT_EXECUTABLE = str(Path(sys.executable).with_name("fenceng-dbt"))
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:

@@ -19,6 +19,7 @@ from expectations.contract import load_contract
 from expectations.findings import Finding
 from orchestration import gatekeeper, stations
 from orchestration.dbt import (
+    DBT_EXECUTABLE,
     dbt_environment,
     drop_old_targets,
     load_manifest,
@@ -226,5 +227,8 @@ defs = dg.Definitions(
     sensors=[complete_delivery],
     # One process: the scratch warehouse has one writer, and a process a step costs 5 s each.
     executor=dg.in_process_executor,
-    resources={"settings": HeldSettings(), "dbt_cli": DbtCliResource(project_dir=PROJECT)},
+    resources={
+        "settings": HeldSettings(),
+        "dbt_cli": DbtCliResource(project_dir=PROJECT, dbt_executable=DBT_EXECUTABLE),
+    },
 )

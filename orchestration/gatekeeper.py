@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from typing import ParamSpec, TypeVar
 
 from expectations.runner import preload
+from orchestration.children import die_with_parent
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,7 +22,7 @@ T = TypeVar("T")
 @cache
 def _pool() -> ProcessPoolExecutor:
     # spawn: a fork would copy the locks of DuckDB's and Dagster's threads.
-    return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), initializer=die_with_parent)
 
 
 def wake() -> None:

@@ -337,8 +337,9 @@ def _write_facts(
 ) -> None:
     connection.execute(
         "create or replace table delivery.partition (_row bigint, table_name varchar, kind varchar,"
-        " is_required boolean, may_be_empty boolean, partition_date date, rows_received bigint, missing_columns varchar,"
-        " control_error varchar, read_error varchar, usual_rows double, business_date date, is_stale_allowed boolean)"
+        " is_required boolean, may_be_empty boolean, partition_date date, rows_received bigint,"
+        " missing_columns varchar, control_error varchar, read_error varchar, usual_rows double, business_date date,"
+        " is_stale_allowed boolean)"
     )
     rows = [
         (

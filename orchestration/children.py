@@ -1,0 +1,27 @@
+"""Child processes that do not outlive a refresh.
+
+A refresh that is killed frees its lock at once. A dbt or a gate that went on without it would write into the scratch
+of the next refresh, so the kernel is asked to end them with their parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """End this process when the one that started it ends, however that ends. Linux only; elsewhere nothing is done."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def dbt() -> None:
+    """The command `fenceng-dbt`: dbt, as a child that dies with its parent."""
+    die_with_parent()
+    from dbt.cli.main import cli
+
+    cli()
