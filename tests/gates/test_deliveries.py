@@ -135,8 +135,8 @@ def test_a_file_that_cannot_be_read(bank: SmallBank, name: str, content: bytes) 
 
 @pytest.mark.parametrize(
     ("sound", "bad", "is_blocked"),
-    [(900, 100, False), (900, 101, True), (20_098, 101, True), (20_099, 101, False)],
-    ids=["10 % but 100 rows", "101 rows and 10 %", "just over 0.5 %", "101 rows of 0.5 %"],
+    [(900, 100, False), (900, 101, True), (20_097, 101, True), (20_098, 101, False)],
+    ids=["10 % but 100 rows", "101 rows and 10 %", "just over 0.5 %", "exactly 0.5 %"],
 )
 def test_too_many_bad_rows(bank: SmallBank, sound: int, bad: int, is_blocked: bool) -> None:
     """More than 0.5 % and more than 100 rows, both; one sound row is there already."""
