@@ -16,7 +16,7 @@ import duckdb
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from expectations.findings import Finding
 from orchestration.settings import Settings, SettingsError, settings_from
@@ -225,7 +225,8 @@ def _print_tiers(connection: duckdb.DuckDBPyConnection, month: str) -> None:
         " coalesce(sum(financial_assets), 0) from marts.dim_tier as tier"
         " left join marts.fct_customer_tier_monthly as fact"
         "   on fact.tier_code = tier.tier_code and fact.policy_month = cast(? as date)"
-        " group by all, tier.segment, tier.tier_rank order by tier.segment desc, tier.tier_rank",
+        " group by tier.tier_code, tier.label_zh, tier.segment, tier.tier_rank"
+        " order by tier.segment desc, tier.tier_rank",
         [month],
     ).fetchall()
     for code, label, customers, in_scope, assets in rows:
@@ -234,7 +235,7 @@ def _print_tiers(connection: duckdb.DuckDBPyConnection, month: str) -> None:
 
 
 def _print_compliance(connection: duckdb.DuckDBPyConnection, month: str) -> None:
-    table = Table("level", "organisations", "duties", "met", "open", "missed", "excluded", "met of what counts",
+    table = Table(Column("level", no_wrap=True), "orgs", "duties", "met", "open", "missed", "excluded", "rate",
                   title=f"Visit compliance by level, {month}")  # fmt: skip
     rows = connection.execute(
         "select org_level, count(*), sum(obligations), sum(met), sum(open), sum(missed), sum(excluded),"
@@ -251,7 +252,7 @@ def _print_compliance(connection: duckdb.DuckDBPyConnection, month: str) -> None
 
 
 def _print_quality(connection: duckdb.DuckDBPyConnection) -> None:
-    table = Table("table", "rule", "rows held back", title="Quarantine")
+    table = Table("table", Column("rule", no_wrap=True), "rows held back", title="Quarantine")
     rows = connection.execute(
         "select table_name, rule_id, sum(rows_held) from marts.fct_quarantine group by all order by all"
     ).fetchall()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -80,7 +81,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         landing=Path(given.get("LANDING") or PROJECT_ROOT / "var" / "landing").absolute(),
         output=Path(given.get("OUTPUT") or PROJECT_ROOT / "var" / "output").absolute(),
-        memory_limit=given.get("MEMORY_LIMIT", "3GB"),
+        memory_limit=_memory("MEMORY_LIMIT", given.get("MEMORY_LIMIT", "3GB")),
         releases_kept=_positive("RELEASES_KEPT", given.get("RELEASES_KEPT", "7")),
         allow_stale=_boolean("ALLOW_STALE", given.get("ALLOW_STALE", "false")),
     )
@@ -95,6 +96,12 @@ def days_ahead(environment: Mapping[str, str]) -> int:
     asked = environment.get(f"{PREFIX}DATE")
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     return max(0, (date.fromisoformat(asked) - today).days + 1) if asked else 0
+
+
+def _memory(name: str, text: str) -> str:
+    if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", text):
+        raise SettingsError(f"{PREFIX}{name} is an amount of memory such as 3GB or 512MB, not {text!r}")
+    return text
 
 
 def _positive(name: str, text: str) -> int:

@@ -35,9 +35,7 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return kept | {"COLUMNS": "200", "PYTHONUNBUFFERED": "1"} | dict(extra or {})
 
 
-def run_fenceng(
-    *arguments: object, env: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
+def run_fenceng(*arguments: object, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does, and give what it printed."""
     return subprocess.run(
         [FENCENG, *map(str, arguments)],
@@ -113,15 +111,11 @@ class House:
 
     def refresh(self, day: object, *more: str) -> subprocess.CompletedProcess[str]:
         """Run `fenceng refresh` for a day."""
-        return run_fenceng(
-            "refresh", "--date", day, "--landing", self.landing, "--output", self.output, *more
-        )
+        return run_fenceng("refresh", "--date", day, "--landing", self.landing, "--output", self.output, *more)
 
     def start_refresh(self, day: object) -> subprocess.Popen[str]:
         """Start `fenceng refresh` for a day, and do not wait."""
-        return start_fenceng(
-            "refresh", "--date", day, "--landing", self.landing, "--output", self.output
-        )
+        return start_fenceng("refresh", "--date", day, "--landing", self.landing, "--output", self.output)
 
     def marts(self) -> Marts:
         """Read every published mart."""

@@ -79,9 +79,7 @@ class SmallBank:
     """Rows by table and date, written as CSV; every required table has a partition of D."""
 
     def __init__(self, folder: Path) -> None:
-        self.settings = Settings(
-            landing=folder / "landing", output=folder / "output", memory_limit="500MB"
-        )
+        self.settings = Settings(landing=folder / "landing", output=folder / "output", memory_limit="500MB")
         self.landing = self.settings.landing
         self.rows: dict[tuple[str, date], list[Row]] = {
             (table.name, D): [] for table in TABLES.values() if table.required
@@ -107,9 +105,7 @@ class SmallBank:
             folder.mkdir(parents=True, exist_ok=True)
             names = [c.name for c in TABLES[table].columns if (table, c.name) != without]
             with (folder / "part-0.csv").open("w", encoding="utf-8", newline="") as handle:
-                writer = csv.DictWriter(
-                    handle, names, restval="", extrasaction="ignore", lineterminator=newline
-                )
+                writer = csv.DictWriter(handle, names, restval="", extrasaction="ignore", lineterminator=newline)
                 writer.writeheader()
                 writer.writerows(rows)
 
@@ -131,9 +127,7 @@ class Judged:
         """Quarantined (table, key, rule without the table)."""
         return {
             (table, key, rule.removeprefix(f"{table}."))
-            for table, key, rule in self.query(
-                "select table_name, row_key, rule_id from gate_1.quarantine"
-            )
+            for table, key, rule in self.query("select table_name, row_key, rule_id from gate_1.quarantine")
         }
 
     @property

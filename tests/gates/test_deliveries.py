@@ -46,9 +46,7 @@ def test_a_stale_snapshot_and_the_flag_that_lets_it_pass(bank: SmallBank) -> Non
     bank.add("loan", on=BEFORE, loan_id="L1")
     bank.write()
     only_finding(judge(bank.settings), "delivery.stale", "loan", BEFORE, "--allow-stale")
-    allowed = Settings(
-        landing=bank.landing, output=bank.settings.output, memory_limit="500MB", allow_stale=True
-    )
+    allowed = Settings(landing=bank.landing, output=bank.settings.output, memory_limit="500MB", allow_stale=True)
     judged = judge(allowed)
     assert judged.blocks == set()
     assert judged.accepted("loan", "loan_id") == [("L1",)]
@@ -94,9 +92,7 @@ def test_a_control_file_that_agrees(bank: SmallBank) -> None:
     ],
     ids=["rows", "sha256", "missing file", "other file", "no number"],
 )
-def test_a_control_file_that_disagrees(
-    bank: SmallBank, stated: dict[str, object], words: list[str]
-) -> None:
+def test_a_control_file_that_disagrees(bank: SmallBank, stated: dict[str, object], words: list[str]) -> None:
     bank.write()
     control(bank, "account", **stated)
     only_finding(judge(bank.settings), "delivery.control", "account", D, *words)

@@ -106,7 +106,12 @@ def test_every_kind_of_quarantine(bank: SmallBank) -> None:
         ("brokerage", "B1", "margin_balance.limit"),
     }
     assert judged.counts("customer") == (13, 4, 9)
-    assert judged.accepted("customer", "customer_id") == [("P1",), ("PASS",), ("RICOK",), ("TODAY",)]
+    assert judged.accepted("customer", "customer_id") == [
+        ("P1",),
+        ("PASS",),
+        ("RICOK",),
+        ("TODAY",),
+    ]
     assert judged.accepted("account", "account_id") == [("A1",), ("MINUS",), ("NEARLY",), ("USD",)]
     # A parent need only have been received.
     assert ("UNDER",) in judged.accepted("organization", "org_id")
@@ -174,9 +179,7 @@ def test_copies_of_an_event_across_partitions(bank: SmallBank) -> None:
     bank.add("card_transaction", on=AFTER, transaction_id="TWICE", amount="8.00")
     bank.write()
     judged = judge(bank.settings)
-    rows = judged.query(
-        "select business_date, row_key, rule_id from gate_1.quarantine order by row_key, 1"
-    )
+    rows = judged.query("select business_date, row_key, rule_id from gate_1.quarantine order by row_key, 1")
     assert rows == [
         (BEFORE, "OTHER", "card_transaction.key.conflict"),
         (D, "OTHER", "card_transaction.key.conflict"),
@@ -258,7 +261,10 @@ def test_parquet_with_other_physical_types(bank: SmallBank) -> None:
     assert judged.accepted("account", "account_id, balance, opened_on, matures_on") == [
         ("1", Decimal("1.10"), date(2020, 1, 2), date(2030, 1, 1))
     ]
-    assert judged.held == {("account", "2|CNY", "balance.type"), ("account", "3|CNY", "balance.type")}
+    assert judged.held == {
+        ("account", "2|CNY", "balance.type"),
+        ("account", "3|CNY", "balance.type"),
+    }
 
 
 def test_a_partition_of_both_formats_is_read_whole(bank: SmallBank) -> None:
@@ -382,7 +388,5 @@ def test_a_moment_is_no_date(bank: SmallBank) -> None:
     bank.add("account", account_id="MIDNIGHT", opened_on="2020-01-02 00:00:00")
     bank.write()
     judged = judge(bank.settings)
-    assert ("MIDNIGHT", datetime(2020, 1, 2).date()) in judged.accepted(
-        "account", "account_id, opened_on"
-    )
+    assert ("MIDNIGHT", datetime(2020, 1, 2).date()) in judged.accepted("account", "account_id, opened_on")
     assert ("account", "NOON|CNY", "opened_on.type") in judged.held

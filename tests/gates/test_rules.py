@@ -162,7 +162,10 @@ def lent() -> duckdb.DuckDBPyConnection:
     ],
 )
 def test_the_dialect_refuses_to_write(lent: duckdb.DuckDBPyConnection, statement: str) -> None:
-    with dialect.register("refuses", lent, "main") as url, sa.create_engine(url).connect() as connection:
+    with (
+        dialect.register("refuses", lent, "main") as url,
+        sa.create_engine(url).connect() as connection,
+    ):
         with pytest.raises(sa.exc.DBAPIError):
             connection.execute(sa.text(statement))
         assert connection.execute(sa.text("select a from t")).fetchall() == [(1,)]
@@ -170,7 +173,10 @@ def test_the_dialect_refuses_to_write(lent: duckdb.DuckDBPyConnection, statement
 
 def test_the_dialect_reads_and_describes(lent: duckdb.DuckDBPyConnection) -> None:
     lent.execute("create view v as select * from t")
-    with dialect.register("reads", lent, "main") as url, sa.create_engine(url).connect() as connection:
+    with (
+        dialect.register("reads", lent, "main") as url,
+        sa.create_engine(url).connect() as connection,
+    ):
         rows = connection.execute(sa.text("select a from t where a = :a"), {"a": 1}).fetchall()
         assert rows == [(1,)]
         inspector = sa.inspect(connection)
@@ -242,9 +248,7 @@ def test_credit_codes_against_python_stdnum(functions: duckdb.DuckDBPyConnection
         ("is_credit_code(null)", None),
     ],
 )
-def test_numbers_of_another_form(
-    functions: duckdb.DuckDBPyConnection, call: str, wanted: bool | None
-) -> None:
+def test_numbers_of_another_form(functions: duckdb.DuckDBPyConnection, call: str, wanted: bool | None) -> None:
     assert functions.execute(f"select {call}").fetchall() == [(wanted,)]
 
 
@@ -264,7 +268,5 @@ def test_the_expectations_know_neither_dagster_nor_dbt(tmp_path: Path) -> None:
         "bad = [m for m in sys.modules if m.split('.')[0] in ('dagster', 'dbt', 'orchestration')];"
         "assert not bad, bad"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -58,9 +58,7 @@ def tiers(marts: Marts, month: date) -> dict[str, str]:
 def history(make_house: MakeHouse) -> dict[date, Published]:
     """Refresh three days in a row across a month end, from CSV."""
     house = make_house("csv")
-    write_landing(
-        house.landing, DAYS, customers=CUSTOMERS, seed=SEED, file_format="csv", defects=True
-    )
+    write_landing(house.landing, DAYS, customers=CUSTOMERS, seed=SEED, file_format="csv", defects=True)
     done: dict[date, Published] = {}
     for day in DAYS:
         before = tiers(done[DAYS[1]].marts, MARCH) if day >= APRIL else None
@@ -72,9 +70,7 @@ def history(make_house: MakeHouse) -> dict[date, Published]:
 def from_parquet(make_house: MakeHouse) -> Published:
     """Refresh the middle day alone, from Parquet."""
     house = make_house("parquet")
-    write_landing(
-        house.landing, DAYS, customers=CUSTOMERS, seed=SEED, file_format="parquet", defects=True
-    )
+    write_landing(house.landing, DAYS, customers=CUSTOMERS, seed=SEED, file_format="parquet", defects=True)
     return refresh(house, DAYS[1], None)
 
 
@@ -128,9 +124,7 @@ def test_every_mart_is_the_references(history: dict[date, Published], day: date)
     check_day(history[day])
 
 
-def test_parquet_is_published_as_csv_is(
-    history: dict[date, Published], from_parquet: Published
-) -> None:
+def test_parquet_is_published_as_csv_is(history: dict[date, Published], from_parquet: Published) -> None:
     check_day(from_parquet)
     of_csv = history[DAYS[1]].marts
     for table, grain in GRAIN.items():
@@ -154,9 +148,7 @@ def test_the_landing_is_worth_comparing(history: dict[date, Published]) -> None:
         assert kinds >= {"required", "type", "enum", "reference", "conflict", "duplicate"}
 
 
-def test_the_reference_would_let_the_delivery_pass(
-    history: dict[date, Published], make_house: MakeHouse
-) -> None:
+def test_the_reference_would_let_the_delivery_pass(history: dict[date, Published], make_house: MakeHouse) -> None:
     landing = make_house("passes").landing
     write_landing(landing, DAYS, customers=CUSTOMERS, seed=SEED, file_format="csv", defects=True)
     assert [blocked(landing, day) for day in history] == [[], [], []]

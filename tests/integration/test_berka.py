@@ -134,9 +134,7 @@ def test_a_loans_principal_follows_its_schedule(day: date, principal: int) -> No
         ("D", date(1998, 1, 30), ("active", "special_mention")),
     ],
 )
-def test_a_loan_runs_until_its_last_payment_is_due(
-    status: str, day: date, state: tuple[str, str]
-) -> None:
+def test_a_loan_runs_until_its_last_payment_is_due(status: str, day: date, state: tuple[str, str]) -> None:
     assert mapping.loan_state(loan(status), day) == state
 
 
@@ -239,9 +237,7 @@ def count_tiers(berka: Path, day: str) -> dict[str, str]:
     golden = {
         disposition[row["disp_id"]]["client_id"]
         for row in source(berka, "card")
-        if row["type"] == "gold"
-        and row["issued"][:6] <= yymmdd
-        and disposition[row["disp_id"]]["type"] == "OWNER"
+        if row["type"] == "gold" and row["issued"][:6] <= yymmdd and disposition[row["disp_id"]]["type"] == "OWNER"
     }
 
     def tier(client: str) -> str:
@@ -327,9 +323,7 @@ def test_the_owner_of_an_account_is_its_customer(berka: Path, landing: Path) -> 
             assert row["customer_name"] == f"Berka client {client}"
 
 
-@pytest.mark.parametrize(
-    ("day", "count", "negative"), [("1997-12-31", 4057, 0), ("1998-12-31", 4052, 11)]
-)
+@pytest.mark.parametrize(("day", "count", "negative"), [("1997-12-31", 4057, 0), ("1998-12-31", 4052, 11)])
 def test_an_account_without_a_balance_is_counted_and_not_delivered(
     berka: Path, landing: Path, tmp_path: Path, day: str, count: int, negative: int
 ) -> None:
@@ -338,9 +332,7 @@ def test_an_account_without_a_balance_is_counted_and_not_delivered(
     assert len(known) == count
     rows = delivered(landing, "account", day)
     assert {row["account_id"]: Decimal(row["balance"]) for row in rows} == known
-    assert {row["account_id"]: row["customer_id"] for row in rows} == {
-        account: owner[account] for account in known
-    }
+    assert {row["account_id"]: row["customer_id"] for row in rows} == {account: owner[account] for account in known}
     assert {(row["currency"], row["balance_mtd_average"]) for row in rows} == {("CZK", "")}
     assert sum(1 for row in rows if row["balance"].startswith("-")) == negative
     without = len(source(berka, "account")) - count
@@ -349,15 +341,9 @@ def test_an_account_without_a_balance_is_counted_and_not_delivered(
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_a_loan_is_what_its_dates_and_its_schedule_say(
-    berka: Path, landing: Path, day: str
-) -> None:
+def test_a_loan_is_what_its_dates_and_its_schedule_say(berka: Path, landing: Path, day: str) -> None:
     owner = owner_by_account(berka)
-    granted = {
-        row["loan_id"]: row
-        for row in source(berka, "loan")
-        if row["date"] <= day.replace("-", "")[2:]
-    }
+    granted = {row["loan_id"]: row for row in source(berka, "loan") if row["date"] <= day.replace("-", "")[2:]}
     rows = {row["loan_id"]: row for row in delivered(landing, "loan", day)}
     assert rows.keys() == granted.keys()
     for loan_id, row in rows.items():
@@ -385,8 +371,7 @@ def test_cards_are_the_owners(berka: Path, landing: Path, day: str, count: int) 
             "gold" if row["type"] == "gold" else "standard",
         )
         for row in source(berka, "card")
-        if row["issued"][:6] <= day.replace("-", "")[2:]
-        and disposition[row["disp_id"]]["type"] == "OWNER"
+        if row["issued"][:6] <= day.replace("-", "")[2:] and disposition[row["disp_id"]]["type"] == "OWNER"
     }
     rows = delivered(landing, "card", day)
     assert len(rows) == count
@@ -407,9 +392,7 @@ def test_only_what_stands_above_the_districts_is_invented(berka: Path, landing: 
             assert orgs[region["parent_org_id"]]["org_level"] == "head_office"
         for table in ("card_transaction", "brokerage", "visit"):
             assert delivered(landing, table, day) == []
-        assert delivered(landing, "fx_rate", day) == [
-            {"currency": "CZK", "cny_per_unit": "3.00000000"}
-        ]
+        assert delivered(landing, "fx_rate", day) == [{"currency": "CZK", "cny_per_unit": "3.00000000"}]
 
 
 def test_linked_and_unlinked_calls_add_up(berka: Path, landing: Path, tmp_path: Path) -> None:
@@ -420,16 +403,10 @@ def test_linked_and_unlinked_calls_add_up(berka: Path, landing: Path, tmp_path: 
     assert len(linked) + len(unlinked) == len(log) == 3999
     assert len(linked) == 2504
 
-    taken = [
-        row
-        for row in linked
-        if row["rand client"] in owners and row["server"] not in {"", "NO_SERVER"}
-    ]
+    taken = [row for row in linked if row["rand client"] in owners and row["server"] not in {"", "NO_SERVER"}]
     counted = {
         "visit": len(taken),
-        "no agent": sum(
-            1 for row in linked if row["rand client"] in owners and row["server"] == "NO_SERVER"
-        ),
+        "no agent": sum(1 for row in linked if row["rand client"] in owners and row["server"] == "NO_SERVER"),
         "user": sum(1 for row in linked if row["rand client"] not in owners),
         "blank": sum(1 for row in unlinked if not row["outcome"] and not row["call_id"]),
         "no client": sum(1 for row in unlinked if row["outcome"] == "AGENT"),
@@ -441,9 +418,7 @@ def test_linked_and_unlinked_calls_add_up(berka: Path, landing: Path, tmp_path: 
     for count in (*CALLS.values(), len(linked), len(unlinked), len(log)):
         assert f" {count:,}  " in printed
 
-    names = {
-        row["employee_name"]: row["employee_id"] for row in delivered(landing, "employee", DAYS[0])
-    }
+    names = {row["employee_name"]: row["employee_id"] for row in delivered(landing, "employee", DAYS[0])}
     assert names.keys() == {row["server"] for row in log} - {"", "NO_SERVER"}
     # a published id must not be a name
     assert not names.keys() & set(names.values())
@@ -470,17 +445,13 @@ def test_linked_and_unlinked_calls_add_up(berka: Path, landing: Path, tmp_path: 
 
 
 @pytest.fixture(scope="module")
-def published(
-    landing: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def published(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """Refresh both years in order into one output, and open what it published."""
     output = tmp_path_factory.mktemp("berka_output") / "output"
     for day in DAYS:
         command = [str(FENCENG), "refresh", "--date", day]
         command += ["--landing", str(landing), "--output", str(output)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=900
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=900)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     path = output / "published" / "current" / "fenceng.duckdb"
     with duckdb.connect(str(path), read_only=True) as connection:
@@ -488,9 +459,7 @@ def published(
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_the_tiers_of_a_year_are_the_files(
-    berka: Path, published: duckdb.DuckDBPyConnection, day: str
-) -> None:
+def test_the_tiers_of_a_year_are_the_files(berka: Path, published: duckdb.DuckDBPyConnection, day: str) -> None:
     rows = published.execute(
         "SELECT customer_id, tier_code, is_in_scope, as_of_date::VARCHAR, tier_movement"
         " FROM marts.fct_customer_tier_monthly WHERE policy_month = ?::DATE",
@@ -505,9 +474,7 @@ def test_the_tiers_of_a_year_are_the_files(
     assert {(as_of, movement) for *_, as_of, movement in rows} == {(day, "new")}
 
 
-def test_the_movers_between_the_years_are_the_files(
-    berka: Path, published: duckdb.DuckDBPyConnection
-) -> None:
+def test_the_movers_between_the_years_are_the_files(berka: Path, published: duckdb.DuckDBPyConnection) -> None:
     rows = published.execute(
         "SELECT a.tier_code, b.tier_code, count(*)"
         " FROM marts.fct_customer_tier_monthly a"
@@ -518,9 +485,7 @@ def test_the_movers_between_the_years_are_the_files(
     assert {(before, after): customers for before, after, customers in rows} == count_movers(berka)
 
 
-def test_measures_of_a_year_are_the_files(
-    berka: Path, published: duckdb.DuckDBPyConnection
-) -> None:
+def test_measures_of_a_year_are_the_files(berka: Path, published: duckdb.DuckDBPyConnection) -> None:
     for day in DAYS:
         found = published.execute(
             "SELECT sum(financial_assets), sum(loan_balance), sum(card_spend_12m),"
@@ -544,15 +509,12 @@ def test_no_row_is_quarantined(landing: Path, published: duckdb.DuckDBPyConnecti
         "SELECT business_date::VARCHAR, rows_received, rows_accepted, rows_quarantined"
         " FROM marts.fct_refresh_run ORDER BY business_date"
     ).fetchall()
-    received = {
-        day: sum(len(delivered(landing, table, day)) for table in SNAPSHOTS) for day in DAYS
-    }
+    received = {day: sum(len(delivered(landing, table, day)) for table in SNAPSHOTS) for day in DAYS}
     assert rows == [(day, received[day], received[day], 0) for day in DAYS]
 
 
 def test_nobody_is_given_to_a_call_agent(published: duckdb.DuckDBPyConnection) -> None:
     rows = published.execute(
-        "SELECT DISTINCT assignment_basis, employee_id"
-        " FROM marts.fct_maintenance_assignment_monthly"
+        "SELECT DISTINCT assignment_basis, employee_id FROM marts.fct_maintenance_assignment_monthly"
     ).fetchall()
     assert rows == [("unassigned", None)]

@@ -70,9 +70,7 @@ def test_a_bad_date_is_wrong_use(given: str) -> None:
 
 
 def test_an_unknown_setting_is_wrong_use(tmp_path: Path) -> None:
-    done = run_fenceng(
-        "refresh", "--date", DAY, "--output", tmp_path, env={"FENCENG_LANDNIG": "/tmp"}
-    )
+    done = run_fenceng("refresh", "--date", DAY, "--output", tmp_path, env={"FENCENG_LANDNIG": "/tmp"})
     check_plain(done, 2)
     assert "unknown setting FENCENG_LANDNIG" in text_of(done)
     assert "FENCENG_LANDING" in text_of(done)
@@ -80,9 +78,7 @@ def test_an_unknown_setting_is_wrong_use(tmp_path: Path) -> None:
 
 
 def test_a_missing_landing_zone_is_wrong_use(tmp_path: Path) -> None:
-    done = run_fenceng(
-        "refresh", "--date", DAY, "--landing", tmp_path / "nowhere", "--output", tmp_path / "out"
-    )
+    done = run_fenceng("refresh", "--date", DAY, "--landing", tmp_path / "nowhere", "--output", tmp_path / "out")
     check_plain(done, 2)
     assert "nowhere" in text_of(done)
     assert "fenceng sample" in text_of(done)
@@ -90,9 +86,7 @@ def test_a_missing_landing_zone_is_wrong_use(tmp_path: Path) -> None:
 
 
 def test_a_sample_that_cannot_be_is_wrong_use(tmp_path: Path) -> None:
-    done = run_fenceng(
-        "sample", "--customers", "1500", "--from", "2026-04-02", "--to", DAY, "--landing", tmp_path
-    )
+    done = run_fenceng("sample", "--customers", "1500", "--from", "2026-04-02", "--to", DAY, "--landing", tmp_path)
     check_plain(done, 2)
     assert "the range ends on 2026-03-31" in text_of(done)
 
@@ -157,8 +151,7 @@ def test_exactly_the_planted_defects_are_in_quarantine(house: House, refreshed: 
     check_plain(refreshed, 0)
     with (house.landing / "_planted_defects.csv").open(encoding="utf-8", newline="") as handle:
         planted = {
-            (row["table_name"], row["business_date"], row["row_key"], row["rule_id"])
-            for row in csv.DictReader(handle)
+            (row["table_name"], row["business_date"], row["row_key"], row["rule_id"]) for row in csv.DictReader(handle)
         }
     held = {
         (row["table_name"], str(row["business_date"]), row["row_key"], row["rule_id"])
@@ -202,9 +195,7 @@ def test_a_blocked_delivery_publishes_nothing(house: House, refreshed: Done, tmp
     shutil.copytree(house.landing, landing)
     (file,) = (landing / "employee" / f"biz_date={DAY}").glob("part-0.*")
     file.write_bytes(file.read_bytes().replace(b"hired_on", b"hired_at", 1))
-    done = run_fenceng(
-        "refresh", "--date", DAY, "--landing", landing, "--output", house.output
-    )
+    done = run_fenceng("refresh", "--date", DAY, "--landing", landing, "--output", house.output)
     check_plain(done, 3)
     said = text_of(done)
     for words in ("employee", DAY, "delivery.column", "hired_on", "deliver the partition again",
@@ -215,9 +206,7 @@ def test_a_blocked_delivery_publishes_nothing(house: House, refreshed: Done, tmp
 
 
 def test_blocked_before_the_first_release(house: House, tmp_path: Path) -> None:
-    done = run_fenceng(
-        "refresh", "--date", "2026-04-01", "--landing", house.landing, "--output", tmp_path
-    )
+    done = run_fenceng("refresh", "--date", "2026-04-01", "--landing", house.landing, "--output", tmp_path)
     check_plain(done, 3)
     assert "delivery.stale" in text_of(done)
     assert "nothing is in force yet" in text_of(done)

@@ -44,7 +44,9 @@ with dg.DagsterInstance.ephemeral() as instance:
 print("TOLD" + json.dumps({
     "assets": sorted(key.to_user_string() for key in graph.get_all_asset_keys()),
     "checks": checks,
-    "upstream_of_release": sorted(k.to_user_string() for k in graph.get(dg.AssetKey(["published", "release"])).parent_keys),
+    "upstream_of_release": sorted(
+        key.to_user_string() for key in graph.get(dg.AssetKey(["published", "release"])).parent_keys
+    ),
     "freshness": specs["published/release"].freshness_policy is not None,
     "cron": schedule.cron_schedule,
     "timezone": schedule.execution_timezone,
@@ -71,9 +73,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
                 folder = landing / table.name / f"biz_date={day}"
                 folder.mkdir(parents=True)
                 (folder / "part-0.csv").touch()
-    environment = clean_environment(
-        {"FENCENG_LANDING": str(landing), "FENCENG_OUTPUT": str(landing / "output")}
-    )
+    environment = clean_environment({"FENCENG_LANDING": str(landing), "FENCENG_OUTPUT": str(landing / "output")})
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=PROJECT_ROOT,

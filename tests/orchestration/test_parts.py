@@ -81,7 +81,10 @@ def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> 
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(RefreshRunning, match=rf"process {holder.pid}\b.*{output}"), refresh_lock(output):
+        with (
+            pytest.raises(RefreshRunning, match=rf"process {holder.pid}\b.*{output}"),
+            refresh_lock(output),
+        ):
             pass
     finally:
         holder.kill()

@@ -84,16 +84,13 @@ def build(settings: Settings, day: date, version: int) -> None:
             f" from {customers}"
         )
         db.execute("comment on table b.month_in_hand.fct_customer_tier_monthly is 'it''s a tier'")
-        db.execute(
-            "comment on column b.month_in_hand.fct_customer_tier_monthly.tier_code is 'the ''tier'''"
-        )
+        db.execute("comment on column b.month_in_hand.fct_customer_tier_monthly.tier_code is 'the ''tier'''")
         db.execute(
             f"create table b.marts.dim_customer as select customer_id, {version} as version,"
             f" date '{day}' as as_of from {customers}"
         )
         db.execute(
-            f"create table b.marts.dim_tier as select 'T1' as tier_code, {version} as version,"
-            f" date '{day}' as as_of"
+            f"create table b.marts.dim_tier as select 'T1' as tier_code, {version} as version, date '{day}' as as_of"
         )
         db.execute(
             "create table b.marts.fct_refresh_run as select * from s.published.refresh_run"
@@ -107,9 +104,7 @@ def publication_of(day: date, version: int) -> Publication:
     return Publication(run_id_of(day, version), day, GRAINS, facts)
 
 
-def put(
-    settings: Settings, day: date, version: int, at_step: Callable[[str], None] = lambda _: None
-) -> Release:
+def put(settings: Settings, day: date, version: int, at_step: Callable[[str], None] = lambda _: None) -> Release:
     """Build and publish a version."""
     build(settings, day, version)
     return publish(settings, publication_of(day, version), at_step)

@@ -48,8 +48,7 @@ def version_in_force(settings: Settings) -> int:
             assert db.execute(f"select count(*) from marts.{table}").fetchall() == [(rows,)]
         for table in MONTHLY:
             *closed, newest = db.execute(
-                f"select policy_month, version, count(*) from marts.{table}"
-                " group by all order by all"
+                f"select policy_month, version, count(*) from marts.{table} group by all order by all"
             ).fetchall()
             months = [(FEB, 1, CUSTOMERS), (MARCH, 2, CUSTOMERS)]
             assert closed == (months if newest[0] == APRIL else months[:1])

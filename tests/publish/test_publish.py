@@ -128,9 +128,7 @@ def test_a_closed_months_hash_is_taken_over_not_computed_again(settings: Setting
     assert new.manifest()["files"][name]["sha256"] == "marked"
 
 
-def test_without_hard_links_a_closed_month_is_copied(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_hard_links_a_closed_month_is_copied(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some file systems refuse hard links; refused here, since the test's own does not."""
     old = put(settings, MARCH, 1)
 
@@ -202,9 +200,7 @@ def test_views_name_files_of_their_own_release_only(settings: Settings) -> None:
     put(settings, FEB, 1)
     put(settings, MARCH, 2)
     last = put(settings, APRIL, 3)
-    views = dict(
-        query(last, "select view_name, sql from duckdb_views() where schema_name = 'marts'")
-    )
+    views = dict(query(last, "select view_name, sql from duckdb_views() where schema_name = 'marts'"))
     assert views.keys() == set(MONTHLY)
     for sql in views.values():
         assert sql.count(".parquet") == 2
@@ -214,9 +210,7 @@ def test_views_name_files_of_their_own_release_only(settings: Settings) -> None:
 
 def test_comments_reach_the_views(settings: Settings) -> None:
     release = put(settings, MARCH, 1)
-    assert query(release, "select comment from duckdb_views() where view_name = '" + TIERS + "'") == [
-        ("it's a tier",)
-    ]
+    assert query(release, "select comment from duckdb_views() where view_name = '" + TIERS + "'") == [("it's a tier",)]
     assert query(
         release,
         "select comment from duckdb_columns() where schema_name = 'marts' and table_name ="
