@@ -511,10 +511,3 @@ def test_no_row_is_quarantined(landing: Path, published: duckdb.DuckDBPyConnecti
     ).fetchall()
     received = {day: sum(len(delivered(landing, table, day)) for table in SNAPSHOTS) for day in DAYS}
     assert rows == [(day, received[day], received[day], 0) for day in DAYS]
-
-
-def test_nobody_is_given_to_a_call_agent(published: duckdb.DuckDBPyConnection) -> None:
-    rows = published.execute(
-        "SELECT DISTINCT assignment_basis, employee_id FROM marts.fct_maintenance_assignment_monthly"
-    ).fetchall()
-    assert rows == [("unassigned", None)]
