@@ -17,8 +17,8 @@ from expectations.contract import load_contract
 from expectations.findings import Finding
 from expectations.gate_1 import GateOneResult, run_gate_1
 from expectations.gate_2 import GateTwoResult, run_gate_2
+from expectations.policy.rows import parameters
 from orchestration.landing import LandingSummary, read_landing
-from orchestration.policy import parameters
 from orchestration.publish import Publication, publish
 from orchestration.releases import Release
 from orchestration.settings import PROJECT_ROOT, Settings

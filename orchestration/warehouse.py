@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
 from expectations.contract import load_contract
-from orchestration.policy import BASE_SCENARIO, policy_version
+from expectations.policy.rows import BASE_SCENARIO, policy_version
 from orchestration.releases import Release, current_release
 from orchestration.settings import Settings
 
@@ -50,7 +51,8 @@ def prepare_warehouse(settings: Settings, business_date: date, run_id: str, code
             connection.execute(f"create schema {schema}")
         connection.execute(
             "create table run.context as select cast(? as date) as business_date, ? as base_currency, ? as scenario,"
-            " ? as policy_version, ? as run_id, ? as code_version, cast(null as varchar) as input_fingerprint",
+            " ? as policy_version, 'previous_month' as duties_rest_on, ? as run_id, ? as code_version,"
+            " cast(null as varchar) as input_fingerprint",
             [
                 business_date,
                 load_contract().base_currency,
@@ -67,12 +69,7 @@ def _load_published(connection: duckdb.DuckDBPyConnection, release: Release | No
     month = business_date.replace(day=1)
     before = month.replace(year=month.year - 1, month=12) if month.month == 1 else month.replace(month=month.month - 1)
     tiers = release.month_file("fct_customer_tier_monthly", before) if release else None
-    connection.execute(
-        "create table published.previous_tier as select customer_id, tier_code from read_parquet(?)"
-        if tiers
-        else "create table published.previous_tier (customer_id varchar, tier_code varchar)",
-        [str(tiers)] if tiers else [],
-    )
+    load_previous_tiers(connection, "published.previous_tier", tiers)
     runs = release.as_of_file("fct_refresh_run") if release else None
     connection.execute(
         "create table published.refresh_run as select * from read_parquet(?)"
@@ -82,3 +79,28 @@ def _load_published(connection: duckdb.DuckDBPyConnection, release: Release | No
         " rows_accepted bigint, rows_quarantined bigint)",
         [str(runs)] if runs else [],
     )
+
+
+# What a month hands on to the next: the tier, and the history that is carried from month to month.
+CARRIED = {
+    "customer_id": "varchar",
+    "tier_code": "varchar",
+    "tier_since": "date",
+    "tier_before": "varchar",
+    "months_below": "integer",
+    "flips": "integer",
+}
+
+
+def load_previous_tiers(connection: duckdb.DuckDBPyConnection, table: str, file: Path | None) -> None:
+    """Make the table of what the month before hands on, from its published file, empty without one.
+
+    A month that an older version published lacks the younger columns; they are null then.
+    """
+    connection.execute(f"create table {table} ({', '.join(' '.join(pair) for pair in CARRIED.items())})")
+    if file is None:
+        return
+    described = connection.execute("describe select * from read_parquet(?)", [str(file)]).fetchall()
+    there = [name for name, *_ in described if name in CARRIED]
+    columns = ", ".join(there)
+    connection.execute(f"insert into {table} ({columns}) select {columns} from read_parquet(?)", [str(file)])

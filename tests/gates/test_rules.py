@@ -14,8 +14,8 @@ from stdnum.cn import ric, uscc
 
 from expectations import dialect, gate_1, gate_2
 from expectations.contract import CONTRACT_FILE, load_contract
+from expectations.policy.rows import parameters
 from expectations.rules import load_rules
-from orchestration.policy import parameters
 from orchestration.settings import PROJECT_ROOT
 
 CONTRACT = load_contract()

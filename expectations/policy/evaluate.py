@@ -1,0 +1,136 @@
+"""A small judge of the policy's rules for one customer.
+
+The SQL models decide for the bank; this is the same reading a second time, for the proof, for test cases and for
+words. Tests compare the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from expectations.policy.rows import BASE_SCENARIO, NO_ROUTE, SCOPE_PURPOSE, InForce, PolicyRows, Rule, Scheme
+
+Value = Decimal | str | frozenset[str] | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a scheme says of a customer.
+
+    tier_code, tier_rank: the outcome; the scheme's default where no rule is met, None where it has no default.
+    met: every rule that is met, best rank first, then a rule of the source before a gap fill, text before assumption.
+    winners: those that lead to the outcome, in the same order; all that are met in a scheme with resolver `all`.
+    is_gap_fill, is_assumed: true only if every winner is one.
+    soft_missed: (rule_id, condition_no) of the winners' soft conditions that do not hold or are not known.
+    """
+
+    scheme: str
+    tier_code: str | None
+    tier_rank: int | None
+    met: tuple[Rule, ...] = ()
+    winners: tuple[Rule, ...] = ()
+    is_default: bool = False
+    is_gap_fill: bool = False
+    is_assumed: bool = False
+    soft_missed: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """The routes of the rules that are met, each once, in their order."""
+        return tuple(dict.fromkeys(rule.route for rule in self.met))
+
+
+def decide(
+    policy: PolicyRows,
+    on: date,
+    segment: str,
+    measures: Mapping[str, Decimal | str | None],
+    *,
+    exempt: Collection[str] = (),
+    scenario: str = BASE_SCENARIO,
+) -> dict[str, Decision]:
+    """What every scheme of a segment says of one customer on a date: scheme -> decision, in the order of the stages.
+
+    measures: measure_id -> a Decimal for a number, a category, or None where it is not known; a measure that is left
+    out is not known either. Outcomes of earlier schemes are worked out here; one that is given (a tier that is held
+    for some months more) goes before what its scheme decides. For a size, give the measure of the customer's basis
+    alone (`policy_size_basis`).
+    exempt: rule_ids that do not count for this customer (`policy_exception`).
+    Raises PolicyError when the policy can't be read, ValueError for a measure that no row names or a value of the
+    wrong kind.
+    """
+    view = policy.in_force(on, scenario)
+    values = _checked(view, measures)
+    decisions: dict[str, Decision] = {}
+    schemes = sorted((s for s in view.schemes.values() if s.segment == segment), key=lambda s: (s.stage, s.scheme))
+    for scheme in schemes:
+        decision = judge(view, scheme, values, exempt)
+        decisions[scheme.scheme] = decision
+        for measure in view.measures.values():
+            if measure.derived_from_scheme == scheme.scheme and measure.measure_id not in measures:
+                values[measure.measure_id] = outcome_value(scheme, decision)
+    return decisions
+
+
+def judge(view: InForce, scheme: Scheme, values: Mapping[str, Value], exempt: Collection[str] = ()) -> Decision:
+    """What one scheme says, given the value of every measure that its rules name (outcomes of others included)."""
+    tiers = view.tiers.get(scheme.scheme, {})
+    rules = [rule for rule in view.rules.get(scheme.scheme, ()) if rule.tier_code in tiers]
+    met = sorted(
+        (rule for rule in rules if rule.rule_id not in exempt and rule.is_met(values)),
+        key=lambda rule: (tiers[rule.tier_code].rank, rule.is_gap_fill, rule.is_assumed, rule.rule_id),
+    )
+    if not met:
+        default = tiers.get(scheme.default_tier_code)
+        return Decision(
+            scheme.scheme,
+            default.tier_code if default else None,
+            default.rank if default else None,
+            is_default=default is not None,
+        )
+    best = tiers[met[0].tier_code]
+    winners = tuple(rule for rule in met if scheme.resolver == "all" or tiers[rule.tier_code].rank == best.rank)
+    return Decision(
+        scheme=scheme.scheme,
+        tier_code=best.tier_code,
+        tier_rank=best.rank,
+        met=tuple(met),
+        winners=winners,
+        is_default=best.tier_code == scheme.default_tier_code,
+        is_gap_fill=all(rule.is_gap_fill for rule in winners),
+        is_assumed=all(rule.is_assumed for rule in winners),
+        soft_missed=_soft_missed(winners, values),
+    )
+
+
+def outcome_value(scheme: Scheme, decision: Decision) -> Value:
+    """A decision as the value of the measure derived from it: the met routes of a scope scheme, else the tier."""
+    if scheme.purpose == SCOPE_PURPOSE:
+        return frozenset(decision.routes) or frozenset({NO_ROUTE})
+    return decision.tier_code
+
+
+def _soft_missed(winners: Sequence[Rule], values: Mapping[str, Value]) -> tuple[tuple[str, int], ...]:
+    return tuple(
+        (rule.rule_id, group[0].number)
+        for rule in winners
+        for group in rule.soft
+        if not any(condition.holds(values.get(condition.measure_id)) for condition in group)
+    )
+
+
+def _checked(view: InForce, measures: Mapping[str, Decimal | str | None]) -> dict[str, Value]:
+    for measure_id, value in measures.items():
+        measure = view.measures.get(measure_id)
+        if measure is None:
+            raise ValueError(f"policy_measure has no {measure_id}; it names every measure that a rule may use")
+        if view.scheme_of_scope(measure_id):
+            raise ValueError(f"{measure_id} is worked out from the scheme {measure.derived_from_scheme}; leave it out")
+        if isinstance(value, Decimal) and not measure.is_number:
+            raise ValueError(f"{measure_id} is a category; {value} is a number")
+        if value is not None and not isinstance(value, Decimal | str):
+            raise ValueError(f"{measure_id} needs a Decimal or text; {value!r} is a {type(value).__name__}")
+    return dict(measures)

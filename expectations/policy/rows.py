@@ -1,0 +1,645 @@
+"""The policy rows of `seeds/policy`: read with file and line, typed by `_policy__seeds.yml`, in force on a date.
+
+A value that can't be read is a `Problem` and never a traceback. What a file may hold (columns, types, key) stands in
+the same YAML that dbt loads the files by, so that the two can't differ.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+
+import yaml
+
+from expectations.contract import Contract, load_contract
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+POLICY_FOLDER = PROJECT_ROOT / "seeds" / "policy"
+REFERENCE_FOLDER = PROJECT_ROOT / "seeds" / "reference"
+BASE_SCENARIO = "base"
+
+# Files of one shape: a row is a condition of a rule.
+RULE_FAMILIES = ("policy_tier_rule", "policy_maintainer", "policy_score_band")
+SCOPE_PURPOSE = "scope"
+# What a scheme can be for.
+PURPOSES = (SCOPE_PURPOSE, "tier", "size", "value", "cooperation", "appraisal", "maintainer", "managing_level")
+# The category of a derived route measure for who meets no route.
+NO_ROUTE = "none"
+# Every other column must be filled.
+MAY_BE_EMPTY = frozenset(
+    {
+        "rationale", "valid_to", "lower_bound", "lower_inclusive", "upper_bound", "upper_inclusive", "category_value",
+        "own_measure_id", "default_tier_code", "step", "lowest", "highest", "derived_from_scheme", "vocabulary",
+        "lower_mark", "upper_mark", "amount_floor", "number_pattern", "customers_limit", "role_group", "job_title_en",
+        "job_title_zh", "institution_type", "size_group", "approver", "reason", "issued_on",
+    }
+)  # fmt: skip
+
+Value = str | bool | int | Decimal | date | None
+
+
+class PolicyError(ValueError):
+    """The policy can't be used as it is; the message names file, line and rule."""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """What is wrong with the policy, and where. line: as an editor counts, 0 for a file as a whole.
+
+    check: L0 to L7, the family of the check (see lint.py). rule_id: empty where no rule is meant.
+    """
+
+    file: str
+    line: int
+    rule_id: str
+    check: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place} {self.rule_id} {self.message} [{self.check}]".replace("  ", " ")
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What a family's file holds: columns with the type that dbt gives them, and the columns of its key."""
+
+    family: str
+    columns: Mapping[str, str]
+    grain: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that name a row whatever its validity."""
+        return tuple(name for name in self.grain if name not in ("valid_from", "scenario"))
+
+    @property
+    def has_validity(self) -> bool:
+        """Whether the rows hold from one date to another."""
+        return "valid_from" in self.columns
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a policy CSV, its values typed; an empty cell is None, or empty text in a column of text."""
+
+    family: str
+    file: str
+    line: int
+    values: Mapping[str, Value]
+
+    def text(self, column: str) -> str:
+        """The value of a column of text; empty when the cell is, or when the family has no such column."""
+        value = self.values.get(column)
+        return "" if value is None else str(value)
+
+    def number(self, column: str) -> Decimal | None:
+        """The value of a decimal or integer column."""
+        value = self.values.get(column)
+        return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+
+    def flag(self, column: str) -> bool:
+        """The value of a boolean column; an empty cell is false."""
+        return self.values.get(column) is True
+
+    def day(self, column: str) -> date | None:
+        """The value of a date column."""
+        value = self.values.get(column)
+        return value if isinstance(value, date) else None
+
+    @property
+    def name(self) -> str:
+        """What the row is called in its family: rule_id, or the first column where a family has none."""
+        for column in ("rule_id", "exception_id"):
+            if column in self.values:
+                return self.text(column)
+        return self.text(next(iter(self.values)))
+
+    def holds(self, on: date) -> bool:
+        """Whether the date lies in [valid_from, valid_to); a family without validity always holds."""
+        start, end = self.day("valid_from"), self.day("valid_to")
+        return (start is None or start <= on) and (end is None or on < end)
+
+    def problem(self, check: str, message: str) -> Problem:
+        """A problem of this row."""
+        return Problem(self.file, self.line, self.name, check, message)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure that a rule may name; see `policy_measure`."""
+
+    row: Row
+    measure_id: str
+    kind: str
+    unit: str
+    step: Decimal | None
+    lowest: Decimal | None
+    highest: Decimal | None
+    is_always_known: bool
+    derived_from_scheme: str
+    vocabulary: str
+
+    @property
+    def is_number(self) -> bool:
+        """Whether rules compare it with bounds."""
+        return self.kind == "number"
+
+    @property
+    def is_whole(self) -> bool:
+        """Counts, years and points have no value between two neighbours; amounts and shares do, whatever the step."""
+        return self.step is not None and self.step >= 1
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A scheme of rules; see `policy_scheme`. It may use outcomes of schemes of an earlier stage only."""
+
+    row: Row
+    scheme: str
+    segment: str
+    purpose: str
+    stage: int
+    resolver: str
+    own_measure_id: str
+    default_tier_code: str
+
+
+@dataclass(frozen=True)
+class Tier:
+    """An outcome of a scheme, rank 1 the best."""
+
+    row: Row
+    scheme: str
+    tier_code: str
+    rank: int
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One row of a rule: a band of a measure, or a category."""
+
+    row: Row
+    rule_id: str
+    number: int
+    measure_id: str
+    lower: Decimal | None
+    lower_inclusive: bool
+    upper: Decimal | None
+    upper_inclusive: bool
+    category: str
+    is_soft: bool
+
+    def holds(self, value: Decimal | str | frozenset[str] | None) -> bool:
+        """Whether a value meets it. None is an unknown value, which meets nothing; a set is met by any member."""
+        if value is None:
+            return False
+        if self.category:
+            return self.category in value if isinstance(value, frozenset) else value == self.category
+        if not isinstance(value, Decimal):
+            return False
+        above = self.lower is None or value > self.lower or (self.lower_inclusive and value == self.lower)
+        below = self.upper is None or value < self.upper or (self.upper_inclusive and value == self.upper)
+        return above and below
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The rows of one rule. hard and soft: one tuple a condition number, its members alternatives."""
+
+    row: Row
+    rule_id: str
+    scheme: str
+    tier_code: str
+    route: str
+    hard: tuple[tuple[Condition, ...], ...]
+    soft: tuple[tuple[Condition, ...], ...]
+    clause_ref: str
+    basis: str
+    is_gap_fill: bool
+    rationale: str
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition, hard ones first."""
+        return tuple(condition for group in (*self.hard, *self.soft) for condition in group)
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether the rule is a reading of ours and not the text."""
+        return self.basis == "assumed"
+
+    def is_met(self, values: Mapping[str, Decimal | str | frozenset[str] | None]) -> bool:
+        """Whether each hard condition number is met by these values of measures; one that is absent is unknown."""
+        return all(any(condition.holds(values.get(condition.measure_id)) for condition in group) for group in self.hard)
+
+
+@dataclass(frozen=True, eq=False)
+class InForce:
+    """The policy of one date and scenario. rows: by family. rules: by scheme, in the order of the files."""
+
+    policy: PolicyRows
+    on: date
+    scenario: str
+    rows: Mapping[str, tuple[Row, ...]]
+    schemes: Mapping[str, Scheme]
+    tiers: Mapping[str, Mapping[str, Tier]]
+    routes: Mapping[str, tuple[str, ...]]
+    measures: Mapping[str, Measure]
+    rules: Mapping[str, tuple[Rule, ...]]
+
+    def scheme_of_scope(self, measure_id: str) -> str:
+        """The scope scheme whose met routes are this measure, or empty text."""
+        measure = self.measures.get(measure_id)
+        scheme = self.schemes.get(measure.derived_from_scheme) if measure else None
+        return scheme.scheme if scheme and scheme.purpose == SCOPE_PURPOSE else ""
+
+    def vocabulary(self, measure_id: str) -> tuple[str, ...]:
+        """The categories of a measure: routes, tiers, or a listed column; empty where anything may come."""
+        measure = self.measures[measure_id]
+        if self.scheme_of_scope(measure_id):
+            return (*self.routes.get(measure.derived_from_scheme, ()), NO_ROUTE)
+        if measure.derived_from_scheme:
+            return tuple(self.tiers.get(measure.derived_from_scheme, {}))
+        return self.policy.vocabularies.get(measure.vocabulary, ())
+
+    def parameter(self, parameter_id: str) -> Decimal | None:
+        """A scalar of policy_parameter; None where there is no row in force."""
+        rows = self.rows["policy_parameter"]
+        return next((row.number("number_value") for row in rows if row.text("parameter_id") == parameter_id), None)
+
+    @cached_property
+    def all_rules(self) -> Mapping[str, Rule]:
+        """rule_id -> rule, over all schemes."""
+        return {rule.rule_id: rule for rules in self.rules.values() for rule in rules}
+
+
+@dataclass(frozen=True, eq=False)
+class PolicyRows:
+    """All rows of a folder of policy CSVs.
+
+    rows: family -> its rows in the order of the file. problems: what could not be read (check L0).
+    vocabularies: `table.column` -> values, of the landing contract's enums and the reference CSVs.
+    labels: `ref_x.column` -> value -> (English, Chinese), where the reference CSV has labels.
+    """
+
+    folder: Path
+    overlay: Path | None
+    schemas: Mapping[str, Schema]
+    rows: Mapping[str, tuple[Row, ...]]
+    problems: tuple[Problem, ...]
+    contract: Contract
+    vocabularies: Mapping[str, tuple[str, ...]]
+    labels: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
+
+    def in_force(self, on: date, scenario: str = BASE_SCENARIO) -> InForce:
+        """The policy of a date. Raises PolicyError while a value can't be read: the lint says which."""
+        if self.problems:
+            raise PolicyError(f"the policy can't be read: {self.problems[0]}")
+        return _in_force(self, on, scenario)
+
+    def changes(self, scenario: str = BASE_SCENARIO) -> tuple[date, ...]:
+        """Every date on which a row begins or ends to hold, in order."""
+        return tuple(
+            sorted(
+                {
+                    day
+                    for rows in self.rows.values()
+                    for row in rows
+                    if row.text("scenario") in ("", scenario)
+                    for day in (row.day("valid_from"), row.day("valid_to"))
+                    if day
+                }
+            )
+        )
+
+
+def load_policy(
+    folder: Path = POLICY_FOLDER,
+    *,
+    overlay: Path | None = None,
+    reference: Path = REFERENCE_FOLDER,
+    contract: Contract | None = None,
+) -> PolicyRows:
+    """Read every policy CSV of a folder. A family that the overlay holds too is read from there, whole.
+
+    Raises PolicyError when the folder or the overlay is none; everything else that is wrong with a file is a problem
+    of the result.
+    """
+    for place in (folder, overlay):
+        if place and not place.is_dir():
+            raise PolicyError(f"no folder of policy CSVs at {place}")
+    problems: list[Problem] = []
+    rows: dict[str, tuple[Row, ...]] = {}
+    files = family_files(folder, overlay)
+    for family, schema in _schemas().items():
+        file = files.pop(family, None)
+        if file is None:
+            problems.append(Problem(_shown(folder / f"{family}.csv"), 0, "", "L0", "unreadable: the file is missing"))
+            rows[family] = ()
+        else:
+            rows[family] = tuple(_read(file, schema, problems))
+    for family, file in files.items():
+        hint = "no family of this name; _policy__seeds.yml lists them"
+        problems.append(Problem(_shown(file), 0, "", "L0", f"unreadable: {family} is {hint}"))
+    contract = contract or load_contract()
+    vocabularies, labels = _vocabularies(reference, contract)
+    return PolicyRows(folder, overlay, _schemas(), rows, tuple(sorted(problems)), contract, vocabularies, labels)
+
+
+def family_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
+    """family -> CSV, by name; a file of the overlay stands for the one of the folder."""
+    places = (folder, overlay) if overlay else (folder,)
+    return dict(sorted({file.stem: file for place in places for file in place.glob("*.csv")}.items()))
+
+
+def rows_in_force(file: Path, on: date, scenario: str = BASE_SCENARIO) -> list[dict[str, str]]:
+    """The rows of one policy CSV that hold on a date, as text; validity is half-open, an empty valid_to is open.
+
+    A file without validity (documents, measures) holds always. Raises ValueError for a date that can't be read.
+    """
+    with file.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    if not rows or "valid_from" not in rows[0]:
+        return rows
+    return [
+        row
+        for row in rows
+        if row["scenario"] == scenario
+        and date.fromisoformat(row["valid_from"]) <= on
+        and (not row["valid_to"] or on < date.fromisoformat(row["valid_to"]))
+    ]
+
+
+def parameters(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = None) -> dict[str, str]:
+    """parameter_id -> value, as text, of policy_parameter.csv."""
+    rows = rows_in_force(family_files(folder, overlay)["policy_parameter"], on)
+    return {row["parameter_id"]: row["number_value"] for row in rows}
+
+
+def policy_version(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = None) -> str:
+    """A short hash of every policy row in force: equal versions mean equal rows, whatever their order in the file."""
+    digest = hashlib.sha256()
+    for file in family_files(folder, overlay).values():
+        lines = sorted(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in rows_in_force(file, on))
+        digest.update("\n".join([file.name, *lines, ""]).encode())
+    return f"policy-{digest.hexdigest()[:12]}"
+
+
+# ---------------------------------------------------------------- reading
+
+
+@cache
+def _schemas() -> Mapping[str, Schema]:
+    text = (POLICY_FOLDER / "_policy__seeds.yml").read_text(encoding="utf-8")
+    schemas = {}
+    for seed in yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["seeds"]:  # noqa: S506
+        grain = next(test["unique_grain"]["arguments"]["columns"] for test in seed["data_tests"])
+        schemas[seed["name"]] = Schema(seed["name"], seed["config"]["column_types"], tuple(grain))
+    return schemas
+
+
+def _shown(file: Path) -> str:
+    """The path as messages name it: from the project's root where it lies there."""
+    return (file.relative_to(PROJECT_ROOT) if file.is_relative_to(PROJECT_ROOT) else file).as_posix()
+
+
+def _read(file: Path, schema: Schema, problems: list[Problem]) -> Iterator[Row]:
+    shown = _shown(file)
+
+    def complain(line: int, rule_id: str, message: str) -> None:
+        problems.append(Problem(shown, line, rule_id, "L0", f"unreadable: {message}"))
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        complain(0, "", "the file is not UTF-8; save it so")
+        return
+    if text.startswith("\ufeff"):
+        complain(1, "", "the file begins with a byte order mark; save it as UTF-8 without one")
+        return
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader, [])
+        wrong = _wrong_header(header, schema)
+        if wrong:
+            complain(1, "", wrong)
+            return
+        line = reader.line_num + 1
+        for cells in reader:
+            row = _typed(cells, header, schema, shown, line, complain)
+            line = reader.line_num + 1
+            if row:
+                yield row
+    except csv.Error as error:
+        complain(reader.line_num, "", f"no CSV: {error}")
+
+
+def _wrong_header(header: Sequence[str], schema: Schema) -> str:
+    unknown = [name for name in header if name not in schema.columns]
+    missing = [name for name in schema.columns if name not in header]
+    twice = sorted({name for name in header if header.count(name) > 1})
+    parts = [
+        f"{what} {', '.join(repr(name) for name in names)}"
+        for what, names in (("unknown column", unknown), ("missing column", missing), ("column twice", twice))
+        if names
+    ]
+    return "; ".join(parts)
+
+
+def _typed(
+    cells: Sequence[str],
+    header: Sequence[str],
+    schema: Schema,
+    shown: str,
+    line: int,
+    complain: Callable[[int, str, str], None],
+) -> Row | None:
+    given = dict(zip(header, cells, strict=False))
+    rule_id = next((given[name] for name in ("rule_id", "exception_id", header[0]) if given.get(name)), "")
+    if len(cells) != len(header):
+        complain(line, rule_id, f"{len(cells)} cells where the header has {len(header)}; quote a value with a comma")
+        return None
+    values: dict[str, Value] = {}
+    sound = True
+    for name in schema.columns:
+        kind, text = schema.columns[name], given[name]
+        if not text:
+            values[name] = "" if kind == "varchar" else None
+            if name not in MAY_BE_EMPTY:
+                complain(line, rule_id, f"{name} is empty")
+                sound = False
+            continue
+        if text != text.strip():
+            complain(line, rule_id, f"{name} {text!r} has blanks around it")
+            sound = False
+            continue
+        try:
+            values[name] = _value(text, kind)
+        except ValueError as error:
+            complain(line, rule_id, f"{name} {text!r} is {error}")
+            sound = False
+    return Row(schema.family, shown, line, values) if sound else None
+
+
+def _value(text: str, kind: str) -> Value:
+    """A cell by the type that dbt gives its column. Raises ValueError saying what the text is not."""
+    if kind == "varchar":
+        return text
+    if kind == "boolean":
+        if text not in ("true", "false"):
+            raise ValueError("neither true nor false")
+        return text == "true"
+    if kind == "date":
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise ValueError("no date; write YYYY-MM-DD")
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ValueError("no day of the calendar") from None
+    if kind == "integer":
+        if not re.fullmatch(r"-?\d{1,9}", text):
+            raise ValueError("no whole number")
+        return int(text)
+    size = re.fullmatch(r"decimal\((\d+),\s*(\d+)\)", kind)
+    if size is None:
+        raise ValueError(f"of a type that the reader does not know: {kind}")
+    digits, places = int(size[1]), int(size[2])
+    if not re.fullmatch(rf"-?\d{{1,{digits - places}}}(\.\d+)?", text):
+        raise ValueError("no decimal; write digits with a point, without separators of thousands")
+    number = Decimal(text)
+    if number != round(number, places):
+        raise ValueError(f"a decimal of more than {places} places")
+    return number
+
+
+def _vocabularies(
+    reference: Path, contract: Contract
+) -> tuple[dict[str, tuple[str, ...]], dict[str, dict[str, tuple[str, str]]]]:
+    values = {
+        f"{table.name}.{column.name}": column.enum
+        for table in contract.tables.values()
+        for column in table.columns
+        if column.enum
+    }
+    labels: dict[str, dict[str, tuple[str, str]]] = {}
+    for file in sorted(reference.glob("ref_*.csv")):
+        with file.open(encoding="utf-8", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+        for column in rows[0] if rows else ():
+            name = f"{file.stem}.{column}"
+            values[name] = tuple(dict.fromkeys(row[column] for row in rows))
+            if {"label_en", "label_zh"} <= rows[0].keys():
+                labels[name] = {row[column]: (row["label_en"], row["label_zh"]) for row in rows}
+    return values, labels
+
+
+# ---------------------------------------------------------------- in force
+
+
+@lru_cache(maxsize=64)
+def _in_force(policy: PolicyRows, on: date, scenario: str) -> InForce:
+    rows = {
+        family: tuple(row for row in rows if row.text("scenario") in ("", scenario) and row.holds(on))
+        for family, rows in policy.rows.items()
+    }
+    tiers: dict[str, dict[str, Tier]] = {}
+    for row in rows["policy_tier"]:
+        rank = row.number("tier_rank") or Decimal(0)
+        tiers.setdefault(row.text("scheme"), {})[row.text("tier_code")] = Tier(
+            row, row.text("scheme"), row.text("tier_code"), int(rank)
+        )
+    routes: dict[str, tuple[str, ...]] = {}
+    for row in rows["policy_route"]:
+        routes[row.text("scheme")] = (*routes.get(row.text("scheme"), ()), row.text("route"))
+    return InForce(
+        policy=policy,
+        on=on,
+        scenario=scenario,
+        rows=rows,
+        schemes={row.text("scheme"): _scheme(row) for row in rows["policy_scheme"]},
+        tiers=tiers,
+        routes=routes,
+        measures={row.text("measure_id"): _measure(row) for row in rows["policy_measure"]},
+        rules=_rules([row for family in RULE_FAMILIES for row in rows[family]]),
+    )
+
+
+def _scheme(row: Row) -> Scheme:
+    return Scheme(
+        row=row,
+        scheme=row.text("scheme"),
+        segment=row.text("segment"),
+        purpose=row.text("purpose"),
+        stage=int(row.number("stage") or 0),
+        resolver=row.text("resolver"),
+        own_measure_id=row.text("own_measure_id"),
+        default_tier_code=row.text("default_tier_code"),
+    )
+
+
+def _measure(row: Row) -> Measure:
+    return Measure(
+        row=row,
+        measure_id=row.text("measure_id"),
+        kind=row.text("kind"),
+        unit=row.text("unit"),
+        step=row.number("step"),
+        lowest=row.number("lowest"),
+        highest=row.number("highest"),
+        is_always_known=row.flag("is_always_known"),
+        derived_from_scheme=row.text("derived_from_scheme"),
+        vocabulary=row.text("vocabulary"),
+    )
+
+
+def _rules(rows: Sequence[Row]) -> dict[str, tuple[Rule, ...]]:
+    gathered: dict[str, list[Row]] = {}
+    for row in rows:
+        gathered.setdefault(row.text("rule_id"), []).append(row)
+    rules: dict[str, tuple[Rule, ...]] = {}
+    for rule_id, own in gathered.items():
+        first = own[0]
+        groups: dict[tuple[bool, int], list[Condition]] = {}
+        for row in own:
+            condition = _condition(row)
+            groups.setdefault((condition.is_soft, condition.number), []).append(condition)
+        rule = Rule(
+            row=first,
+            rule_id=rule_id,
+            scheme=first.text("scheme"),
+            tier_code=first.text("tier_code"),
+            route=first.text("route"),
+            hard=tuple(tuple(group) for (soft, _), group in sorted(groups.items()) if not soft),
+            soft=tuple(tuple(group) for (soft, _), group in sorted(groups.items()) if soft),
+            clause_ref=first.text("clause_ref"),
+            basis=first.text("basis"),
+            is_gap_fill=first.flag("is_gap_fill"),
+            rationale=first.text("rationale"),
+        )
+        rules[rule.scheme] = (*rules.get(rule.scheme, ()), rule)
+    return rules
+
+
+def _condition(row: Row) -> Condition:
+    return Condition(
+        row=row,
+        rule_id=row.text("rule_id"),
+        number=int(row.number("condition_no") or 0),
+        measure_id=row.text("measure_id"),
+        lower=row.number("lower_bound"),
+        lower_inclusive=row.flag("lower_inclusive"),
+        upper=row.number("upper_bound"),
+        upper_inclusive=row.flag("upper_inclusive"),
+        category=row.text("category_value"),
+        is_soft=row.flag("is_soft"),
+    )
