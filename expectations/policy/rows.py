@@ -239,8 +239,13 @@ class Rule:
         return self.basis == "assumed"
 
     def is_met(self, values: Mapping[str, Decimal | str | frozenset[str] | None]) -> bool:
-        """Whether each hard condition number is met by these values of measures; one that is absent is unknown."""
-        return all(any(condition.holds(values.get(condition.measure_id)) for condition in group) for group in self.hard)
+        """Whether each hard condition number is met by these values of measures; one that is absent is unknown.
+
+        A rule that asks for nothing but soft conditions is never met, as in the SQL models.
+        """
+        return bool(self.hard) and all(
+            any(condition.holds(values.get(condition.measure_id)) for condition in group) for group in self.hard
+        )
 
 
 @dataclass(frozen=True, eq=False)
