@@ -71,7 +71,8 @@ def decide(
         decisions[scheme.scheme] = decision
         for measure in view.measures.values():
             if measure.derived_from_scheme == scheme.scheme and measure.measure_id not in measures:
-                values[measure.measure_id] = outcome_value(scheme, decision)
+                is_scope = scheme.purpose == SCOPE_PURPOSE
+                values[measure.measure_id] = routes_value(decision) if is_scope else decision.tier_code
     return decisions
 
 
@@ -106,11 +107,9 @@ def judge(view: InForce, scheme: Scheme, values: Mapping[str, Value], exempt: Co
     )
 
 
-def outcome_value(scheme: Scheme, decision: Decision) -> Value:
-    """A decision as the value of the measure derived from it: the met routes of a scope scheme, else the tier."""
-    if scheme.purpose == SCOPE_PURPOSE:
-        return frozenset(decision.routes) or frozenset({NO_ROUTE})
-    return decision.tier_code
+def routes_value(decision: Decision) -> frozenset[str]:
+    """The decision of a scope scheme as the measure derived from it: its met routes, or the route `none`."""
+    return frozenset(decision.routes) or frozenset({NO_ROUTE})
 
 
 def _soft_missed(winners: Sequence[Rule], values: Mapping[str, Value]) -> tuple[tuple[str, int], ...]:

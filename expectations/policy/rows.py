@@ -312,6 +312,10 @@ class PolicyRows:
             raise PolicyError(f"the policy can't be read: {self.problems[0]}")
         return _in_force(self, on, scenario)
 
+    def shown(self, family: str) -> str:
+        """The path of a family's file, as problems name it."""
+        return _shown(family_files(self.folder, self.overlay).get(family, self.folder / f"{family}.csv"))
+
     def changes(self, scenario: str = BASE_SCENARIO) -> tuple[date, ...]:
         """Every date on which a row begins or ends to hold, in order."""
         return tuple(

@@ -1,0 +1,474 @@
+"""The proof that the rules of a scheme leave no gap and no overlap.
+
+Each measure that a scheme's rules name is an axis. An axis is cut at every bound; pieces that no condition tells
+apart are one cell, and one value stands for it. What holds of the product of the cells holds of every customer.
+
+exclusive   no cell meets two rules of one scheme and route.
+complete    every cell meets some rule, in a scheme that takes the best. Measures that may be unknown are unknown,
+            or known one at a time: a further known measure can only let more rules hold. Where every rule needs a
+            measure that is unknown, the scheme's default takes the customer, and nothing is asked of the rules.
+
+The routes into scope are no free axis: they are worked out from the cell by judging the scope scheme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import combinations, product
+
+from expectations.policy.evaluate import Value, judge, routes_value
+from expectations.policy.rows import Condition, InForce, Measure, Problem, Rule, Scheme
+from expectations.policy.wording import span
+
+# What a category that no rule names is called in a proof; no vocabulary lists it.
+OTHER = "any other"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A band of numbers; an end that is None is open."""
+
+    lower: Decimal | None = None
+    lower_inclusive: bool = False
+    upper: Decimal | None = None
+    upper_inclusive: bool = False
+
+    @property
+    def is_point(self) -> bool:
+        """Whether it is a single number."""
+        return self.lower is not None and self.lower == self.upper
+
+    def joined(self, after: Span) -> Span:
+        """This band and the one that follows it."""
+        return replace(self, upper=after.upper, upper_inclusive=after.upper_inclusive)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Values that no condition tells apart. value stands for all; span or categories say which, none: unknown."""
+
+    value: Value
+    span: Span | None = None
+    categories: tuple[str, ...] = ()
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it is the cell of customers whose value is not known."""
+        return self.value is None
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A measure cut into cells."""
+
+    measure: Measure
+    cells: tuple[Cell, ...]
+
+
+# Of each axis of a box, the numbers of its cells.
+Box = tuple[frozenset[int], ...]
+
+
+def prove(view: InForce, scheme: Scheme) -> tuple[Problem, ...]:
+    """Every hole, overlap and shared bound of one scheme.
+
+    The rules must name known measures and outcomes, as lint.py makes sure before it asks.
+    """
+    problems = [problem for pair in _pairs(view, scheme) for problem in _both(view, *pair)]
+    if scheme.resolver != "all":
+        problems += _holes(view, scheme)
+    return tuple(sorted(problems))
+
+
+# ---------------------------------------------------------------- axes
+
+
+def cut(measure: Measure, conditions: Sequence[Condition], vocabulary: Sequence[str], is_unknown: bool) -> Axis:
+    """The axis of a measure: cells that these conditions tell apart. Unknown customers are one more cell, the first."""
+    own = [condition for condition in conditions if condition.measure_id == measure.measure_id]
+    cells: list[Cell] = [Cell(None)] if is_unknown else []
+    if measure.is_number:
+        cells += _number_cells(measure, own)
+    named = dict.fromkeys(condition.category for condition in own if condition.category)
+    categories = tuple(named) if measure.is_number else (*(vocabulary or named), *(() if vocabulary else (OTHER,)))
+    alike: dict[tuple[bool, ...], list[str]] = {}
+    for category in categories:
+        alike.setdefault(tuple(condition.holds(category) for condition in own), []).append(category)
+    cells += [Cell(group[0], categories=tuple(group)) for group in alike.values()]
+    return Axis(measure, tuple(cells))
+
+
+def _number_cells(measure: Measure, conditions: Sequence[Condition]) -> list[Cell]:
+    cells: list[Cell] = []
+    before: tuple[bool, ...] | None = None
+    for piece in _pieces(measure, conditions):
+        value = _inside(piece, measure.is_whole)
+        if value is None:
+            continue
+        found = tuple(condition.holds(value) for condition in conditions)
+        if cells and found == before and cells[-1].span:
+            cells[-1] = replace(cells[-1], span=cells[-1].span.joined(piece))
+        else:
+            cells.append(Cell(value, span=piece))
+        before = found
+    return [replace(cell, span=_tidy(cell.span, measure.is_whole)) for cell in cells if cell.span]
+
+
+def _pieces(measure: Measure, conditions: Sequence[Condition]) -> Iterator[Span]:
+    """Points and the open gaps between them, from the lowest to the highest value of the measure."""
+    lowest, highest = measure.lowest, measure.highest
+    bounds = {end for condition in conditions for end in (condition.lower, condition.upper)} | {lowest, highest}
+    points = sorted(
+        point
+        for point in bounds
+        if point is not None and (lowest is None or point >= lowest) and (highest is None or point <= highest)
+    )
+    if not points:
+        yield Span()
+        return
+    if lowest is None:
+        yield Span(upper=points[0])
+    for point, after in zip(points, [*points[1:], None], strict=True):
+        yield Span(point, True, point, True)
+        if after is not None or highest is None:
+            yield Span(lower=point, upper=after)
+
+
+def _inside(piece: Span, is_whole: bool) -> Decimal | None:
+    """A value of a piece; None where a whole number is asked for and there is none."""
+    lower, upper = piece.lower, piece.upper
+    if lower is None:
+        return Decimal(0) if upper is None else (_whole(upper, ROUND_CEILING) if is_whole else upper) - 1
+    if piece.is_point:
+        return None if is_whole and lower != _whole(lower, ROUND_FLOOR) else lower
+    if not is_whole:
+        return lower + 1 if upper is None else (lower + upper) / 2
+    next_whole = _whole(lower, ROUND_FLOOR) + 1
+    return next_whole if upper is None or next_whole < upper else None
+
+
+def _tidy(piece: Span, is_whole: bool) -> Span:
+    """Of whole numbers: `above 0` is `from 1`, and `from 1 to below 2` is 1."""
+    if not is_whole:
+        return piece
+    if piece.lower is not None and not piece.lower_inclusive:
+        piece = replace(piece, lower=_whole(piece.lower, ROUND_FLOOR) + 1, lower_inclusive=True)
+    if piece.upper is not None and not piece.upper_inclusive and piece.lower is not None:
+        last = _whole(piece.upper, ROUND_CEILING) - 1
+        if last == piece.lower:
+            piece = replace(piece, upper=last, upper_inclusive=True)
+    return piece
+
+
+def _whole(number: Decimal, rounding: str) -> Decimal:
+    return number.to_integral_value(rounding)
+
+
+# ---------------------------------------------------------------- the space of a few rules
+
+
+@dataclass
+class _Space:
+    """The cells of some rules of a scheme: axes of the measures that they name, routes into scope among them.
+
+    known: which measures that may be unknown are known. Scope measures that the rules do not name themselves are
+    free, too; they only show as routes. seen: for each cell that some customer can be in, whether a rule holds.
+    """
+
+    view: InForce
+    rules: Sequence[Rule]
+
+    def __post_init__(self) -> None:
+        named = dict.fromkeys(c.measure_id for rule in self.rules for group in rule.hard for c in group)
+        self.named = [self.view.measures[name] for name in named]
+        self.scopes = {
+            measure.measure_id: self.view.schemes[measure.derived_from_scheme]
+            for measure in self.named
+            if self.view.scheme_of_scope(measure.measure_id)
+        }
+        judged = [*self.rules]
+        for scheme in self.scopes.values():
+            judged += self.view.rules.get(scheme.scheme, ())
+        self._conditions = [condition for rule in judged for group in rule.hard for condition in group]
+        wanted = dict.fromkeys(condition.measure_id for condition in self._conditions)
+        self.free = [self.view.measures[name] for name in wanted if name not in self.scopes]
+        self.optional = [m.measure_id for m in self.free if not m.is_always_known]
+        self._routes: dict[str, list[frozenset[str]]] = {name: [] for name in self.scopes}
+        self._axes = {
+            measure.measure_id: cut(
+                measure,
+                self._conditions,
+                _categories(self.view, measure),
+                is_unknown=not measure.is_always_known,
+            )
+            for measure in self.free
+        }
+
+    @property
+    def axes(self) -> list[Axis]:
+        """The axes of the measures that the rules name; of routes, those that were come across so far."""
+        return [
+            Axis(measure, tuple(Cell(routes, categories=tuple(sorted(routes))) for routes in self._routes[name]))
+            if (name := measure.measure_id) in self.scopes
+            else self._axes[name]
+            for measure in self.named
+        ]
+
+    def cells(self, known: Collection[str] | None = None) -> Iterator[tuple[tuple[int, ...], dict[str, Value]]]:
+        """Every cell with its values, as the numbers of its cells on the axes.
+
+        known: the measures that may be unknown and are known; None for known and unknown alike.
+        """
+        choices = []
+        for measure in self.free:
+            cells = list(enumerate(self._axes[measure.measure_id].cells))
+            if known is not None and not measure.is_always_known:
+                cells = [(n, cell) for n, cell in cells if cell.is_unknown != (measure.measure_id in known)]
+            choices.append(cells)
+        names = [measure.measure_id for measure in self.free]
+        for chosen in product(*choices):
+            values: dict[str, Value] = {name: cell.value for name, (_, cell) in zip(names, chosen, strict=True)}
+            numbers = {name: number for name, (number, _) in zip(names, chosen, strict=True)}
+            for name, scheme in self.scopes.items():
+                values[name] = routes = routes_value(judge(self.view, scheme, values))
+                if routes not in self._routes[name]:
+                    self._routes[name].append(routes)
+                numbers[name] = self._routes[name].index(routes)
+            yield tuple(numbers[measure.measure_id] for measure in self.named), values
+
+
+def _categories(view: InForce, measure: Measure) -> tuple[str, ...]:
+    """The categories of an axis. Who has the default outcome of a scheme is in no further scheme's care."""
+    scheme = view.schemes.get(measure.derived_from_scheme)
+    default = scheme.default_tier_code if scheme else ""
+    return tuple(value for value in view.vocabulary(measure.measure_id) if not default or value != default)
+
+
+# ---------------------------------------------------------------- exclusive
+
+
+def _pairs(view: InForce, scheme: Scheme) -> Iterator[tuple[Rule, Rule]]:
+    for first, second in combinations(view.rules.get(scheme.scheme, ()), 2):
+        if first.route == second.route:
+            yield first, second
+
+
+def _both(view: InForce, first: Rule, second: Rule) -> Iterator[Problem]:
+    """The problems of two rules of one route: where both hold."""
+    if _apart(view, first, second):
+        return
+    space = _Space(view, (first, second))
+    held = {key for key, values in space.cells() if first.is_met(values) and second.is_met(values)}
+    for box in _merged(held, space.axes):
+        shared = _shared_bound(first, second, box, space.axes)
+        what = "shared bound" if shared else "overlap"
+        words = _in_words(box, space.axes, lead=shared)
+        # The end that should be exclusive, or the later of the two.
+        culprit = _ends_at(first, second, shared, box, space.axes) if shared else second
+        message = f"{what}: {first.scheme}: both {first.rule_id} and {second.rule_id} hold at {words or 'any value'}"
+        yield culprit.row.problem("L1", message)
+
+
+def _apart(view: InForce, first: Rule, second: Rule) -> bool:
+    """Whether some measure alone keeps two rules apart: most pairs, found without a product."""
+    for measure_id in {c.measure_id for group in first.hard for c in group}:
+        if view.scheme_of_scope(measure_id):
+            continue
+        groups = [
+            group
+            for rule in (first, second)
+            for group in rule.hard
+            if all(condition.measure_id == measure_id for condition in group)
+        ]
+        measure = view.measures[measure_id]
+        axis = cut(measure, [c for group in groups for c in group], _categories(view, measure), is_unknown=False)
+        if not any(all(any(c.holds(cell.value) for c in group) for group in groups) for cell in axis.cells):
+            return True
+    return False
+
+
+def _shared_bound(first: Rule, second: Rule, box: Box, axes: Sequence[Axis]) -> str:
+    """The measure on which two rules meet in a single number, where one ends and the other begins."""
+    for numbers, axis in zip(box, axes, strict=True):
+        place = axis.cells[min(numbers)].span if len(numbers) == 1 else None
+        if place is None or not place.is_point:
+            continue
+        ends = [
+            {
+                end
+                for condition in rule.conditions
+                if condition.measure_id == axis.measure.measure_id and condition.lower != condition.upper
+                for end, bound in (("lower", condition.lower), ("upper", condition.upper))
+                if bound == place.lower
+            }
+            for rule in (first, second)
+        ]
+        if {"lower"} in ends and {"upper"} in ends:
+            return axis.measure.measure_id
+    return ""
+
+
+def _ends_at(first: Rule, second: Rule, measure_id: str, box: Box, axes: Sequence[Axis]) -> Rule:
+    place = next(
+        axis.cells[min(numbers)].span
+        for numbers, axis in zip(box, axes, strict=True)
+        if axis.measure.measure_id == measure_id
+    )
+    point = place.lower if place else None
+    ends = any(c.measure_id == measure_id and c.upper == point for c in first.conditions)
+    return first if ends else second
+
+
+# ---------------------------------------------------------------- complete
+
+
+def _holes(view: InForce, scheme: Scheme) -> Iterator[Problem]:
+    rules = view.rules.get(scheme.scheme, ())
+    if not rules:
+        return
+    space = _Space(view, rules)
+    decided: set[tuple[int, ...]] = set()
+    undecided: set[tuple[int, ...]] = set()
+    asked: list[frozenset[str]] = []
+    for known in _patterns(space):
+        # More than one known measure is asked only where fewer let no rule hold at all.
+        if len(known) > 1 and any(before < known for before in asked):
+            continue
+        if not any(_can_hold(space, rule, known) for rule in rules):
+            continue
+        asked.append(known)
+        for key, values in space.cells(known):
+            (decided if any(rule.is_met(values) for rule in rules) else undecided).add(key)
+    for box in _merged(undecided, space.axes):
+        wide = _widened(box, decided, space.axes)
+        words = _in_words(wide, space.axes) or "anybody"
+        anchor = min(rules, key=lambda rule, box=wide: _distance(rule, box, space.axes))  # type: ignore[misc]
+        yield anchor.row.problem("L1", f"hole: {scheme.scheme}: nobody decides {words}")
+
+
+def _patterns(space: _Space) -> list[frozenset[str]]:
+    """Which measures that may be unknown are known: none, each alone, and those that a rule needs together."""
+    optional = set(space.optional)
+    together = {
+        frozenset(c.measure_id for group in rule.hard for c in group if c.measure_id in optional)
+        for rule in space.rules
+    }
+    patterns = {frozenset[str](), *(frozenset({name}) for name in optional), *together}
+    return sorted(patterns, key=lambda known: (len(known), sorted(known)))
+
+
+def _can_hold(space: _Space, rule: Rule, known: Collection[str]) -> bool:
+    return all(any(c.measure_id not in space.optional or c.measure_id in known for c in group) for group in rule.hard)
+
+
+def _widened(box: Box, decided: Collection[tuple[int, ...]], axes: Sequence[Axis]) -> Box:
+    """The box without its limits to unknown values that say nothing: known ones are no better off."""
+    for place, axis in enumerate(axes):
+        if axis.measure.is_always_known or 0 not in box[place]:
+            continue
+        whole = frozenset(range(len(axis.cells)))
+        wide = (*box[:place], whole, *box[place + 1 :])
+        if not any(all(n in numbers for n, numbers in zip(key, wide, strict=True)) for key in decided):
+            box = wide
+    return box
+
+
+def _distance(rule: Rule, box: Box, axes: Sequence[Axis]) -> tuple[int, int, bool, bool, int]:
+    """How near a rule is to deciding a box: conditions that fail, limits that it does not name, ends at an edge."""
+    ends = begins = False
+    values: dict[str, Value] = {}
+    limits = set()
+    for numbers, axis in zip(box, axes, strict=True):
+        name, first, last = axis.measure.measure_id, axis.cells[min(numbers)], axis.cells[max(numbers)]
+        values[name] = first.value
+        if len(numbers) < len(axis.cells):
+            limits.add(name)
+        own = [condition for condition in rule.conditions if condition.measure_id == name]
+        ends |= any(c.upper is not None and first.span is not None and c.upper == first.span.lower for c in own)
+        begins |= any(c.lower is not None and last.span is not None and c.lower == last.span.upper for c in own)
+    failing = sum(not any(c.holds(values.get(c.measure_id)) for c in group) for group in rule.hard)
+    unnamed = len(limits - {condition.measure_id for condition in rule.conditions})
+    return failing, unnamed, not ends, not begins, rule.row.line
+
+
+# ---------------------------------------------------------------- boxes and their words
+
+
+def _merged(keys: Iterable[tuple[int, ...]], axes: Sequence[Axis]) -> list[Box]:
+    """Cells put together to few boxes: along one axis after the other, where all else is equal."""
+    boxes: list[Box] = [tuple(frozenset({number}) for number in key) for key in sorted(keys)]
+    for place in range(len(axes)):
+        lines: dict[Box, frozenset[int]] = {}
+        for box in boxes:
+            rest = (*box[:place], *box[place + 1 :])
+            lines[rest] = lines.get(rest, frozenset()) | box[place]
+        boxes = [(*rest[:place], numbers, *rest[place:]) for rest, numbers in lines.items()]
+    return boxes
+
+
+def _in_words(box: Box, axes: Sequence[Axis], lead: str = "") -> str:
+    """`deposit_balance below 50,000,000 with open_accounts = 0`; empty for a box without limits."""
+    said = [
+        (axis.measure.measure_id != lead, f"{axis.measure.measure_id} {words}")
+        for numbers, axis in zip(box, axes, strict=True)
+        if (words := _axis_words(numbers, axis))
+    ]
+    parts = [words for _, words in sorted(said, key=lambda item: item[0])]
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{parts[0]} with {' and '.join(filter(None, [', '.join(parts[1:-1]), parts[-1]]))}"
+
+
+def _axis_words(numbers: Collection[int], axis: Axis) -> str:
+    if len(numbers) == len(axis.cells):
+        return ""
+    chosen = sorted(numbers)
+    if any(isinstance(axis.cells[n].value, frozenset) for n in chosen):
+        return _routes_in_words([axis.cells[n] for n in chosen], axis)
+    words: list[str] = []
+    run: Span | None = None
+    for number in chosen:
+        here = axis.cells[number].span
+        if here and run and number - 1 in numbers:
+            run = run.joined(here)
+            continue
+        if run:
+            words.append(_span_words(run, axis.measure))
+        run = here
+    if run:
+        words.append(_span_words(run, axis.measure))
+    words += [category for n in chosen for category in axis.cells[n].categories]
+    words += ["unknown" for n in chosen if axis.cells[n].is_unknown]
+    return _or(words)
+
+
+def _span_words(place: Span, measure: Measure) -> str:
+    """A band without the ends of the measure itself."""
+    if not place.is_point:
+        if place.lower is not None and place.lower == measure.lowest:
+            place = replace(place, lower=None)
+        if place.upper is not None and place.upper == measure.highest:
+            place = replace(place, upper=None)
+    return span(place.lower, place.lower_inclusive, place.upper, place.upper_inclusive)
+
+
+def _routes_in_words(cells: Sequence[Cell], axis: Axis) -> str:
+    """`only card_spend or loan` for every set of these routes that occurs, else set by set."""
+    sets = {frozenset(cell.categories) for cell in cells}
+    union = frozenset().union(*sets)
+    within = {frozenset(cell.categories) for cell in axis.cells if frozenset(cell.categories) <= union}
+    if sets == within:
+        return f"only {_or(sorted(union))}" if len(union) > 1 or len(axis.cells) > 1 else ""
+    return _or([" + ".join(cell.categories) for cell in cells])
+
+
+def _or(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}" if words else ""
+
+
+def prove_all(view: InForce, schemes: Mapping[str, Scheme] | None = None) -> tuple[Problem, ...]:
+    """The proof of every scheme in force, or of those given."""
+    chosen = view.schemes if schemes is None else schemes
+    return tuple(sorted(problem for scheme in chosen.values() for problem in prove(view, scheme)))
