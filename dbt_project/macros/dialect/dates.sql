@@ -58,3 +58,20 @@
     select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as calendar_date
     from {{ relation }}
 {%- endmacro %}
+
+{#- Completed years from one day to another: a birthday counts from its day on, that of 29 February from 1 March. -#}
+{% macro completed_years(first_day, last_day) -%}
+    (
+        extract(year from {{ last_day }}) - extract(year from {{ first_day }})
+        - case
+            when
+                extract(month from {{ last_day }}) < extract(month from {{ first_day }})
+                or (
+                    extract(month from {{ last_day }}) = extract(month from {{ first_day }})
+                    and extract(day from {{ last_day }}) < extract(day from {{ first_day }})
+                )
+                then 1
+            else 0
+        end
+    )
+{%- endmacro %}

@@ -8,3 +8,13 @@
 {% macro as_money(value) -%}
     cast(round({{ value }}, 2) as decimal(18, 2))
 {%- endmacro %}
+
+{#- A measure in full decimals, nothing where it is not known. -#}
+{% macro full(value) -%}
+    cast(coalesce({{ value }}, 0) as decimal(38, 10))
+{%- endmacro %}
+
+{#- The smallest whole number that is not below a value. -#}
+{% macro whole_up(value) -%}
+    cast(ceil({{ value }}) as bigint)
+{%- endmacro %}

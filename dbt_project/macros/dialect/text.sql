@@ -1,16 +1,16 @@
 {#- Text in groups and numbers as text: both are spelled differently from engine to engine. -#}
 
-{#- The values of a group in the order of another expression, '; ' between them. -#}
-{% macro listagg(value, ordered_by) -%}
-    {{ return(adapter.dispatch('listagg', 'fenceng')(value, ordered_by)) }}
+{#- The values of a group in the order of other expressions, with a separator between them. -#}
+{% macro listagg(value, ordered_by, separator='; ') -%}
+    {{ return(adapter.dispatch('listagg', 'fenceng')(value, ordered_by, separator)) }}
 {%- endmacro %}
 
-{% macro default__listagg(value, ordered_by) -%}
-    string_agg({{ value }}, '; ' order by {{ ordered_by }})
+{% macro default__listagg(value, ordered_by, separator) -%}
+    string_agg({{ value }}, '{{ separator }}' order by {{ ordered_by }})
 {%- endmacro %}
 
-{% macro spark__listagg(value, ordered_by) -%}
-    listagg({{ value }}, '; ') within group (order by {{ ordered_by }})
+{% macro spark__listagg(value, ordered_by, separator) -%}
+    listagg({{ value }}, '{{ separator }}') within group (order by {{ ordered_by }})
 {%- endmacro %}
 
 {#- A decimal in full, without the zeros behind it: 50000, 49999.996. -#}

@@ -13,7 +13,7 @@
     end
 {%- endmacro %}
 
-{#- The weight of a component in a measure on one balance basis, of rows of policy_measure_component. -#}
+{#- The weight of a component in a measure on one balance basis, of rows of policy_aum_component. -#}
 {% macro weight_of(measure_id, balance_basis) -%}
     cast(
         sum(

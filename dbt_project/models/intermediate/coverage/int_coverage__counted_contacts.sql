@@ -13,7 +13,7 @@ employee as (
 ),
 
 role_group as (
-    {{ rows_in_force('policy_role_group') }}
+    {{ rows_in_force('policy_role') }}
 ),
 
 counted_channel as (
@@ -22,6 +22,10 @@ counted_channel as (
 
 responsible_org as (
     select * from {{ ref('int_organization__responsible_orgs') }}
+),
+
+period as (
+    select * from {{ ref('int_coverage__periods') }}
 ),
 
 run_context as (
@@ -36,13 +40,15 @@ final as (
         visit.visit_id,
         visit.employee_id,
         visit.visited_on,
-        visit.visited_on >= run_context.policy_month as is_in_month
+        visit.visited_on >= run_context.policy_month as is_in_month,
+        visit.visited_on >= period.period_start as is_in_period
     from visit
     cross join run_context
     inner join counted_channel on counted_channel.channel = visit.channel
     inner join employee on employee.employee_id = visit.employee_id
     inner join role_group on role_group.role = employee.role
     inner join duty on duty.customer_id = visit.customer_id and duty.role_group = role_group.role_group
+    inner join period on period.period_months = duty.period_months
     inner join responsible_org
         on responsible_org.lead_org_id = duty.lead_org_id and responsible_org.responsible_org_id = employee.org_id
     where visit.visited_on <= run_context.business_date

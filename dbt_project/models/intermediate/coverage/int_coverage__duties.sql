@@ -1,51 +1,70 @@
 with
 
 customer as (
-    select * from {{ ref('int_customer__segments') }}
+    select * from {{ ref('int_customer__measures') }}
 ),
 
 tier as (
-    select * from {{ ref('int_customer__tier_movements') }}
+    select * from {{ ref('int_decision__held_tiers') }}
 ),
 
 frequency as (
     {{ rows_in_force('policy_visit_frequency') }}
 ),
 
+period as (
+    select * from {{ ref('int_coverage__periods') }}
+),
+
+exemption as (
+    select * from {{ ref('int_policy__exemptions') }}
+),
+
 run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
 
--- The duty rests on the class at the month's begin, that is on the published month before (R15).
+-- A duty rests on the class at the month's begin, that is on the published month before (R15); a what-if asks what a
+-- policy would demand once its classes hold, and lets duties rest on the current ones.
 classed as (
     select
         customer.customer_id,
         customer.lead_org_id,
         customer.opened_on,
         customer.is_co_managed,
-        coalesce(tier.previous_tier_code, tier.tier_code) as tier_code,
-        case when tier.previous_tier_code is null then 'current' else 'previous_month' end as obligation_basis
+        run_context.policy_month,
+        case
+            when tier.previous_tier_code is null or run_context.duties_rest_on = 'current' then 'current'
+            else 'previous_month'
+        end as obligation_basis,
+        case
+            when run_context.duties_rest_on = 'current' then tier.tier_code
+            else coalesce(tier.previous_tier_code, tier.tier_code)
+        end as tier_code
     from customer
+    cross join run_context
     inner join tier on tier.customer_id = customer.customer_id
 ),
 
 final as (
     select
-        run_context.policy_month,
+        classed.policy_month,
         classed.customer_id,
         classed.lead_org_id,
         classed.tier_code,
         classed.obligation_basis,
+        frequency.rule_id,
         frequency.role_group,
-        frequency.contacts_per_month as required_contacts,
+        frequency.period_months,
+        frequency.contacts_per_period as required_contacts,
         case
+            when exemption.rule_id is not null then 'exception'
             when classed.opened_on >= {{ add_days(
-                'run_context.policy_month', parameter('first_full_day_of_month')
+                'period.period_start', parameter('first_full_day_of_month')
             ) }} then 'first_partial_month'
         end as exclusion_reason,
         frequency.clause_ref
     from classed
-    cross join run_context
     inner join frequency
         on
             frequency.tier_code = classed.tier_code
@@ -53,6 +72,8 @@ final as (
                 not frequency.requires_co_managed
                 or coalesce(classed.is_co_managed, frequency.co_managed_when_unknown)
             )
+    inner join period on period.period_months = frequency.period_months
+    left join exemption on exemption.customer_id = classed.customer_id and exemption.rule_id = frequency.rule_id
 )
 
 select * from final

@@ -5,7 +5,7 @@ holdings as (
 ),
 
 component as (
-    {{ rows_in_force('policy_measure_component') }}
+    {{ rows_in_force('policy_aum_component') }}
 ),
 
 -- One row a kind of holding, with its weight in each measure and on which balance it rests.

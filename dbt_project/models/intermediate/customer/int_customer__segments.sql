@@ -20,6 +20,8 @@ final as (
         customer.lead_org_id,
         customer.opened_on,
         customer.wealth_admission,
+        customer.age,
+        customer.customer_years,
         coalesce(by_type.segment, by_kind.segment) as segment,
         coalesce(by_type.size_group, by_kind.size_group) as size_group,
         profile.established_on,

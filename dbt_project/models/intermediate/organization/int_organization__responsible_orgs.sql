@@ -20,10 +20,18 @@ departments as (
     inner join department_level on department_level.org_level = organization.org_level
 ),
 
-departments_of_ancestors as (
+-- The lead outlet and what is above it, and the departments of what is above it, with the steps up to them.
+reachable as (
+    select
+        org_id as lead_org_id,
+        ancestor_org_id as responsible_org_id,
+        distance
+    from ancestors
+    union all
     select
         ancestors.org_id as lead_org_id,
-        departments.org_id as responsible_org_id
+        departments.org_id as responsible_org_id,
+        ancestors.distance
     from ancestors
     inner join departments on departments.parent_org_id = ancestors.ancestor_org_id
     where ancestors.distance > 0
@@ -31,14 +39,11 @@ departments_of_ancestors as (
 
 final as (
     select
-        org_id as lead_org_id,
-        ancestor_org_id as responsible_org_id
-    from ancestors
-    union
-    select
         lead_org_id,
-        responsible_org_id
-    from departments_of_ancestors
+        responsible_org_id,
+        min(distance) as distance
+    from reachable
+    group by lead_org_id, responsible_org_id
 )
 
 select * from final

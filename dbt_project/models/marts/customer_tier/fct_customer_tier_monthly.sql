@@ -4,21 +4,24 @@ measures as (
     select * from {{ ref('int_customer__measures') }}
 ),
 
-movements as (
-    select * from {{ ref('int_customer__tier_movements') }}
+held as (
+    select * from {{ ref('int_decision__held_tiers') }}
 ),
 
-size_tier as (
-    select * from {{ ref('int_customer__tiers') }}
-    where purpose = 'size'
+history as (
+    select * from {{ ref('int_decision__tier_histories') }}
 ),
 
-size_measure as (
-    select * from {{ ref('int_customer__size_measures') }}
+distance as (
+    select * from {{ ref('int_decision__tier_distances') }}
 ),
 
-in_retail_scope as (
-    select distinct customer_id from {{ ref('int_retail__scope_rules_met') }}
+outcome as (
+    select * from {{ ref('int_decision__outcomes') }}
+),
+
+scope as (
+    select * from {{ ref('int_decision__scopes') }}
 ),
 
 run_context as (
@@ -33,33 +36,44 @@ final as (
         measures.segment,
         measures.lead_org_id,
         run_context.policy_version,
-        {{ as_money('measures.financial_assets') }} as financial_assets,
-        {{ as_money('measures.deposit_balance') }} as deposit_balance,
-        {{ as_money('measures.card_spend_12m') }} as card_spend_12m,
-        {{ as_money('measures.loan_balance') }} as loan_balance,
-        {{ as_money('measures.custody_margin_balance') }} as custody_margin_balance,
+        {% for amount in [
+            'financial_assets', 'deposit_balance', 'card_spend_12m', 'loan_balance', 'custody_margin_balance'
+        ] -%}
+        {{ as_money('measures.' ~ amount) }} as {{ amount }},
+        {% endfor -%}
         measures.best_card_grade,
         {{ as_money('measures.target_credit_amount') }} as target_credit_amount,
-        case measures.segment
-            when 'retail' then in_retail_scope.customer_id is not null
-            else not movements.is_default
-        end as is_in_scope,
-        movements.tier_code,
-        movements.tier_rank,
-        size_tier.tier_code as size_tier,
-        size_measure.measure_id as size_basis,
-        cast(null as varchar(60)) as value_class,
-        cast(null as varchar(60)) as cooperation_class,
-        movements.previous_tier_code,
-        movements.tier_movement,
-        {{ as_money('movements.amount_to_next_tier') }} as amount_to_next_tier,
-        movements.is_gap_fill
+        scope.is_in_scope,
+        held.tier_code,
+        held.tier_rank,
+        outcome.size_tier,
+        measures.size_basis,
+        outcome.value_class,
+        outcome.cooperation_class,
+        held.previous_tier_code,
+        held.tier_movement,
+        {{ as_money('distance.amount_to_next_tier') }} as amount_to_next_tier,
+        held.is_gap_fill,
+        held.is_assumed,
+        coalesce(outcome.is_value_class_assumed, false) as is_value_class_assumed,
+        coalesce(outcome.is_cooperation_class_assumed, false) as is_cooperation_class_assumed,
+        outcome.recommended_role,
+        outcome.maintaining_department,
+        outcome.managing_level,
+        held.computed_tier_code,
+        held.is_held,
+        held.months_below,
+        history.tier_since,
+        history.tier_before,
+        history.is_flip,
+        history.flips
     from measures
     cross join run_context
-    inner join movements on movements.customer_id = measures.customer_id
-    left join size_tier on size_tier.customer_id = measures.customer_id
-    left join size_measure on size_measure.customer_id = measures.customer_id
-    left join in_retail_scope on in_retail_scope.customer_id = measures.customer_id
+    inner join held on held.customer_id = measures.customer_id
+    inner join history on history.customer_id = measures.customer_id
+    inner join distance on distance.customer_id = measures.customer_id
+    inner join scope on scope.customer_id = measures.customer_id
+    left join outcome on outcome.customer_id = measures.customer_id
 )
 
 select * from final

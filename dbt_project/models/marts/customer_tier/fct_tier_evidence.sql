@@ -2,44 +2,72 @@ with
 
 rules_met as (
     {% for model in [
-        'int_retail__scope_rules_met', 'int_retail__tier_rules_met', 'int_corporate__class_rules_met',
-        'int_corporate__size_rules_met'
+        'int_decision__scope_rules_met', 'int_decision__rules_met', 'int_decision__later_rules_met'
     ] -%}
     select * from {{ ref(model) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor -%}
 ),
 
-rule_bounds as (
-    select * from {{ ref('int_policy__rule_bounds') }}
+rule as (
+    select * from {{ ref('int_policy__rules') }}
 ),
 
-awarded as (
-    select * from {{ ref('int_customer__tiers') }}
+award as (
+    {% for model in ['int_decision__awards', 'int_decision__later_awards'] -%}
+    select customer_id, scheme, tier_rank from {{ ref(model) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor -%}
+),
+
+held as (
+    select * from {{ ref('int_decision__held_tiers') }}
+    where is_held
+),
+
+soft as (
+    select * from {{ ref('int_decision__soft_conditions_missed') }}
+),
+
+scheme as (
+    {{ rows_in_force('policy_scheme') }}
 ),
 
 run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
 
--- In a scheme that takes the best, every rule that leads to the awarded tier wins; in one that takes all, each does.
-final as (
+-- In a scheme that takes the best, every rule that leads to the awarded tier wins, unless the former tier is still
+-- held; in one that takes all, each does.
+judged as (
     select
-        run_context.policy_month,
         rules_met.customer_id,
         rules_met.scheme,
         rules_met.rule_id,
         rules_met.route,
         rules_met.observed_value,
-        rule_bounds.bound,
+        rule.bound,
         rules_met.tier_code as outcome,
-        awarded.tier_rank is null or awarded.tier_rank = rules_met.tier_rank as is_winner,
-        rule_bounds.clause_ref,
-        rules_met.is_gap_fill
+        (award.tier_rank is null or award.tier_rank = rules_met.tier_rank) and held.customer_id is null as is_winner,
+        rule.clause_ref,
+        rules_met.is_gap_fill,
+        rules_met.is_assumed,
+        soft.soft_conditions_missed
     from rules_met
+    inner join rule on rule.rule_id = rules_met.rule_id
+    left join award on award.customer_id = rules_met.customer_id and award.scheme = rules_met.scheme
+    left join held on held.customer_id = rules_met.customer_id and held.scheme = rules_met.scheme
+    left join soft on soft.customer_id = rules_met.customer_id and soft.rule_id = rules_met.rule_id
+    union all
+    {{ held_tier_evidence('held', 'scheme') }}
+),
+
+final as (
+    select
+        run_context.policy_month,
+        judged.*
+    from judged
     cross join run_context
-    inner join rule_bounds on rule_bounds.rule_id = rules_met.rule_id
-    left join awarded on awarded.customer_id = rules_met.customer_id and awarded.scheme = rules_met.scheme
 )
 
 select * from final

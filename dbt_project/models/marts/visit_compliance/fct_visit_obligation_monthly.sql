@@ -8,8 +8,8 @@ contact as (
     select * from {{ ref('int_coverage__counted_contacts') }}
 ),
 
-working_days as (
-    select * from {{ ref('int_coverage__working_days') }}
+period as (
+    select * from {{ ref('int_coverage__periods') }}
 ),
 
 run_context as (
@@ -20,7 +20,7 @@ counted as (
     select
         customer_id,
         role_group,
-        count(distinct case when is_in_month then visit_id end) as counted_contacts,
+        count(distinct case when is_in_period then visit_id end) as counted_contacts,
         max(visited_on) as last_contact_on
     from contact
     group by customer_id, role_group
@@ -40,17 +40,17 @@ judged as (
         case
             when duty.exclusion_reason is not null then 'excluded'
             when coalesce(counted.counted_contacts, 0) >= duty.required_contacts then 'met'
-            when run_context.business_date < run_context.month_end then 'open'
+            when run_context.business_date < period.period_end then 'open'
             else 'missed'
         end as status,
         duty.exclusion_reason,
-        {{ ratio('duty.required_contacts * working_days.elapsed_working_days', 'working_days.working_days') }}
+        {{ ratio('duty.required_contacts * period.elapsed_working_days', 'period.working_days') }}
             as expected_to_date,
         counted.last_contact_on,
         duty.clause_ref
     from duty
     cross join run_context
-    inner join working_days on working_days.policy_month = duty.policy_month
+    inner join period on period.period_months = duty.period_months
     left join counted on counted.customer_id = duty.customer_id and counted.role_group = duty.role_group
 ),
 

@@ -1,7 +1,25 @@
-select
-    customer_id,
-    customer_kind,
-    org_id as lead_org_id,
-    opened_on,
-    wealth_admission
-from {{ source('accepted', 'customer') }}
+with
+
+customer as (
+    select * from {{ source('accepted', 'customer') }}
+),
+
+run_context as (
+    select * from {{ ref('stg_run__context') }}
+),
+
+-- The birth date ends here: what goes on is the age in completed years.
+final as (
+    select
+        customer.customer_id,
+        customer.customer_kind,
+        customer.org_id as lead_org_id,
+        customer.opened_on,
+        customer.wealth_admission,
+        {{ completed_years('customer.birth_date', 'run_context.business_date') }} as age,
+        {{ completed_years('customer.opened_on', 'run_context.business_date') }} as customer_years
+    from customer
+    cross join run_context
+)
+
+select * from final

@@ -1,7 +1,22 @@
-select
-    employee_id,
-    org_id,
-    role,
-    hired_on,
-    left_on
-from {{ source('accepted', 'employee') }}
+with
+
+employee as (
+    select * from {{ source('accepted', 'employee') }}
+),
+
+run_context as (
+    select * from {{ ref('stg_run__context') }}
+),
+
+final as (
+    select
+        employee.employee_id,
+        employee.org_id,
+        employee.role,
+        employee.hired_on <= run_context.business_date
+        and (employee.left_on is null or employee.left_on > run_context.business_date) as is_active
+    from employee
+    cross join run_context
+)
+
+select * from final

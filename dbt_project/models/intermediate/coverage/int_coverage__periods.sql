@@ -1,0 +1,75 @@
+with
+
+run_context as (
+    select * from {{ ref('stg_run__context') }}
+),
+
+frequency as (
+    {{ rows_in_force('policy_visit_frequency') }}
+),
+
+calendar_exception as (
+    select * from {{ ref('ref_calendar_exception') }}
+),
+
+-- The month itself, and whatever else the matrix asks by.
+asked as (
+    select period_months from frequency
+    union
+    select 1 as period_months
+),
+
+-- A period of n months is the n-month part of the calendar year that the month in hand lies in (R15).
+period as (
+    select
+        asked.period_months,
+        run_context.business_date,
+        {{ add_months(
+            'run_context.policy_month',
+            '-((extract(month from run_context.policy_month) - 1) % asked.period_months)'
+        ) }} as period_start
+    from asked
+    cross join run_context
+),
+
+bounded as (
+    select
+        *,
+        {{ add_days(add_months('period_start', 'period_months'), -1) }} as period_end
+    from period
+),
+
+longest as (
+    select
+        min(period_start) as first_day,
+        max(period_end) as last_day
+    from bounded
+),
+
+calendar_day as (
+    {{ days_between('longest', 'first_day', 'last_day') }}
+),
+
+-- Monday to Friday, unless the State Council's calendar says otherwise for the day.
+working_day as (
+    select calendar_day.calendar_date
+    from calendar_day
+    left join calendar_exception on calendar_exception.calendar_date = calendar_day.calendar_date
+    where
+        coalesce(calendar_exception.is_working_day, {{ iso_weekday('calendar_day.calendar_date') }} <= 5)
+),
+
+final as (
+    select
+        bounded.period_months,
+        bounded.period_start,
+        bounded.period_end,
+        count(*) as working_days,
+        sum(case when working_day.calendar_date <= bounded.business_date then 1 else 0 end) as elapsed_working_days
+    from bounded
+    inner join working_day
+        on working_day.calendar_date >= bounded.period_start and working_day.calendar_date <= bounded.period_end
+    group by bounded.period_months, bounded.period_start, bounded.period_end
+)
+
+select * from final

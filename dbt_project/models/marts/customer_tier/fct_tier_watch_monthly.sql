@@ -1,0 +1,58 @@
+with
+
+distance as (
+    select * from {{ ref('int_decision__tier_distances') }}
+),
+
+measures as (
+    select customer_id, lead_org_id from {{ ref('int_customer__measures') }}
+),
+
+run_context as (
+    select
+        policy_month,
+        {{ parameter('near_threshold_share') }} as near_share
+    from {{ ref('stg_run__context') }}
+),
+
+-- Near the next tier from below, or near the entry of the own one from above.
+near as (
+    select
+        distance.*,
+        'up' as direction,
+        next_entry_bound as bound,
+        amount_to_next_tier as amount
+    from distance
+    cross join run_context
+    where amount_to_next_tier > 0 and amount_to_next_tier <= next_entry_bound * run_context.near_share
+    union all
+    select
+        distance.*,
+        'down' as direction,
+        own_entry_bound as bound,
+        amount_above_entry as amount
+    from distance
+    cross join run_context
+    where amount_above_entry <= own_entry_bound * run_context.near_share
+),
+
+final as (
+    select
+        run_context.policy_month,
+        near.customer_id,
+        near.direction,
+        near.segment,
+        measures.lead_org_id,
+        near.tier_code,
+        near.own_measure_id as measure_id,
+        {{ as_money('near.own_value') }} as observed_value,
+        {{ as_money('near.bound') }} as bound,
+        {{ as_money('near.amount') }} as amount,
+        near.months_below,
+        near.is_held
+    from near
+    cross join run_context
+    inner join measures on measures.customer_id = near.customer_id
+)
+
+select * from final
