@@ -35,13 +35,14 @@ refresh: setup ## A sample landing zone if there is none, a whole refresh of its
 test: check ## The checks and all tests, dbt unit tests included.
 	$(BIN)/pytest
 
-check: lint ## Lints: ruff, mypy, sqlfluff.
+check: lint ## Lints: ruff, mypy, sqlfluff, the policy rows.
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+	$(BIN)/fenceng policy lint
 
 dev: setup ## Dagster's page of the line, its schedule and sensor, on 127.0.0.1:3000.
 	$(BIN)/dagster dev -m orchestration.definitions -h 127.0.0.1

@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from expectations.findings import Finding
+from orchestration.policy_commands import policy_app
 from orchestration.settings import Settings, SettingsError, settings_from
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From a bank's landing zone to published customer tiers and visit compliance.",
 )
+app.add_typer(policy_app, name="policy")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 

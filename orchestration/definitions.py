@@ -87,10 +87,12 @@ class Translator(DagsterDbtTranslator):
     backfill_policy=BACKFILL,
 )
 def landing(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
-    """Read the landing zone as of the business date into the scratch warehouse."""
+    """Read the landing zone as of the business date into the scratch warehouse; an unsound policy stops it first."""
     log.info("landing")
     gatekeeper.wake()
-    summary = stations.land(settings, date.fromisoformat(context.partition_key))
+    business_date = date.fromisoformat(context.partition_key)
+    stations.lint_policy(settings, business_date)
+    summary = stations.land(settings, business_date)
     for name, key in LANDED.items():
         yield dg.MaterializeResult(key, metadata={"dagster/row_count": summary.rows[name]})
     yield dg.MaterializeResult(DELIVERY, metadata={"input_fingerprint": summary.input_fingerprint})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,7 +19,8 @@ from expectations.contract import load_contract
 from expectations.findings import Finding
 from expectations.gate_1 import GateOneResult, run_gate_1
 from expectations.gate_2 import GateTwoResult, run_gate_2
-from expectations.policy.rows import parameters
+from expectations.policy.lint import lint
+from expectations.policy.rows import POLICY_FOLDER, load_policy, parameters
 from orchestration.landing import LandingSummary, read_landing
 from orchestration.publish import Publication, publish
 from orchestration.releases import Release
@@ -43,6 +46,39 @@ def code_version() -> str:
     return f"{version('fenceng')}+{digest.hexdigest()[:12]}"
 
 
+class PolicyRefused(Exception):
+    """The policy lint found problems; each is a blocking finding in `run.finding`."""
+
+
+def lint_policy(settings: Settings, business_date: date, folder: Path = POLICY_FOLDER) -> None:
+    """Lint the policy rows in force on the date, before any data is read.
+
+    Raises PolicyRefused naming file, line and rule of every problem; its findings are then all that the scratch holds.
+    """
+    # What an earlier run found is not of this one.
+    shutil.rmtree(settings.scratch, ignore_errors=True)
+    problems = lint(load_policy(folder), business_date)
+    if not problems:
+        return
+    findings = [
+        Finding(
+            problem.rule_id or problem.check,
+            "block",
+            f"{problem.file}:{problem.line}",
+            0,
+            problem.message,
+            f"policy lint {problem.check}",
+        )
+        for problem in problems
+    ]
+    with open_warehouse(settings) as connection:
+        connection.execute("create schema run")
+        _create_findings(connection)
+        _keep(connection, "policy lint", findings)
+    lines = "\n".join(str(problem) for problem in problems)
+    raise PolicyRefused(f"the policy is not sound on {business_date}; mend the rows, nothing was read:\n{lines}")
+
+
 def land(settings: Settings, business_date: date) -> LandingSummary:
     """Empty the scratch, read the landing zone as of the date into it."""
     prepare_warehouse(settings, business_date, new_run_id(business_date), code_version())
@@ -57,10 +93,7 @@ def land(settings: Settings, business_date: date) -> LandingSummary:
             volume_lookback=lookback,
         )
         connection.execute("update run.context set input_fingerprint = ?", [summary.input_fingerprint])
-        connection.execute(
-            "create table run.finding (gate varchar, rule_id varchar, severity varchar, table_name varchar,"
-            " rows bigint, because varchar, detail varchar)"
-        )
+        _create_findings(connection)
     return summary
 
 
@@ -93,6 +126,13 @@ def publish_release(
         facts = _facts(connection)
         run_id = facts.pop("run_id")
     return publish(settings, Publication(run_id, business_date, grains, facts), at_step)
+
+
+def _create_findings(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "create table run.finding (gate varchar, rule_id varchar, severity varchar, table_name varchar,"
+        " rows bigint, because varchar, detail varchar)"
+    )
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, gate: str, findings: Sequence[Finding]) -> None:
