@@ -94,23 +94,29 @@ def schemes(view: InForce) -> Iterator[Problem]:
 
 
 def outcomes(view: InForce) -> Iterator[Problem]:
-    """Every outcome and route belongs to a scheme, and some rule leads to it."""
-    for tiers in view.tiers.values():
-        for tier in tiers.values():
-            scheme = view.schemes.get(tier.scheme)
-            if scheme is None:
-                yield _unknown_scheme(tier.row)
-            elif tier.tier_code not in {scheme.default_tier_code, *_led_to(view, tier.scheme)}:
-                yield tier.row.problem(
-                    "L3", f"idle outcome: no rule leads to {tier.tier_code} of {tier.scheme}, nor is it the default"
-                )
-            if tier.rank < 1:
-                yield tier.row.problem("L2", f"rank: {tier.tier_code} has rank {tier.rank}; 1 is the best")
-    for row in view.rows["policy_route"]:
+    """Every outcome and route belongs to a scheme; the best rank is 1."""
+    for row in (*view.rows["policy_tier"], *view.rows["policy_route"]):
         if row.text("scheme") not in view.schemes:
             yield _unknown_scheme(row)
-        elif row.text("route") not in {rule.route for rule in view.rules.get(row.text("scheme"), ())}:
-            yield row.problem("L3", f"idle route: no rule of {row.text('scheme')} takes the route {row.text('route')}")
+    for tier in (tier for tiers in view.tiers.values() for tier in tiers.values()):
+        if tier.rank < 1:
+            yield tier.row.problem("L2", f"rank: {tier.tier_code} has rank {tier.rank}; 1 is the best")
+
+
+def idle(view: InForce) -> Iterator[Problem]:
+    """Some rule leads to every outcome that is no default, and takes every route."""
+    for scheme in view.schemes.values():
+        rules = view.rules.get(scheme.scheme, ())
+        reached = {scheme.default_tier_code, *(rule.tier_code for rule in rules)}
+        for tier in view.tiers.get(scheme.scheme, {}).values():
+            if tier.tier_code not in reached:
+                what = f"no rule leads to {tier.tier_code} of {tier.scheme}, nor is it the default"
+                yield tier.row.problem("L3", f"idle outcome: {what}")
+        taken = {rule.route for rule in rules}
+        for row in view.rows["policy_route"]:
+            if row.text("scheme") == scheme.scheme and row.text("route") not in taken:
+                what = f"no rule of {scheme.scheme} takes the route {row.text('route')}"
+                yield row.problem("L3", f"idle route: {what}")
 
 
 # ---------------------------------------------------------------- rules
@@ -160,7 +166,7 @@ def _places(view: InForce, rule: Rule, scheme: Scheme) -> Iterator[Problem]:
     if rule.row.family != family:
         yield rule.row.problem("L3", f"wrong file: rules of the purpose {scheme.purpose} stand in {family}.csv")
     if not rule.hard:
-        yield rule.row.problem("L2", "no hard condition: everybody would meet the rule")
+        yield rule.row.problem("L2", "no hard condition: a rule of soft conditions alone is never met")
 
 
 def _condition(view: InForce, scheme: Scheme, condition: Condition) -> Iterator[Problem]:
@@ -257,7 +263,8 @@ def references(view: InForce) -> Iterator[Problem]:
         yield from _one_of(row, "size_group", size_groups)
         if row.text("size_basis") not in view.measures:
             yield row.problem("L3", f"unknown measure: {row.text('size_basis')} is not in policy_measure")
-    named = {row.text("rule_id") for rows in view.policy.rows.values() for row in rows} - {""}
+    others = (rows for family, rows in view.policy.rows.items() if family != "policy_exception")
+    named = {row.text("rule_id") for rows in others for row in rows} - {""}
     for row in view.rows["policy_exception"]:
         yield from _one_of(row, "subject_kind", SUBJECTS)
         if row.text("rule_id") not in named:
@@ -467,7 +474,7 @@ def roles(view: InForce) -> Iterator[Problem]:
 
 
 ALL: tuple[Check, ...] = (
-    schemes, outcomes, rules, measures, contract_values, references, reverse, sources, keys, numbers,
+    schemes, outcomes, idle, rules, measures, contract_values, references, reverse, sources, keys, numbers,
     plausible_bounds, roles,
 )  # fmt: skip
 # What the proof builds on: a scheme with such a problem is not proved before it is mended.
@@ -480,10 +487,6 @@ GROUNDS: tuple[Check, ...] = (schemes, outcomes, rules, measures, keys)
 def _visit_schemes(view: InForce) -> list[Scheme]:
     """The schemes whose outcomes are visit classes: the tiers of corporate customers."""
     return [scheme for scheme in view.schemes.values() if (scheme.segment, scheme.purpose) == ("corporate", "tier")]
-
-
-def _led_to(view: InForce, scheme: str) -> set[str]:
-    return {rule.tier_code for rule in view.rules.get(scheme, ())}
 
 
 def _unknown_scheme(row: Row) -> Problem:

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -118,8 +118,8 @@ class Row:
 
     @property
     def name(self) -> str:
-        """What the row is called in its family: rule_id, or the first column where a family has none."""
-        for column in ("rule_id", "exception_id"):
+        """What the row is called in its family: exception_id, rule_id, or its first column where it has neither."""
+        for column in ("exception_id", "rule_id"):
             if column in self.values:
                 return self.text(column)
         return self.text(next(iter(self.values)))
@@ -396,10 +396,23 @@ def parameters(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = No
 
 
 def policy_version(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = None) -> str:
-    """A short hash of every policy row in force: equal versions mean equal rows, whatever their order in the file."""
+    """A short hash of every policy row of a folder in force on a date; see version_of."""
+    return version_of(family_files(folder, overlay).values(), on)
+
+
+def version_of(files: Iterable[Path], on: date) -> str:
+    """A short hash of the files' rows in force: equal versions mean equal rows, whatever their order in the file.
+
+    Since when and how long a row holds is not part of it: a row that is closed for a day to come still says the same
+    of the days before, and a month that is rebuilt must not change by it.
+    """
     digest = hashlib.sha256()
-    for file in family_files(folder, overlay).values():
-        lines = sorted(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in rows_in_force(file, on))
+    for file in sorted(files, key=lambda path: path.name):
+        said = [
+            {name: value for name, value in row.items() if name not in ("valid_from", "valid_to")}
+            for row in rows_in_force(file, on)
+        ]
+        lines = sorted(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in said)
         digest.update("\n".join([file.name, *lines, ""]).encode())
     return f"policy-{digest.hexdigest()[:12]}"
 
@@ -474,7 +487,7 @@ def _typed(
     complain: Callable[[int, str, str], None],
 ) -> Row | None:
     given = dict(zip(header, cells, strict=False))
-    rule_id = next((given[name] for name in ("rule_id", "exception_id", header[0]) if given.get(name)), "")
+    rule_id = next((given[name] for name in ("exception_id", "rule_id", header[0]) if given.get(name)), "")
     if len(cells) != len(header):
         complain(line, rule_id, f"{len(cells)} cells where the header has {len(header)}; quote a value with a comma")
         return None

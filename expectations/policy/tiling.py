@@ -260,8 +260,12 @@ def _both(view: InForce, first: Rule, second: Rule) -> Iterator[Problem]:
     if _apart(view, first, second):
         return
     space = _Space(view, (first, second))
-    held = {key for key, values in space.cells() if first.is_met(values) and second.is_met(values)}
-    for box in _merged(held, space.axes):
+    held: set[tuple[int, ...]] = set()
+    free: set[tuple[int, ...]] = set()
+    for key, values in space.cells():
+        (held if first.is_met(values) and second.is_met(values) else free).add(key)
+    for narrow in _merged(held, space.axes):
+        box = _widened(narrow, free, space)
         shared = _shared_bound(first, second, box, space.axes)
         what = "shared bound" if shared else "overlap"
         words = _in_words(box, space.axes, lead=shared)
@@ -342,10 +346,10 @@ def _holes(view: InForce, scheme: Scheme) -> Iterator[Problem]:
         for key, values in space.cells(known):
             (decided if any(rule.is_met(values) for rule in rules) else undecided).add(key)
     for box in _merged(undecided, space.axes):
-        wide = _widened(box, decided, space.axes)
+        wide = _widened(box, decided, space)
         words = _in_words(wide, space.axes) or "anybody"
-        anchor = min(rules, key=lambda rule, box=wide: _distance(rule, box, space.axes))  # type: ignore[misc]
-        yield anchor.row.problem("L1", f"hole: {scheme.scheme}: nobody decides {words}")
+        nearest = min((_distance(rule, box, wide, space.axes), number) for number, rule in enumerate(rules))
+        yield rules[nearest[1]].row.problem("L1", f"hole: {scheme.scheme}: nobody decides {words}")
 
 
 def _patterns(space: _Space) -> list[frozenset[str]]:
@@ -363,27 +367,33 @@ def _can_hold(space: _Space, rule: Rule, known: Collection[str]) -> bool:
     return all(any(c.measure_id not in space.optional or c.measure_id in known for c in group) for group in rule.hard)
 
 
-def _widened(box: Box, decided: Collection[tuple[int, ...]], axes: Sequence[Axis]) -> Box:
-    """The box without its limits to unknown values that say nothing: known ones are no better off."""
-    for place, axis in enumerate(axes):
-        if axis.measure.is_always_known or 0 not in box[place]:
-            continue
-        whole = frozenset(range(len(axis.cells)))
-        wide = (*box[:place], whole, *box[place + 1 :])
-        if not any(all(n in numbers for n, numbers in zip(key, wide, strict=True)) for key in decided):
+def _widened(box: Box, others: Collection[tuple[int, ...]], space: _Space) -> Box:
+    """The box without limits that say nothing: of routes and unknown values, where it still takes in no other cell.
+
+    Who has 200,000 is in scope by the route aum whatever else he has; saying so would only hide the bound.
+    """
+    axes = list(enumerate(space.axes))
+    follow = [(place, axis) for place, axis in axes if axis.measure.measure_id in space.scopes]
+    unknown = [(place, axis) for place, axis in axes if not axis.measure.is_always_known and 0 in box[place]]
+    for place, axis in (*follow, *unknown):
+        wide = (*box[:place], frozenset(range(len(axis.cells))), *box[place + 1 :])
+        if not any(all(n in numbers for n, numbers in zip(key, wide, strict=True)) for key in others):
             box = wide
     return box
 
 
-def _distance(rule: Rule, box: Box, axes: Sequence[Axis]) -> tuple[int, int, bool, bool, int]:
-    """How near a rule is to deciding a box: conditions that fail, limits that it does not name, ends at an edge."""
+def _distance(rule: Rule, box: Box, wide: Box, axes: Sequence[Axis]) -> tuple[int, int, bool, bool, int]:
+    """How near a rule is to deciding a box: conditions that fail, limits that it does not name, ends at an edge.
+
+    wide: the box as it is told. The rule that is nearest is the one whose line a problem names.
+    """
     ends = begins = False
     values: dict[str, Value] = {}
     limits = set()
-    for numbers, axis in zip(box, axes, strict=True):
-        name, first, last = axis.measure.measure_id, axis.cells[min(numbers)], axis.cells[max(numbers)]
+    for narrow, told, axis in zip(box, wide, axes, strict=True):
+        name, first, last = axis.measure.measure_id, axis.cells[min(narrow)], axis.cells[max(narrow)]
         values[name] = first.value
-        if len(numbers) < len(axis.cells):
+        if len(told) < len(axis.cells):
             limits.add(name)
         own = [condition for condition in rule.conditions if condition.measure_id == name]
         ends |= any(c.upper is not None and first.span is not None and c.upper == first.span.lower for c in own)

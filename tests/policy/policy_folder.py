@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
+from expectations.policy.lint import lint
 from expectations.policy.rows import POLICY_FOLDER, PolicyRows, load_policy
+
+D = date(2026, 3, 31)
 
 
 class Folder:
@@ -23,13 +27,24 @@ class Folder:
 
     def rows(self, family: str) -> list[dict[str, str]]:
         """The rows of a family, as text."""
-        with (self.path / f"{family}.csv").open(encoding="utf-8", newline="") as handle:
+        return self.rows_of(self.path, family)
+
+    @staticmethod
+    def rows_of(path: Path, family: str) -> list[dict[str, str]]:
+        """The rows of a family in a folder, as text."""
+        with (path / f"{family}.csv").open(encoding="utf-8", newline="") as handle:
             return list(csv.DictReader(handle))
 
-    def line(self, family: str, rule_id: str) -> int:
-        """The line of a rule's first row; the shipped files have one line a row."""
-        rows = self.rows(family)
-        return next(n for n, row in enumerate(rows, start=2) if rule_id in (row.get("rule_id"), *row.values()))
+    def line(self, family: str, name: str, number: int | None = None) -> int:
+        """The line of a rule's first row, or of its first row with a condition number; a row is one line."""
+        rows = enumerate(self.rows(family), start=2)
+        return next(
+            n for n, row in rows if _is(row, name) and (number is None or row.get("condition_no") == str(number))
+        )
+
+    def problems(self, on: date | None = D) -> list[str]:
+        """What the lint prints of the copy, its folder left out."""
+        return [str(problem).removeprefix(f"{self.path.as_posix()}/") for problem in lint(self.load(), on)]
 
     def write(self, family: str, rows: list[dict[str, str]]) -> None:
         """Write a family anew."""
@@ -49,7 +64,7 @@ class Folder:
     def change(self, family: str, name: str, number: int | None = None, **cells: str) -> None:
         """Change cells of every row of a rule, or of the rows with one condition number."""
         rows = self.rows(family)
-        hit = [row for row in rows if _is(row, name) and number in (None, int(row.get("condition_no") or 0))]
+        hit = [row for row in rows if _is(row, name) and (number is None or row.get("condition_no") == str(number))]
         assert hit, f"{family} has no {name}"
         for row in hit:
             assert cells.keys() <= row.keys()

@@ -19,6 +19,12 @@ SHIPPED = load_policy()
 KNOWN = {"settlement_share": Number(0), "related_party_share": Number(0), "customer_years": Number(1)}
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """Return a copy of the shipped policy."""
+    return Folder(tmp_path / "policy")
+
+
 def money(text: str) -> Number:
     return Number(text.replace(",", ""))
 
