@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +19,9 @@ from rich.table import Column, Table
 
 from expectations.findings import Finding
 from orchestration.policy_commands import policy_app
-from orchestration.settings import Settings, SettingsError, settings_from
+from orchestration.settings import Settings
+from orchestration.simulate_command import simulate
+from orchestration.terminal import err, out, settings_for, wrong_use
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,8 +30,7 @@ app = typer.Typer(
     help="From a bank's landing zone to published customer tiers and visit compliance.",
 )
 app.add_typer(policy_app, name="policy")
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+app.command()(simulate)
 
 BusinessDate = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="Business date to refresh.")]
 Landing = Annotated[Path | None, typer.Option(help="Landing zone; FENCENG_LANDING or var/landing by default.")]
@@ -42,25 +42,6 @@ class FileFormat(StrEnum):
 
     PARQUET = "parquet"
     CSV = "csv"
-
-
-def _settings(landing: Path | None = None, output: Path | None = None, allow_stale: bool = False) -> Settings:
-    given = dict(os.environ)
-    if landing:
-        given["FENCENG_LANDING"] = str(landing.absolute())
-    if output:
-        given["FENCENG_OUTPUT"] = str(output.absolute())
-    if allow_stale:
-        given["FENCENG_ALLOW_STALE"] = "true"
-    try:
-        return settings_from(given)
-    except SettingsError as error:
-        raise _wrong_use(str(error)) from None
-
-
-def _wrong_use(message: str) -> typer.Exit:
-    err.print(f"[bold red]fenceng:[/] {escape(message)}", soft_wrap=True)
-    return typer.Exit(2)
 
 
 @app.command()
@@ -76,10 +57,10 @@ def refresh(
     """Read the landing zone as of a date, judge it, build the marts, publish them."""
     from orchestration.refresh import Outcome, run_refresh
 
-    settings = _settings(landing, output, allow_stale)
+    settings = settings_for(landing, output, allow_stale)
     day = business_date.date()
     if not settings.landing.is_dir():
-        raise _wrong_use(f"no landing zone at {settings.landing}; `fenceng sample` writes one to try")
+        raise wrong_use(f"no landing zone at {settings.landing}; `fenceng sample` writes one to try")
     with _log_file(settings, verbose) as log, _progress() as at_station:
         result = run_refresh(settings, day, at_station)
     _print_findings(result.findings)
@@ -107,7 +88,7 @@ def sample(
     """Write the landing zone of a made-up bank: the same arguments give the same files."""
     from orchestration.sample import write_sample
 
-    settings = _settings(landing)
+    settings = settings_for(landing)
     with err.status("writing the sample bank") as status:
         try:
             summary = write_sample(
@@ -120,7 +101,7 @@ def sample(
                 report=status.update,
             )
         except ValueError as error:
-            raise _wrong_use(str(error)) from None
+            raise wrong_use(str(error)) from None
     table = Table("table", "partitions", "rows", title=f"{settings.landing}", title_justify="left")
     for name, rows in summary.rows.items():
         table.add_row(name, f"{summary.partitions[name]:,}", f"{rows:,}")
@@ -134,7 +115,7 @@ def show(output: Output = None) -> None:
     """Show what is published: counts by tier, compliance by level, quality, versions."""
     from orchestration.releases import current_release
 
-    settings = _settings(output=output)
+    settings = settings_for(output=output)
     release = current_release(settings.published)
     if release is None:
         err.print(f"nothing is published in {settings.output} yet; `fenceng refresh` does that")
@@ -152,7 +133,7 @@ def doctor(landing: Landing = None, output: Output = None) -> None:
     """Check what a refresh needs on this machine and in these folders."""
     from orchestration.doctor import examine
 
-    settings = _settings(landing, output)
+    settings = settings_for(landing, output)
     table = Table("check", "state", "detail")
     complaints = examine(settings)
     for complaint in complaints:

@@ -28,6 +28,8 @@ from orchestration.dbt import (
 )
 from orchestration.landing import complete_dates
 from orchestration.lock import refresh_lock
+from orchestration.models import FILE as MODELS_FILE
+from orchestration.models import CompiledModels
 from orchestration.settings import Settings, days_ahead, settings_from
 
 log = logging.getLogger("fenceng")
@@ -136,7 +138,10 @@ def dbt(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, settings: dg
     log.info("dbt")
     os.environ.update(dbt_environment(settings))
     drop_old_targets(PROJECT)
-    yield from dbt_cli.cli(["build", "--exclude-resource-type", "unit_test"], context=context).stream()
+    build = dbt_cli.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
+    yield from build.stream()
+    models = CompiledModels.of_run(MANIFEST, build.get_artifact("run_results.json"))
+    models.save(settings.building.with_name(MODELS_FILE))
 
 
 @dg.multi_asset_check(

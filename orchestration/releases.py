@@ -11,6 +11,8 @@ from typing import Any
 FILE = "fenceng.duckdb"
 MANIFEST = "manifest.json"
 CURRENT = "current"
+# In a release: the policy rows that it was made with.
+POLICY = "policy"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from expectations.policy.lint import lint
 from expectations.policy.rows import POLICY_FOLDER, load_policy, parameters
 from orchestration.landing import LandingSummary, read_landing
 from orchestration.publish import Publication, publish
-from orchestration.releases import Release
+from orchestration.releases import POLICY, Release
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.warehouse import duckdb_config, open_warehouse, prepare_warehouse
 
@@ -125,6 +125,12 @@ def publish_release(
     with open_warehouse(settings) as connection:
         facts = _facts(connection)
         run_id = facts.pop("run_id")
+    # What decided goes with what was decided: a what-if, a comparison or an audit starts from the release alone.
+    kept = settings.building.parent / POLICY
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir()
+    for file in sorted(POLICY_FOLDER.glob("*.csv")):
+        shutil.copyfile(file, kept / file.name)
     return publish(settings, Publication(run_id, business_date, grains, facts), at_step)
 
 

@@ -66,8 +66,7 @@ def prepare_warehouse(settings: Settings, business_date: date, run_id: str, code
 
 
 def _load_published(connection: duckdb.DuckDBPyConnection, release: Release | None, business_date: date) -> None:
-    month = business_date.replace(day=1)
-    before = month.replace(year=month.year - 1, month=12) if month.month == 1 else month.replace(month=month.month - 1)
+    before = month_before(business_date.replace(day=1))
     tiers = release.month_file("fct_customer_tier_monthly", before) if release else None
     load_previous_tiers(connection, "published.previous_tier", tiers)
     runs = release.as_of_file("fct_refresh_run") if release else None
@@ -79,6 +78,11 @@ def _load_published(connection: duckdb.DuckDBPyConnection, release: Release | No
         " rows_accepted bigint, rows_quarantined bigint)",
         [str(runs)] if runs else [],
     )
+
+
+def month_before(month: date) -> date:
+    """The first day of the month before a month."""
+    return month.replace(year=month.year - 1, month=12) if month.month == 1 else month.replace(month=month.month - 1)
 
 
 # What a month hands on to the next: the tier, and the history that is carried from month to month.

@@ -29,6 +29,7 @@ final as (
     select
         tier.scheme,
         tier.tier_code,
+        tier.tier_rank,
         scheme.own_measure_id,
         own_entry.entry_bound as own_entry_bound,
         next_entry.entry_bound as next_entry_bound

@@ -1,0 +1,132 @@
+"""The models as dbt compiled them for a release, and a way to run some of them again on other policy rows.
+
+A what-if is the same SQL on another set of rows. dbt takes seconds to start and writes into the warehouse of a refresh;
+the SQL that it compiled needs neither. It is kept with each release, so that the release can say what made it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+FILE = "models.json"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A model, seed or source. relation: quoted, of three parts. sql: compiled, empty unless a model.
+
+    parents: names of the nodes that a model reads. columns: name -> type of a seed.
+    """
+
+    name: str
+    kind: str
+    relation: str
+    sql: str = ""
+    parents: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CompiledModels:
+    """Every node of a dbt project by its name; a source's name is `<source>.<table>`."""
+
+    nodes: Mapping[str, Node]
+
+    @classmethod
+    def of_run(cls, manifest: Mapping[str, Any], run_results: Mapping[str, Any]) -> CompiledModels:
+        """From what dbt wrote about a whole build: its manifest and its run results."""
+        compiled = {result["unique_id"]: result.get("compiled_code") or "" for result in run_results["results"]}
+        described = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")}
+        names = {key: node["name"] for key, node in described.items()}
+        names |= {key: f"{node['source_name']}.{node['name']}" for key, node in manifest["sources"].items()}
+        nodes = {
+            names[key]: Node(
+                names[key],
+                node["resource_type"],
+                node["relation_name"],
+                compiled.get(key, ""),
+                tuple(sorted(names[parent] for parent in node.get("depends_on", {}).get("nodes", []))),
+                node["config"].get("column_types") or {},
+            )
+            for key, node in (described | manifest["sources"]).items()
+        }
+        return cls(nodes)
+
+    @classmethod
+    def load(cls, file: Path) -> CompiledModels:
+        """From a release. Raises FileNotFoundError for a release that was published without its models."""
+        listed = json.loads(file.read_text(encoding="utf-8"))
+        return cls({node["name"]: Node(**(node | {"parents": tuple(node["parents"])})) for node in listed})
+
+    def save(self, file: Path) -> None:
+        """Write them down, in the order of their names."""
+        listed = [asdict(self.nodes[name]) for name in sorted(self.nodes)]
+        file.write_text(json.dumps(listed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def needed(self, targets: Iterable[str], given: Collection[str] = ()) -> list[Node]:
+        """What must be there for the targets, parents first; nothing behind what is given."""
+        graph: dict[str, tuple[str, ...]] = {}
+        waiting = list(targets)
+        while waiting:
+            name = waiting.pop()
+            if name not in graph:
+                graph[name] = () if name in given else self.nodes[name].parents
+                waiting.extend(graph[name])
+        # Sorted, since the order of a set differs from run to run.
+        ordered = TopologicalSorter({name: sorted(graph[name]) for name in sorted(graph)}).static_order()
+        return [self.nodes[name] for name in ordered]
+
+
+def run_models(
+    connection: duckdb.DuckDBPyConnection,
+    models: CompiledModels,
+    targets: Collection[str],
+    given: Mapping[str, str],
+    seeds: Mapping[str, Path],
+) -> None:
+    """Build the targets, and what they need, in the databases that their relations name.
+
+    given: name -> query that stands for the node. seeds: name -> CSV file. Relations of an earlier call are replaced.
+    Raises ValueError for a source that is not given, duckdb.Error for SQL that fails.
+    """
+    for node in models.needed(targets, given):
+        schema = node.relation.rsplit(".", 1)[0]
+        connection.execute(f"create schema if not exists {schema}")
+        for kind in _present(connection, node):
+            connection.execute(f"drop {kind} {node.relation}")
+        if node.name in given:
+            connection.execute(f"create view {node.relation} as {given[node.name]}")
+        elif node.kind == "seed":
+            _load_seed(connection, node, seeds[node.name])
+        elif node.sql:
+            connection.execute(f"create table {node.relation} as {node.sql}")
+        else:
+            raise ValueError(f"{node.name} is read by {', '.join(sorted(targets))} and is not given")
+
+
+def _present(connection: duckdb.DuckDBPyConnection, node: Node) -> list[str]:
+    database, schema, table = (part.strip('"') for part in node.relation.split("."))
+    listed = connection.execute(
+        "select table_type from information_schema.tables"
+        " where table_catalog = ? and table_schema = ? and table_name = ?",
+        [database, schema, table],
+    ).fetchall()
+    return ["view" if kind == "VIEW" else "table" for (kind,) in listed]
+
+
+def _load_seed(connection: duckdb.DuckDBPyConnection, node: Node, file: Path) -> None:
+    """Read a seed with the types that dbt gives it; a column that no type is given for is text."""
+    header = file.read_text(encoding="utf-8").split("\n", 1)[0].strip().split(",")
+    types = ", ".join(f"'{name}': '{node.columns.get(name, 'varchar')}'" for name in header)
+    connection.execute(
+        f"create table {node.relation} as select * from read_csv(?, header = true, nullstr = '', columns = {{{types}}},"
+        " delim = ',', quote = '\"', escape = '\"', auto_detect = false)",
+        [str(file)],
+    )

@@ -1,0 +1,330 @@
+"""A what-if: the decisions of a published month again under proposed policy rows, beside those in force.
+
+Nothing is measured anew: the models start from the measures that the release keeps. Where a proposed row changes what
+is measured (a component of the assets, a status that counts, a window), the measures are taken again from the accepted
+rows in the scratch warehouse, if that is still of the same refresh. The result is published as tables of its own, under
+`<output>/published/simulations`, and never touches a release.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from expectations.contract import load_contract
+from expectations.policy.rows import BASE_SCENARIO, REFERENCE_FOLDER, family_files, rows_in_force, version_of
+from orchestration import models
+from orchestration.models import CompiledModels, run_models
+from orchestration.releases import POLICY, Release, current_release
+from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.warehouse import CARRIED, duckdb_config, month_before
+
+ANALYSES = PROJECT_ROOT / "dbt_project" / "analyses" / "simulation"
+# In the order in which one reads another; `outcome` has a row for everybody and stays behind.
+TABLES = ("outcome", "affected_customer", "tier_migration", "staffing", "contacts_by_role", "summary")
+PUBLISHED = TABLES[1:]
+FILE = "simulation.duckdb"
+
+DECISIONS = (
+    "int_decision__held_tiers",
+    "int_decision__awards",
+    "int_decision__later_awards",
+    "int_policy__tier_entries",
+)
+CAPACITY = "fct_visit_capacity_monthly"
+MEASURES = "int_customer__measures"
+# What the decisions read that the release keeps: a model, and the published table that says the same.
+KEPT = {
+    "stg_landing__organization": "dim_organization",
+    "stg_landing__employee": "dim_employee",
+    MEASURES: "fct_customer_measure_monthly",
+}
+
+
+class SimulationError(ValueError):
+    """The what-if can't be made as asked; the message says what would do."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a what-if was about. families_changed: whose rows in force differ; measured_anew: not from the release."""
+
+    business_date: str
+    release: str
+    policy_in_force: str
+    policy_proposed: str
+    families_changed: tuple[str, ...]
+    measured_anew: bool
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A finished what-if. folder: its published tables; summary: the one row of `summary`, by column."""
+
+    folder: Path
+    facts: Facts
+    summary: Mapping[str, Any]
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file with the schema `simulation`."""
+        return self.folder / FILE
+
+
+@dataclass(frozen=True)
+class PublishedMonth:
+    """A month of a release as a what-if reads it."""
+
+    release: Release
+    business_date: date
+
+    @property
+    def month(self) -> date:
+        """The policy month."""
+        return self.business_date.replace(day=1)
+
+    def table(self, name: str) -> str:
+        """A query of the month of a published table, or of a table without months."""
+        file = self.release.month_file(name, self.month) or self.release.as_of_file(name)
+        if file is None:
+            raise SimulationError(
+                f"{name} of {self.month:%Y-%m} is not in release {self.release.release_id}: an older version published"
+                f" it; refresh {self.business_date} again"
+            )
+        return f"select * from read_parquet('{_quoted(file)}')"
+
+
+def published_month(settings: Settings, business_date: date | None) -> PublishedMonth:
+    """The published month that a date belongs to; the newest without one.
+
+    Raises SimulationError when nothing is published, or when the month was published as of another date.
+    """
+    release = current_release(settings.published)
+    if release is None:
+        raise SimulationError(f"nothing is published in {settings.output} yet; run `fenceng refresh` first")
+    asked = business_date or date.fromisoformat(release.manifest()["business_date"])
+    file = release.month_file("fct_customer_tier_monthly", asked.replace(day=1))
+    if file is None:
+        months = ", ".join(f"{month:%Y-%m}" for month in release.months("fct_customer_tier_monthly"))
+        raise SimulationError(f"{asked:%Y-%m} is not published; published are {months}")
+    with duckdb.connect() as connection:
+        rows = connection.execute("select max(as_of_date) from read_parquet(?)", [str(file)]).fetchall()
+    as_of: date = rows[0][0]
+    if as_of != asked:
+        raise SimulationError(f"{asked:%Y-%m} is published as of {as_of}, not {asked}; ask for --date {as_of}")
+    return PublishedMonth(release, as_of)
+
+
+def policy_folders(month: PublishedMonth, proposal: Path) -> tuple[Path, Path]:
+    """The folder of the policy that the release was made with, and the folder of the proposal to lay over it.
+
+    Raises SimulationError for a proposal that holds no family of policy rows, or one of other columns.
+    """
+    in_force = month.release.folder / POLICY
+    if not in_force.is_dir():
+        raise SimulationError(
+            f"release {month.release.release_id} keeps no policy: an older version published it; refresh"
+        )
+    overlay = proposal / POLICY if (proposal / POLICY).is_dir() else proposal
+    proposed = {path.stem: path for path in sorted(overlay.glob("*.csv"))}
+    known = {path.stem: path for path in sorted(in_force.glob("*.csv"))}
+    if not proposed:
+        raise SimulationError(f"{proposal} holds no policy CSV, such as policy_tier_rule.csv")
+    if unknown := proposed.keys() - known.keys():
+        raise SimulationError(f"{proposal}: {', '.join(sorted(unknown))} is no family of policy rows")
+    for family, file in proposed.items():
+        wanted, there = _header(known[family]), _header(file)
+        if wanted != there:
+            raise SimulationError(f"{file}: the columns are {', '.join(there)}; needed are {', '.join(wanted)}")
+    return in_force, overlay
+
+
+def simulate_month(
+    settings: Settings, month: PublishedMonth, proposal: Path, report: Callable[[str], None] = lambda _: None
+) -> Simulation:
+    """Run the decisions of a published month under a proposal and publish what would change.
+
+    proposal: a folder of policy CSVs; a family that it lacks is the one in force. report is told each step.
+    Raises SimulationError for a proposal that can't be tried, duckdb.Error for SQL that fails.
+    """
+    folder, overlay = policy_folders(month, proposal)
+    in_force = _files(folder)
+    proposed = _files(folder, overlay)
+    changed = changed_families(in_force, proposed, month.business_date)
+    compiled = _compiled(month.release)
+    anew = sorted(changed & measuring_families(compiled))
+    facts = Facts(
+        business_date=month.business_date.isoformat(),
+        release=month.release.release_id,
+        policy_in_force=_version(in_force, month.business_date),
+        policy_proposed=_version(proposed, month.business_date),
+        families_changed=tuple(sorted(changed)),
+        measured_anew=bool(anew),
+    )
+    with duckdb.connect(config=duckdb_config(settings)) as connection:
+        _prepare(connection, compiled)
+        report("the policy in force")
+        given = _given(month)
+        tiers = month.table("fct_customer_tier_monthly")
+        run_models(
+            connection,
+            compiled,
+            [CAPACITY],
+            given | {"int_decision__held_tiers": tiers} | _context(month, in_force),
+            in_force,
+        )
+        _keep(connection, compiled, "in_force", [CAPACITY])
+        connection.execute(f"create view in_force.fct_customer_tier_monthly as {tiers}")
+        report("the proposed policy")
+        if anew:
+            del given[MEASURES]
+            given |= _accepted(connection, settings, month, compiled, anew)
+        run_models(connection, compiled, [*DECISIONS, CAPACITY], given | _context(month, proposed), proposed)
+        _keep(connection, compiled, "proposed", [*DECISIONS, CAPACITY, MEASURES])
+        report("the comparison")
+        connection.execute("create schema simulation")
+        for table in TABLES:
+            sql = (ANALYSES / f"{table}.sql").read_text(encoding="utf-8")
+            connection.execute(f"create table simulation.{table} as {sql}")
+        published = _publish(connection, settings, month, facts)
+        summary = connection.execute("select * from simulation.summary")
+        names = [name for name, *_ in summary.description or []]
+        row = summary.fetchall()[0]
+    return Simulation(published, facts, dict(zip(names, row, strict=True)))
+
+
+def changed_families(left: Mapping[str, Path], right: Mapping[str, Path], on: date) -> set[str]:
+    """The families whose rows in force on a date differ."""
+    return {
+        family
+        for family in left.keys() & right.keys()
+        if left[family] != right[family] and _rows(left[family], on) != _rows(right[family], on)
+    }
+
+
+def measuring_families(compiled: CompiledModels) -> set[str]:
+    """The policy families that decide what is measured, not what is decided by it."""
+    return {node.name for node in compiled.needed([MEASURES]) if node.kind == "seed"}
+
+
+def _files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
+    """Seed -> its file: the policy of a folder with another laid over it, and the reference seeds."""
+    return family_files(folder, overlay) | {path.stem: path for path in sorted(REFERENCE_FOLDER.glob("*.csv"))}
+
+
+def _header(file: Path) -> list[str]:
+    with file.open(encoding="utf-8", newline="") as handle:
+        return next(csv.reader(handle), [])
+
+
+def _rows(file: Path, on: date) -> list[list[tuple[str, str]]]:
+    """What a family's rows say on a date, in an order of their own; when they begin and end says nothing of the day."""
+    said = [
+        sorted((name, value) for name, value in row.items() if name not in ("valid_from", "valid_to"))
+        for row in rows_in_force(file, on)
+    ]
+    return sorted(said)
+
+
+def _version(files: Mapping[str, Path], on: date) -> str:
+    return version_of((file for family, file in files.items() if family.startswith("policy_")), on)
+
+
+def _compiled(release: Release) -> CompiledModels:
+    try:
+        return CompiledModels.load(release.folder / models.FILE)
+    except FileNotFoundError:
+        raise SimulationError(
+            f"release {release.release_id} keeps no models: an older version published it; refresh"
+        ) from None
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, compiled: CompiledModels) -> None:
+    """An empty database in memory for each that the relations name."""
+    for name in sorted({node.relation.split(".")[0] for node in compiled.nodes.values()}):
+        connection.execute(f"attach ':memory:' as {name}")
+
+
+def _given(month: PublishedMonth) -> dict[str, str]:
+    """The models that the release keeps, and what the month before hands on."""
+    given = {name: month.table(table) for name, table in KEPT.items()}
+    before = month.release.month_file("fct_customer_tier_monthly", month_before(month.month))
+    if before is None:
+        nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in CARRIED.items())
+        given["stg_run__previous_tier"] = f"select {nothing} where false"
+    else:
+        given["stg_run__previous_tier"] = f"select {', '.join(CARRIED)} from read_parquet('{_quoted(before)}')"
+    return given
+
+
+def _context(month: PublishedMonth, files: Mapping[str, Path]) -> dict[str, str]:
+    """The run that a what-if is: duties rest on the classes of the month itself, not on those of the month before."""
+    return {
+        "run.context": f"select date '{month.business_date}' as business_date,"
+        f" '{load_contract().base_currency}' as base_currency, '{BASE_SCENARIO}' as scenario,"
+        f" '{_version(files, month.business_date)}' as policy_version, 'current' as duties_rest_on"
+    }
+
+
+def _accepted(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    month: PublishedMonth,
+    compiled: CompiledModels,
+    families: Iterable[str],
+) -> dict[str, str]:
+    """The accepted rows of the refresh that published the month, if the scratch still holds them."""
+    because = (
+        f"{', '.join(families)} decides what is measured, and the accepted rows of {month.business_date} are no longer"
+        f" in {settings.scratch}; run `fenceng refresh --date {month.business_date}` first"
+    )
+    if not settings.warehouse.exists():
+        raise SimulationError(because)
+    connection.execute(f"attach '{_quoted(settings.warehouse)}' as scratch (read_only)")
+    held = connection.execute("select run_id from scratch.run.context").fetchall()
+    if held != [(month.release.release_id,)]:
+        raise SimulationError(because)
+    return {
+        node.name: f"select * from scratch.{node.relation.split('.', 1)[1]}"
+        for node in compiled.nodes.values()
+        if node.kind == "source" and node.name.startswith("accepted.")
+    }
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, compiled: CompiledModels, schema: str, names: Iterable[str]) -> None:
+    """Set results aside, where the next run does not replace them."""
+    connection.execute(f"create schema {schema}")
+    for name in names:
+        connection.execute(f"create table {schema}.{name} as select * from {compiled.nodes[name].relation}")
+
+
+def _publish(connection: duckdb.DuckDBPyConnection, settings: Settings, month: PublishedMonth, facts: Facts) -> Path:
+    """Write the tables into a folder of their own, whole before it has its name; the same what-if replaces itself."""
+    root = settings.published / "simulations"
+    final = root / f"{month.business_date}_{facts.policy_proposed}"
+    building = root / f".{final.name}.{os.getpid()}"
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    connection.execute(f"attach '{_quoted(building / FILE)}' as result (storage_version 'v1.0.0')")
+    connection.execute("create schema result.simulation")
+    for table in PUBLISHED:
+        connection.execute(f"create table result.simulation.{table} as select * from simulation.{table}")
+        connection.execute(f"copy simulation.{table} to '{_quoted(building / f'{table}.csv')}' (header, delimiter ',')")
+    connection.execute("detach result")
+    (building / "manifest.json").write_text(json.dumps(asdict(facts), indent=2) + "\n", encoding="utf-8")
+    shutil.rmtree(final, ignore_errors=True)
+    os.rename(building, final)
+    return final
+
+
+def _quoted(text: object) -> str:
+    return str(text).replace("'", "''")
