@@ -185,7 +185,7 @@ def _condition(view: InForce, scheme: Scheme, condition: Condition) -> Iterator[
         if bounds:
             yield say("L2", "band and category: a row is one or the other; write two rows")
         vocabulary = view.vocabulary(measure.measure_id)
-        if not measure.is_number and vocabulary and condition.category not in vocabulary:
+        if vocabulary and condition.category not in vocabulary:
             yield say("L3", f"unknown category: {condition.category} is none of {', '.join(vocabulary)}")
     elif not bounds:
         yield say("L2", "empty condition: neither a bound nor a category")

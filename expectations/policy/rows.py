@@ -136,7 +136,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure that a rule may name; see `policy_measure`."""
+    """A measure that a rule may name; see `policy_measure`.
+
+    A number with a vocabulary, or a category that a rule names, has categories beside its numbers (age: unknown).
+    """
 
     row: Row
     measure_id: str

@@ -92,7 +92,10 @@ def cut(measure: Measure, conditions: Sequence[Condition], vocabulary: Sequence[
     if measure.is_number:
         cells += _number_cells(measure, own)
     named = dict.fromkeys(condition.category for condition in own if condition.category)
-    categories = tuple(named) if measure.is_number else (*(vocabulary or named), *(() if vocabulary else (OTHER,)))
+    # A number may have categories beside its numbers; a category without a vocabulary may come as anything.
+    categories = tuple(dict.fromkeys([*vocabulary, *named]))
+    if not measure.is_number and not vocabulary:
+        categories += (OTHER,)
     alike: dict[tuple[bool, ...], list[str]] = {}
     for category in categories:
         alike.setdefault(tuple(condition.holds(category) for condition in own), []).append(category)
@@ -265,7 +268,7 @@ def _both(view: InForce, first: Rule, second: Rule) -> Iterator[Problem]:
     for key, values in space.cells():
         (held if first.is_met(values) and second.is_met(values) else free).add(key)
     for narrow in _merged(held, space.axes):
-        box = _widened(narrow, free, space)
+        box = _widened(narrow, free, space, is_growing=False)
         shared = _shared_bound(first, second, box, space.axes)
         what = "shared bound" if shared else "overlap"
         words = _in_words(box, space.axes, lead=shared)
@@ -345,10 +348,13 @@ def _holes(view: InForce, scheme: Scheme) -> Iterator[Problem]:
         asked.append(known)
         for key, values in space.cells(known):
             (decided if any(rule.is_met(values) for rule in rules) else undecided).add(key)
-    for box in _merged(undecided, space.axes):
-        wide = _widened(box, decided, space)
-        words = _in_words(wide, space.axes) or "anybody"
-        nearest = min((_distance(rule, box, wide, space.axes), number) for number, rule in enumerate(rules))
+    boxes = {box: _widened(box, decided, space, is_growing=True) for box in _merged(undecided, space.axes)}
+    for box, wide in boxes.items():
+        if any(wide != other and all(a <= b for a, b in zip(wide, other, strict=True)) for other in boxes.values()):
+            continue
+        told = _told(wide, space.axes)
+        words = _in_words(told, space.axes) or "anybody"
+        nearest = min((_distance(rule, box, told, space.axes), number) for number, rule in enumerate(rules))
         yield rules[nearest[1]].row.problem("L1", f"hole: {scheme.scheme}: nobody decides {words}")
 
 
@@ -367,19 +373,37 @@ def _can_hold(space: _Space, rule: Rule, known: Collection[str]) -> bool:
     return all(any(c.measure_id not in space.optional or c.measure_id in known for c in group) for group in rule.hard)
 
 
-def _widened(box: Box, others: Collection[tuple[int, ...]], space: _Space) -> Box:
+def _widened(box: Box, others: Collection[tuple[int, ...]], space: _Space, *, is_growing: bool) -> Box:
     """The box without limits that say nothing: of routes and unknown values, where it still takes in no other cell.
 
     Who has 200,000 is in scope by the route aum whatever else he has; saying so would only hide the bound.
+    is_growing: what is said of the others holds of them too when more of their values are known.
     """
     axes = list(enumerate(space.axes))
+    optional = [not axis.measure.is_always_known for _, axis in axes]
     follow = [(place, axis) for place, axis in axes if axis.measure.measure_id in space.scopes]
-    unknown = [(place, axis) for place, axis in axes if not axis.measure.is_always_known and 0 in box[place]]
+    unknown = [(place, axis) for place, axis in axes if optional[place] and 0 in box[place]]
+
+    def takes_in(wide: Box, key: tuple[int, ...]) -> bool:
+        return all(
+            n in numbers or (is_growing and n == 0 and may_be_unknown)
+            for n, numbers, may_be_unknown in zip(key, wide, optional, strict=True)
+        )
+
     for place, axis in (*follow, *unknown):
         wide = (*box[:place], frozenset(range(len(axis.cells))), *box[place + 1 :])
-        if not any(all(n in numbers for n, numbers in zip(key, wide, strict=True)) for key in others):
+        if not any(takes_in(wide, key) for key in others):
             box = wide
     return box
+
+
+def _told(box: Box, axes: Sequence[Axis]) -> Box:
+    """The box as it is told: a measure that may be unknown and is named is understood to be known alone."""
+    optional = [place for place, axis in enumerate(axes) if not axis.measure.is_always_known]
+    if not any(0 not in box[place] for place in optional):
+        return box
+    whole = {place: frozenset(range(len(axes[place].cells))) for place in optional if box[place] == {0}}
+    return tuple(whole.get(place, numbers) for place, numbers in enumerate(box))
 
 
 def _distance(rule: Rule, box: Box, wide: Box, axes: Sequence[Axis]) -> tuple[int, int, bool, bool, int]:

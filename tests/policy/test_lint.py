@@ -300,7 +300,7 @@ FAULTS: list[tuple[Change, str, str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("fault", "family", "rule", "message"), FAULTS, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("fault", "family", "rule", "message"), FAULTS, ids=[fault[3][:50] for fault in FAULTS])
 def test_a_fault_is_named_with_its_place(folder: Folder, fault: Change, family: str, rule: str, message: str) -> None:
     fault(folder)
     assert expect(folder, family, rule, message) in folder.problems()
@@ -323,7 +323,7 @@ LACKS: list[tuple[Change, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("lack", "line"), LACKS, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("lack", "line"), LACKS, ids=[line[:50] for _, line in LACKS])
 def test_what_no_row_speaks_of_is_named(folder: Folder, lack: Change, line: str) -> None:
     lack(folder)
     assert line in folder.problems()
@@ -591,16 +591,14 @@ def test_wrong_use_of_the_command_is_2(tmp_path: Path) -> None:
 
 
 def test_a_refresh_keeps_the_problems_as_blocking_findings(folder: Folder, tmp_path: Path) -> None:
-    settings = Settings(
-        landing=tmp_path / "landing", output=tmp_path / "output", memory_limit="1GB", seeds=folder.path.parent
-    )
-    lint_policy(settings, D)
+    settings = Settings(landing=tmp_path / "landing", output=tmp_path / "output", memory_limit="1GB")
+    lint_policy(settings, D, folder.path)
     assert not settings.warehouse.exists(), "a sound policy leaves nothing behind"
 
     folder.drop("policy_score_band", "AG-PASS-GAP")
     line = folder.line("policy_score_band", "AG-PASS")
     with pytest.raises(PolicyRefused, match=rf"policy_score_band\.csv:{line} AG-PASS hole: appraisal_grade"):
-        lint_policy(settings, D)
+        lint_policy(settings, D, folder.path)
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         kept = connection.execute(
             "select rule_id, severity, table_name, rows, because, detail from run.finding"
@@ -616,7 +614,7 @@ def test_a_refresh_keeps_the_problems_as_blocking_findings(folder: Folder, tmp_p
         )
     ]
     folder.change("policy_score_band", "AG-PASS", upper_bound="80")
-    lint_policy(settings, D)
+    lint_policy(settings, D, folder.path)
     assert not settings.warehouse.exists(), "the findings of the run before are not those of this one"
 
 
