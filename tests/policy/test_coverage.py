@@ -28,6 +28,12 @@ def claims() -> Claims:
     return load_claims()
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """Return a copy of the shipped policy."""
+    return Folder(tmp_path / "policy")
+
+
 def changed(claims: Claims, reading_id: str, **fields: object) -> Claims:
     """Change one entry of the claims."""
     return replace(
