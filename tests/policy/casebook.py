@@ -9,6 +9,7 @@ decision  a customer (`base` of the file, `given` of the case) and what a scheme
 list      all rows of a family, or those that fit `where` (patterns by column), in the columns named. The column `mark`
           is `source`, `gap`, `assumed` or `assumed gap`, what a row rests on; it may stand once for all rows.
 matrix    a list as a table of `rows` and `columns`; every cell is stated, `none` where the policy has no row.
+clause    all rows that cite a clause, as patterns of `family:rule`.
 validity  from when to when every row of every family holds.
 """
 
@@ -28,7 +29,7 @@ from typing import Any, Protocol
 import yaml
 
 from expectations.policy.evaluate import Decision, decide
-from expectations.policy.rows import PolicyRows, Row, Rule
+from expectations.policy.rows import RULE_FAMILIES, PolicyRows, Row, Rule
 
 FOLDER = Path(__file__).with_name("cases")
 ON = date(2026, 3, 31)
@@ -37,7 +38,7 @@ Cells = tuple[str, ...]
 
 
 class Case(Protocol):
-    """What all kinds share. subject: the scheme or the family that the case speaks of; empty for all of them."""
+    """What all kinds share. subject: the scheme, family or column that the case speaks of; empty for all of them."""
 
     case_id: str
     readings: tuple[str, ...]
@@ -100,6 +101,30 @@ class ListCase:
 
 
 @dataclass(frozen=True)
+class ClauseCase:
+    """The rows that cite a clause are those that fit the patterns, in every family."""
+
+    case_id: str
+    readings: tuple[str, ...]
+    clause: str
+    expected: tuple[str, ...]
+    subject: str = "clause_ref"
+
+    def contradiction(self, policy: PolicyRows) -> str:
+        """The rows that cite it against the case, and those that do not."""
+        wrong = []
+        for family, rows in policy.rows.items():
+            patterns = [pattern for pattern in self.expected if fnmatchcase(family, pattern.split(":")[0])]
+            for row in rows if "basis" in policy.schemas[family].columns else ():
+                cites = row.text("clause_ref") == self.clause
+                if (cites or patterns) and cites != any(
+                    fnmatchcase(name, pattern) for name in _names(policy, row) for pattern in patterns
+                ):
+                    wrong.append(f"{row.file}:{row.line} {row.name} {'cites it' if cites else 'cites it not'}")
+        return "; ".join(wrong)
+
+
+@dataclass(frozen=True)
 class ValidityCase:
     """Every row of every family that has validity holds in one span and one scenario."""
 
@@ -159,13 +184,20 @@ def mark(row: Row) -> str:
     return basis
 
 
+def _names(policy: PolicyRows, row: Row) -> Cells:
+    """What patterns call a row: family and rule or key, for a condition of a rule with its measure too."""
+    key = policy.schemas[row.family].key
+    name = f"{row.family}:{row.name if 'rule_id' in row.values else '/'.join(row.text(column) for column in key)}"
+    return (name, f"{name} {row.text('measure_id')}") if row.family in RULE_FAMILIES else (name,)
+
+
 def failing(policy: PolicyRows) -> list[str]:
     """The ids of the cases that a policy contradicts, in the order of the book."""
     return [case.case_id for case in all_cases() if case.contradiction(policy)]
 
 
 def nearest_first(cases: Iterable[Case], *subjects: str) -> list[Case]:
-    """The cases in an order in which those of a scheme or family come first, then those of every family."""
+    """The cases in an order in which those of some subjects come first, then those that speak of everything."""
     return sorted(cases, key=lambda case: (case.subject not in subjects, case.subject != ""))
 
 
@@ -193,6 +225,8 @@ def _read(file: Path) -> Iterator[Case]:
                 yield from _decisions(case_id, readings, book.get("base", {}), body)
             case "list" | "matrix":
                 yield _list(case_id, readings, body)
+            case "clause":
+                yield ClauseCase(case_id, readings, body["clause"], tuple(body["expect"]))
             case "validity":
                 yield ValidityCase(case_id, readings, body["expect"])
             case other:

@@ -11,11 +11,10 @@ from expectations.policy.rows import RULE_FAMILIES, PolicyRows, Row, Value
 
 BOUNDS = ("lower_bound", "upper_bound")
 FLAG_OF = {"lower_inclusive": "lower_bound", "upper_inclusive": "upper_bound"}
-# Words for readers, which decide nothing. Clauses are checked against the readings (expectations/policy/coverage.py).
+# Words for readers, which decide nothing.
 WORDS = frozenset(
     {"label_en", "label_zh", "title_en", "title_zh", "summary_en", "summary_zh", "description", "rationale"}
 )
-CITED = "clause_ref"
 DAY = timedelta(days=1)
 
 
@@ -23,13 +22,13 @@ DAY = timedelta(days=1)
 class Mutant:
     """A policy in which one row is gone or one value of it differs.
 
-    kind: removed, bound, flag, or value. family, scheme: of the row; scheme is empty in a family without schemes.
+    kind: removed, bound, flag, or value. near: what it touches, for the order in which cases are asked: the family of
+    the row, its scheme and the column that differs, empty where there is none.
     """
 
     name: str
     kind: str
-    family: str
-    scheme: str
+    near: tuple[str, str, str]
     policy: PolicyRows
 
     def __str__(self) -> str:
@@ -40,18 +39,19 @@ def mutants(policy: PolicyRows) -> Iterator[Mutant]:
     """All mutants of all rows of all families, in the order of the files."""
     for family, rows in policy.rows.items():
         for index, row in enumerate(rows):
-            for what, kind, instead in _changes(policy, row):
+            for column, what, kind, instead in _changes(policy, row):
                 held = {**policy.rows, family: (*rows[:index], *instead, *rows[index + 1 :])}
                 name = f"{row.file}:{row.line} {row.name} {what}"
-                yield Mutant(name, kind, family, row.text("scheme"), replace(policy, rows=held))
+                near = (family, row.text("scheme"), column)
+                yield Mutant(name, kind, near, replace(policy, rows=held))
 
 
-def _changes(policy: PolicyRows, row: Row) -> Iterator[tuple[str, str, tuple[Row, ...]]]:
-    """(what, kind, rows instead) of each change of one row."""
-    yield "removed", "removed", ()
+def _changes(policy: PolicyRows, row: Row) -> Iterator[tuple[str, str, str, tuple[Row, ...]]]:
+    """(column, what, kind, rows instead) of each change of one row."""
+    yield "", "removed", "removed", ()
     for column, kind, value in _other_values(policy, row):
         what = f"{column} {_shown(row.values[column])} -> {_shown(value)}"
-        yield what, kind, (replace(row, values={**row.values, column: value}),)
+        yield column, what, kind, (replace(row, values={**row.values, column: value}),)
 
 
 def _shown(value: Value) -> str:
@@ -63,7 +63,7 @@ def _shown(value: Value) -> str:
 def _other_values(policy: PolicyRows, row: Row) -> Iterator[tuple[str, str, Value]]:
     """(column, kind, value) of each value that a row could have instead."""
     for column, held in row.values.items():
-        if column in WORDS or column == CITED or column == "rule_id":
+        if column in WORDS or column == "rule_id":
             continue
         if column in BOUNDS:
             yield from ((column, "bound", value) for value in _other_bounds(policy, row, column))

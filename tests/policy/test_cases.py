@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from casebook import Case, DecisionCase, ListCase, all_cases, failing
+from casebook import Case, ClauseCase, DecisionCase, ListCase, all_cases, failing
+from policy_folder import Folder
 
 from expectations.policy.rows import PolicyRows, load_policy
 
@@ -37,6 +38,23 @@ def test_lists_leave_no_row_out(policy: PolicyRows) -> None:
         if isinstance(case, ListCase):
             told[case.subject] = told.get(case.subject, 0) + len(case.expected)
     assert told == {family: len(policy.rows[family]) for family in told}
+
+
+def test_the_book_speaks_of_every_clause_that_a_row_cites(policy: PolicyRows) -> None:
+    cited = {row.text("clause_ref") for rows in policy.rows.values() for row in rows if "basis" in row.values}
+    clauses = [case.clause for case in all_cases() if isinstance(case, ClauseCase)]
+    assert sorted(clauses) == sorted(cited)
+
+
+def test_a_row_under_another_clause_contradicts_both(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "policy")
+    folder.change("policy_tier_rule", "RT-T3-AUM", clause_ref="D2 s. 3.1(2)")
+    line = folder.line("policy_tier_rule", "RT-T3-AUM")
+    wrong = folder.load()
+    assert failing(wrong) == ["clauses: tier two", "clauses: tier three"]
+    said = {case.case_id: case.contradiction(wrong) for case in all_cases()}
+    assert said["clauses: tier two"].endswith(f"policy_tier_rule.csv:{line} RT-T3-AUM cites it")
+    assert said["clauses: tier three"].endswith(f"policy_tier_rule.csv:{line} RT-T3-AUM cites it not")
 
 
 def test_a_contradiction_names_both_sides(policy: PolicyRows) -> None:

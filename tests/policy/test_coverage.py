@@ -95,7 +95,8 @@ def test_numbers_are_whole_and_come_once(policy: PolicyRows, claims: Claims) -> 
     assert check(beyond, policy, TESTS, COLUMNS) == ("R70: outside of what the file covers",)
 
 
-def test_a_row_that_no_reading_names_is_found(folder: Folder, claims: Claims) -> None:
+def test_a_row_that_no_reading_names_is_found(tmp_path: Path, claims: Claims) -> None:
+    folder = Folder(tmp_path / "policy")
     folder.add("policy_visit_channel", "VC-PHONE", rule_id="XX-MESSAGE", channel="message")
     named = changed(claims, "R14", rows=("policy_visit_channel:VC-*",))
     line = folder.line("policy_visit_channel", "XX-MESSAGE")
@@ -103,8 +104,8 @@ def test_a_row_that_no_reading_names_is_found(folder: Folder, claims: Claims) ->
     assert problem.endswith(f"policy_visit_channel.csv:{line} XX-MESSAGE rests on no entry of readings.yml")
 
 
-def test_a_row_that_cites_another_clause_than_its_reading_is_found(folder: Folder, claims: Claims) -> None:
-    """The proof of clauses for every row: each belongs to a reading, and each cites a clause of it."""
+def test_a_row_that_cites_another_clause_than_its_reading_is_found(tmp_path: Path, claims: Claims) -> None:
+    folder = Folder(tmp_path / "policy")
     folder.change("policy_tier_rule", "RT-T4-AUM", clause_ref="D2 s. 2")
     line = folder.line("policy_tier_rule", "RT-T4-AUM")
     (problem,) = check(claims, folder.load(), TESTS, COLUMNS)
