@@ -13,6 +13,11 @@
     end
 {%- endmacro %}
 
+{#- The balance of a holding that a component rests on: that of the date, or the average of the month so far. -#}
+{% macro balance_on(holding, balance_basis) -%}
+    case {{ balance_basis }} when 'point' then {{ holding }}.point_balance else {{ holding }}.mtd_average_balance end
+{%- endmacro %}
+
 {#- The weight of a component in a measure on one balance basis, of rows of policy_aum_component. -#}
 {% macro weight_of(measure_id, balance_basis) -%}
     cast(

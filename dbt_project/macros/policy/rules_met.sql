@@ -1,7 +1,8 @@
 {#- The rules of one stage that each customer meets: the only place where a measure meets a bound.
 
-    measures: a CTE or relation with customer_id, segment, measure_id, number_value, category_value. A measure may
-              have several rows a customer (the routes that he meets).
+    measures: relations with customer_id, segment, measure_id, number_value, category_value. A measure may have several
+              rows a customer (the routes that he meets). Relations and not a CTE: a CTE that is read twice would be
+              written out first, all of its rows (a third of the time at a million customers).
     stage:    the stage of policy_scheme: schemes of a later stage may use the outcomes of earlier ones.
 
     A rule is met when each of its hard condition numbers is; rows of one number are alternatives. Yields one row per
@@ -25,6 +26,7 @@
 
     -- The first condition of every rule; most rules have no other.
     opened as (
+        {% for relation in measures -%}
         select
             measured.customer_id,
             condition.rule_id,
@@ -32,8 +34,10 @@
             condition.is_soft,
             condition.is_plain,
             {{ observed('measured') }} as observed_value
-        from {{ measures }} as measured
+        from {{ relation }} as measured
         inner join condition on condition.is_first and {{ condition_holds('measured', 'condition') }}
+        {% if not loop.last %}union all{% endif %}
+        {% endfor -%}
     ),
 
     begun as (
@@ -45,20 +49,27 @@
     ),
 
     -- The further conditions, only for whom the first one holds.
+    asked as (
+        select
+            begun.customer_id,
+            condition.*
+        from begun
+        inner join condition on condition.rule_id = begun.rule_id and not condition.is_first
+    ),
+
     continued as (
+        {% for relation in measures -%}
         select
             measured.customer_id,
-            condition.rule_id,
-            condition.condition_no,
-            condition.is_soft,
+            asked.rule_id,
+            asked.condition_no,
+            asked.is_soft,
             {{ observed('measured') }} as observed_value
-        from {{ measures }} as measured
-        inner join begun on begun.customer_id = measured.customer_id
-        inner join condition
-            on
-                condition.rule_id = begun.rule_id
-                and not condition.is_first
-                and {{ condition_holds('measured', 'condition') }}
+        from {{ relation }} as measured
+        inner join asked
+            on asked.customer_id = measured.customer_id and {{ condition_holds('measured', 'asked') }}
+        {% if not loop.last %}union all{% endif %}
+        {% endfor -%}
     ),
 
     -- One row a condition number: of alternatives one suffices.

@@ -1,11 +1,7 @@
 with
 
-measure_values as (
-    select * from {{ ref('int_customer__measure_values') }}
-),
-
 final as (
-    {{ rules_met('measure_values', 1) }}
+    {{ rules_met([ref('int_customer__measure_values')], 1) }}
 )
 
 select * from final
