@@ -32,7 +32,8 @@ ANALYSES = PROJECT_ROOT / "dbt_project" / "analyses" / "simulation"
 # In the order in which one reads another; `outcome` has a row for everybody and stays behind.
 TABLES = ("outcome", "affected_customer", "tier_migration", "staffing", "contacts_by_role", "summary")
 PUBLISHED = TABLES[1:]
-FILE = "simulation.duckdb"
+# Not named as its schema: DuckDB could not tell the two apart.
+FILE = "what_if.duckdb"
 
 DECISIONS = (
     "int_decision__held_tiers",
