@@ -32,8 +32,13 @@ STAFF = "staff"
 RESOLVERS = ("best", "all")
 BASES = ("source", "assumed")
 SUBJECTS = ("customer", "organization")
+# Units whose values lie between whole numbers; amounts are judged by their unit, so a slip in its name would hide one.
+BROKEN_UNITS = ("CNY", "share")
 # A duty is counted by month, quarter, half-year or year, so that periods begin with the calendar's.
 PERIOD_MONTHS = (1, 3, 6, 12)
+# Tables whose rows are holdings, and what such a row can be; None: the product types of the landing contract.
+HOLDINGS: Mapping[str, tuple[str, ...] | None] = {"account": None, "brokerage": ("custody_margin",)}
+BALANCES = ("point", "mtd_average")
 CAPACITY_KINDS = ("customers", "contacts_a_day")
 # Which file holds the rules of a purpose; all others stand in policy_tier_rule.
 FAMILY_OF_PURPOSE = {
@@ -218,6 +223,10 @@ def measures(view: InForce) -> Iterator[Problem]:
         yield from _one_of(measure.row, "kind", ("number", "category"))
         if measure.is_number and (measure.step is None or measure.step <= 0):
             yield say("L6", "no step: a number needs the smallest difference of two values")
+        elif measure.is_number and not measure.is_whole and measure.unit not in BROKEN_UNITS:
+            yield say(
+                "L6", f"unknown unit: {measure.unit} has no fractions; amounts are in CNY, parts of one are a share"
+            )
         if measure.lowest is not None and measure.highest is not None and measure.lowest > measure.highest:
             yield say("L6", f"empty range: lowest {plain(measure.lowest)} is above highest {plain(measure.highest)}")
         if measure.derived_from_scheme and measure.derived_from_scheme not in every_scheme:
@@ -239,11 +248,13 @@ def contract_values(view: InForce) -> Iterator[Problem]:
     for row in view.rows["policy_counted_status"]:
         yield from _delivered(view, row, "status", f"{row.text('table_name')}.status")
     for row in view.rows["policy_aum_component"]:
-        table = row.text("source_table")
-        if table not in view.policy.contract.tables:
-            yield row.problem("L3", f"unknown table: {table} is not in the landing contract")
-        elif f"{table}.product_type" in view.policy.vocabularies:
-            yield from _delivered(view, row, "component", f"{table}.product_type")
+        yield from _one_of(row, "balance_basis", BALANCES)
+        yield from _one_of(row, "source_table", tuple(HOLDINGS))
+        kinds = HOLDINGS.get(row.text("source_table"))
+        if kinds:
+            yield from _one_of(row, "component", kinds)
+        elif row.text("source_table") in HOLDINGS:
+            yield from _delivered(view, row, "component", f"{row.text('source_table')}.product_type")
 
 
 def references(view: InForce) -> Iterator[Problem]:
@@ -342,8 +353,8 @@ def keys(view: InForce) -> Iterator[Problem]:
                 words = ", ".join(str(part) for part in key if part not in (None, ""))
                 close = "; close one of them before the other begins" if schema.has_validity else ""
                 yield row.problem("L5", f"twice in force: {words} also stands in line {before.line}{close}")
-        for columns in (ONCE[family],) if family in ONCE else ():
-            yield from _once(rows, columns)
+        if family in ONCE:
+            yield from _once(rows, ONCE[family], schema.key)
         for row in rows:
             if "rule_id" not in schema.columns or family == "policy_exception":
                 continue
@@ -352,13 +363,13 @@ def keys(view: InForce) -> Iterator[Problem]:
                 yield row.problem("L5", f"one name, two rules: {other.family}, line {other.line}, has this rule_id too")
 
 
-def _once(rows: Sequence[Row], columns: Sequence[str]) -> Iterator[Problem]:
+def _once(rows: Sequence[Row], columns: Sequence[str], key: Sequence[str]) -> Iterator[Problem]:
     seen: dict[tuple[str, ...], Row] = {}
     for row in rows:
-        key = tuple(row.text(column) for column in columns)
-        before = seen.setdefault(key, row)
-        if before is not row and before.name != row.name:
-            words = ", ".join(f"{column} {value or 'empty'}" for column, value in zip(columns, key, strict=True))
+        before = seen.setdefault(tuple(row.text(column) for column in columns), row)
+        # One key twice is told by itself.
+        if any(row.values.get(column) != before.values.get(column) for column in key):
+            words = ", ".join(f"{column} {row.text(column) or 'empty'}" for column in columns)
             yield row.problem("L5", f"said twice: {words} also stands in line {before.line} ({before.name})")
 
 
@@ -420,6 +431,7 @@ def plausible_bounds(view: InForce) -> Iterator[Problem]:
         for measure_id, found in amounts.items():
             yield from _in_range(scheme, measure_id, found, *limits.values())
             yield from _neighbours(measure_id, found, ratio)
+    yield from _event_floors(view)
     for name in sorted(name for name in wanted if view.parameter(name) is None):
         yield _missing(view, "policy_parameter", f"no limit: {name} is not in force; amounts can't be judged", "L6")
 
@@ -447,6 +459,21 @@ def _in_range(
                 "L6",
                 f"unit slip: {measure_id} {plain(bound)} CNY is outside {plain(low)} to {plain(high)}, the range of"
                 f" {scheme.segment} bounds; amounts are in yuan, in full",
+            )
+
+
+def _event_floors(view: InForce) -> Iterator[Problem]:
+    """Events concern customers of every segment: the widest range holds."""
+    segments = sorted({scheme.segment for scheme in view.schemes.values()})
+    lows = [low for name in segments if (low := view.parameter(_LOWEST + name)) is not None]
+    highs = [high for name in segments if (high := view.parameter(_HIGHEST + name)) is not None]
+    for row in view.rows["policy_contact_event"]:
+        floor = row.number("amount_floor")
+        if floor and lows and highs and not min(lows) <= floor <= max(highs):
+            yield row.problem(
+                "L6",
+                f"unit slip: amount_floor {plain(floor)} CNY is outside {plain(min(lows))} to {plain(max(highs))};"
+                " amounts are in yuan, in full",
             )
 
 

@@ -267,7 +267,14 @@ FAULTS: list[tuple[Change, str, str, str]] = [
      "unknown institution_type: college is none of corporate_profile.institution_type (party_government,"
      " public_institution, social_organisation, trade_union, public_hospital, school, design_institute) [L3]"),
     (change("policy_aum_component", "MC-AUM-CUSTODY", source_table="margin"), "policy_aum_component",
-     "MC-AUM-CUSTODY", "unknown table: margin is not in the landing contract [L3]"),
+     "MC-AUM-CUSTODY", "unknown source_table: margin is none of account, brokerage [L3]"),
+    (change("policy_aum_component", "MC-AUM-CUSTODY", component="margin"), "policy_aum_component", "MC-AUM-CUSTODY",
+     "unknown component: margin is none of custody_margin [L3]"),
+    (change("policy_aum_component", "MC-AUM-FUND", component="funds"), "policy_aum_component", "MC-AUM-FUND",
+     "unknown component: funds is none of account.product_type (demand_deposit, time_deposit, structured_deposit,"
+     " wealth_product, fund, insurance, government_bond, precious_metal, trust) [L3]"),
+    (change("policy_aum_component", "MC-AUM-FUND", balance_basis="average"), "policy_aum_component", "MC-AUM-FUND",
+     "unknown balance_basis: average is none of point, mtd_average [L3]"),
     (change("policy_size_basis", "SB-CREDIT-ASSETS", size_basis="assets"), "policy_size_basis", "SB-CREDIT-ASSETS",
      "unknown measure: assets is not in policy_measure [L3]"),
     # sources
@@ -294,6 +301,14 @@ FAULTS: list[tuple[Change, str, str, str]] = [
      "out of range: number_value 50 is not 0 to 1 [L6]"),
     (change("policy_red_list_reason", "RL-MALFORMED", number_pattern="1[3-9"), "policy_red_list_reason",
      "RL-MALFORMED", "no pattern: number_pattern '1[3-9': unterminated character set at position 1 [L6]"),
+    (change("policy_measure", "financial_assets", unit="RMB"), "policy_measure", "financial_assets",
+     "unknown unit: RMB has no fractions; amounts are in CNY, parts of one are a share [L6]"),
+    (change("policy_measure", "financial_assets", step=""), "policy_measure", "financial_assets",
+     "no step: a number needs the smallest difference of two values [L6]"),
+    (change("policy_measure", "settlement_share", lowest="2"), "policy_measure", "settlement_share",
+     "empty range: lowest 2 is above highest 1 [L6]"),
+    (change("policy_contact_event", "CE-LARGE-INFLOW", amount_floor="50"), "policy_contact_event", "CE-LARGE-INFLOW",
+     "unit slip: amount_floor 50 CNY is outside 1,000 to 1,000,000,000,000; amounts are in yuan, in full [L6]"),
     # roles
     (change("policy_role", "RG-OUTLET-HEAD", job_title_zh=""), "policy_role", "RG-OUTLET-HEAD",
      "no job title: job_title_zh of outlet_head is empty [L7]"),
@@ -397,6 +412,21 @@ def test_a_duty_under_two_names_is_named(folder: Folder) -> None:
     folder.add("policy_visit_frequency", "VF-LEADER-C1", rule_id="VF-LEADER-C1-AGAIN")
     message = "said twice: role_group branch_leader, tier_code C1 also stands in line 2 (VF-LEADER-C1) [L5]"
     assert folder.problems() == [expect(folder, "policy_visit_frequency", "VF-LEADER-C1-AGAIN", message)]
+
+
+def test_two_outcomes_of_one_rank_are_named(folder: Folder) -> None:
+    rows = folder.rows("policy_tier")
+    second = next(row for row in rows if (row["scheme"], row["tier_code"]) == ("retail_tier", "T2"))
+    second["tier_rank"] = "1"
+    folder.write("policy_tier", rows)
+    first, line = (
+        next(n for n, row in enumerate(rows, start=2) if (row["scheme"], row["tier_code"]) == ("retail_tier", code))
+        for code in ("T1", "T2")
+    )
+    assert folder.problems() == [
+        f"policy_tier.csv:{line} retail_tier said twice: scheme retail_tier, tier_rank 1 also stands in line {first}"
+        " (retail_tier) [L5]"
+    ]
 
 
 def test_one_name_for_rules_of_two_families_is_named(folder: Folder) -> None:
@@ -558,7 +588,7 @@ def test_every_parameter_that_is_read_is_a_row() -> None:
 
 
 # What rules.py fills in by itself.
-PLACEHOLDERS = {"batch", "table", "column", "enum", "parent", "parent_key", "base_currency", "key", "type", "columns"}
+PLACEHOLDERS = {"batch", "table", "column", "enum", "parent", "parent_key", "base_currency"}
 
 
 # ---------------------------------------------------------------- the command and the refresh
