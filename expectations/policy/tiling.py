@@ -5,15 +5,16 @@ apart are one cell, and one value stands for it. What holds of the product of th
 
 exclusive   no cell meets two rules of one scheme and route.
 complete    every cell meets some rule, in a scheme that takes the best. Measures that may be unknown are unknown,
-            or known one at a time: a further known measure can only let more rules hold. Where every rule needs a
-            measure that is unknown, the scheme's default takes the customer, and nothing is asked of the rules.
+            or known one at a time: a further known measure can only let more rules hold. (It can also take a
+            customer from the route `none` to another; that is seen where it is known alone.) Where every rule needs
+            a measure that is unknown, the scheme's default takes the customer, and nothing is asked of the rules.
 
 The routes into scope are no free axis: they are worked out from the cell by judging the scope scheme.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import combinations, product
@@ -172,18 +173,16 @@ def _whole(number: Decimal, rounding: str) -> Decimal:
 # ---------------------------------------------------------------- the space of a few rules
 
 
-@dataclass
 class _Space:
     """The cells of some rules of a scheme: axes of the measures that they name, routes into scope among them.
 
-    known: which measures that may be unknown are known. Scope measures that the rules do not name themselves are
-    free, too; they only show as routes. seen: for each cell that some customer can be in, whether a rule holds.
+    named: the measures of the axes. free: the measures whose cells are combined; what the scope scheme judges by is
+    free although the rules may not name it, and shows as routes alone. optional: those of them that may be unknown.
     """
 
-    view: InForce
-    rules: Sequence[Rule]
-
-    def __post_init__(self) -> None:
+    def __init__(self, view: InForce, rules: Sequence[Rule]) -> None:
+        self.view = view
+        self.rules = rules
         named = dict.fromkeys(c.measure_id for rule in self.rules for group in rule.hard for c in group)
         self.named = [self.view.measures[name] for name in named]
         self.scopes = {
@@ -500,9 +499,3 @@ def _routes_in_words(cells: Sequence[Cell], axis: Axis) -> str:
 
 def _or(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}" if words else ""
-
-
-def prove_all(view: InForce, schemes: Mapping[str, Scheme] | None = None) -> tuple[Problem, ...]:
-    """The proof of every scheme in force, or of those given."""
-    chosen = view.schemes if schemes is None else schemes
-    return tuple(sorted(problem for scheme in chosen.values() for problem in prove(view, scheme)))
