@@ -68,7 +68,7 @@ final as (
         'policy_aum_component' as family,
         component.rule_id,
         count(distinct holding.customer_id) as customers,
-        sum({{ weighted('holding.point_balance', 'component.weight') }}) as financial_assets
+        sum({{ weighted(balance_on('holding', 'component.balance_basis'), 'component.weight') }}) as financial_assets
     from holding
     inner join component
         on component.source_table = holding.source_table and component.component = holding.component
