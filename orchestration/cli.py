@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-import time
-from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,15 +9,14 @@ from typing import Annotated, Any
 
 import duckdb
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from expectations.findings import Finding
 from orchestration.policy_commands import policy_app
 from orchestration.settings import Settings
 from orchestration.simulate_command import simulate
-from orchestration.terminal import err, out, settings_for, wrong_use
+from orchestration.terminal import err, log_file, out, print_findings, progress, settings_for, wrong_use
+from orchestration.verify_command import verify
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(policy_app, name="policy")
 app.command()(simulate)
+app.command()(verify)
 
 BusinessDate = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="Business date to refresh.")]
 Landing = Annotated[Path | None, typer.Option(help="Landing zone; FENCENG_LANDING or var/landing by default.")]
@@ -61,9 +57,9 @@ def refresh(
     day = business_date.date()
     if not settings.landing.is_dir():
         raise wrong_use(f"no landing zone at {settings.landing}; `fenceng sample` writes one to try")
-    with _log_file(settings, verbose) as log, _progress() as at_station:
+    with log_file(settings, verbose) as log, progress() as at_station:
         result = run_refresh(settings, day, at_station)
-    _print_findings(result.findings)
+    print_findings(result.findings)
     if result.outcome is Outcome.PUBLISHED:
         if result.release:
             _print_release(settings, result.release.manifest())
@@ -141,49 +137,6 @@ def doctor(landing: Landing = None, output: Output = None) -> None:
     out.print(table)
     if not all(complaint.ok for complaint in complaints):
         raise typer.Exit(1)
-
-
-@contextlib.contextmanager
-def _log_file(settings: Settings, verbose: bool) -> Iterator[Path | None]:
-    """What Dagster and dbt print goes to `<output>/refresh.log`, unless it is asked for."""
-    if verbose:
-        yield None
-        return
-    settings.output.mkdir(parents=True, exist_ok=True)
-    path = settings.output / "refresh.log"
-    with (
-        path.open("w", encoding="utf-8") as log,
-        contextlib.redirect_stdout(log),
-        contextlib.redirect_stderr(log),
-    ):
-        yield path
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A line for each station when it is done, with its seconds."""
-    # The console keeps the terminal: it was made before stdout went to the log.
-    terminal = Console(file=sys.__stderr__, highlight=False)
-    began = time.monotonic()
-    current: list[tuple[str, float]] = [("start", began)]
-    with terminal.status("start") as status:
-
-        def at_station(name: str) -> None:
-            before, since = current[-1]
-            terminal.print(f"  {before:<8} {time.monotonic() - since:6.1f} s")
-            current.append((name, time.monotonic()))
-            status.update(name)
-
-        yield at_station
-    last, since = current[-1]
-    terminal.print(f"  {last:<8} {time.monotonic() - since:6.1f} s")
-    terminal.print(f"  {'all':<8} {time.monotonic() - began:6.1f} s")
-
-
-def _print_findings(findings: tuple[Finding, ...]) -> None:
-    colours = {"block": "red", "quarantine": "yellow", "warning": "dim"}
-    for finding in findings:
-        err.print(f"[{colours[finding.severity]}]{finding.severity:<10}[/] {escape(str(finding))}", soft_wrap=True)
 
 
 def _print_release(settings: Settings, manifest: dict[str, Any]) -> None:

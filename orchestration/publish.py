@@ -220,6 +220,7 @@ def _write_manifest(
         "policy_month": publication.month.isoformat(),
         "previous_release": previous.release_id if previous else None,
         **publication.facts,
+        "grains": {table: list(columns) for table, columns in sorted(publication.grains.items())},
         "rows": rows,
         "files": files,
     }

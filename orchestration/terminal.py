@@ -1,14 +1,19 @@
-"""What every command shares: the two consoles, settings by options, wrong use."""
+"""What every command shares: the two consoles, settings by options, wrong use, progress, findings."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from expectations.findings import Finding
 from orchestration.settings import Settings, SettingsError, settings_from
 
 out = Console(highlight=False)
@@ -34,3 +39,47 @@ def wrong_use(message: str) -> typer.Exit:
     """Say what is wrong with the call; raise what is returned."""
     err.print(f"[bold red]fenceng:[/] {escape(message)}", soft_wrap=True)
     return typer.Exit(2)
+
+
+@contextlib.contextmanager
+def log_file(settings: Settings, verbose: bool) -> Iterator[Path | None]:
+    """What Dagster and dbt print goes to `<output>/refresh.log`, unless it is asked for."""
+    if verbose:
+        yield None
+        return
+    settings.output.mkdir(parents=True, exist_ok=True)
+    path = settings.output / "refresh.log"
+    with (
+        path.open("w", encoding="utf-8") as log,
+        contextlib.redirect_stdout(log),
+        contextlib.redirect_stderr(log),
+    ):
+        yield path
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A line for each station when it is done, with its seconds."""
+    # The console keeps the terminal: it was made before stdout went to the log.
+    terminal = Console(file=sys.__stderr__, highlight=False)
+    began = time.monotonic()
+    current: list[tuple[str, float]] = [("start", began)]
+    with terminal.status("start") as status:
+
+        def at_station(name: str) -> None:
+            before, since = current[-1]
+            terminal.print(f"  {before:<8} {time.monotonic() - since:6.1f} s")
+            current.append((name, time.monotonic()))
+            status.update(name)
+
+        yield at_station
+    last, since = current[-1]
+    terminal.print(f"  {last:<8} {time.monotonic() - since:6.1f} s")
+    terminal.print(f"  {'all':<8} {time.monotonic() - began:6.1f} s")
+
+
+def print_findings(findings: tuple[Finding, ...]) -> None:
+    """A line for each finding, the worst first."""
+    colours = {"block": "red", "quarantine": "yellow", "warning": "dim"}
+    for finding in findings:
+        err.print(f"[{colours[finding.severity]}]{finding.severity:<10}[/] {escape(str(finding))}", soft_wrap=True)
