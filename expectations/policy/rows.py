@@ -30,6 +30,8 @@ BASE_SCENARIO = "base"
 # Files of one shape: a row is a condition of a rule.
 RULE_FAMILIES = ("policy_tier_rule", "policy_maintainer", "policy_score_band")
 SCOPE_PURPOSE = "scope"
+# The reference seed of categories that no seed of their own lists, and of labels of the contract's enums.
+CATEGORIES = "ref_category"
 # What a scheme can be for.
 PURPOSES = (SCOPE_PURPOSE, "tier", "size", "value", "cooperation", "appraisal", "maintainer", "managing_level")
 # The category of a derived route measure for who meets no route.
@@ -559,7 +561,15 @@ def _vocabularies(
     labels: dict[str, dict[str, tuple[str, str]]] = {}
     for file in sorted(reference.glob("ref_*.csv")):
         with file.open(encoding="utf-8", newline="") as handle:
-            rows = list(csv.DictReader(handle))
+            # A row of too many cells has a surplus without a name: dbt refuses the file, here it says nothing.
+            rows = [{name: value for name, value in row.items() if name} for row in csv.DictReader(handle)]
+        if file.stem == CATEGORIES:
+            for row in rows:
+                for name in (row["vocabulary"], f"{CATEGORIES}.{row['vocabulary']}"):
+                    labels.setdefault(name, {})[row["category"]] = (row["label_en"], row["label_zh"])
+                values.setdefault(name, ())
+                values[name] = tuple(dict.fromkeys((*values[name], row["category"])))
+            continue
         for column in rows[0] if rows else ():
             name = f"{file.stem}.{column}"
             values[name] = tuple(dict.fromkeys(row[column] for row in rows))

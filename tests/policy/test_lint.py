@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import subprocess
 import sys
@@ -15,9 +16,10 @@ import pytest
 import yaml
 from policy_folder import D, Folder
 
+from expectations.contract import load_contract
 from expectations.findings import Finding
 from expectations.policy.lint import lint
-from expectations.policy.rows import POLICY_FOLDER, PROJECT_ROOT, load_policy
+from expectations.policy.rows import POLICY_FOLDER, PROJECT_ROOT, REFERENCE_FOLDER, load_policy
 from orchestration.settings import Settings
 from orchestration.stations import PolicyRefused, lint_policy
 
@@ -654,3 +656,20 @@ def test_the_schema_of_the_rows_is_that_of_dbt() -> None:
     policy = load_policy()
     assert set(policy.rows) == {seed["name"] for seed in seeds}
     assert all(set(schema.key) <= set(schema.columns) for schema in policy.schemas.values())
+
+
+def test_labelled_categories_are_those_of_the_contract() -> None:
+    """A label for a value that the contract does not have would let a rule name it."""
+    with (REFERENCE_FOLDER / "ref_category.csv").open(encoding="utf-8", newline="") as handle:
+        listed = [(row["vocabulary"], row["category"]) for row in csv.DictReader(handle)]
+    columns = {
+        f"{table.name}.{column.name}": set(column.enum)
+        for table in load_contract().tables.values()
+        for column in table.columns
+        if column.enum
+    }
+    of_contract = {name for name, _ in listed} & columns.keys()
+    assert of_contract
+    assert {name: {code for other, code in listed if other == name} for name in of_contract} == {
+        name: columns[name] for name in of_contract
+    }
