@@ -36,6 +36,9 @@ NEVER_NULL = {
     "ancestor_org_id": "int_organization__ancestors keeps only organisations that exist",
     "customer_id": "key column of every customer table",
     "employee_id": "key column of every employee table",
+    "org_id": "key column of the organizations, mandatory for every employee by the landing contract",
+    "condition_no": "every row of a rule has one",
+    "measure_id": "every row of a rule names one",
     "since": "key column of the relationships, mandatory by the landing contract",
 }
 
@@ -95,6 +98,13 @@ TRAPS = (
             "fct_visit_obligation_monthly": "counts, and integers of policy_visit_frequency",
             "fct_visit_compliance_by_org_monthly": "sums of counts",
             "fct_refresh_run": "sums of counts",
+            "fct_policy_exception_monthly": "counts",
+            "fct_policy_rule_monthly": "integers of the policy rows, and a row number",
+            "fct_tier_stability_monthly": "sums of counts",
+            "fct_visit_capacity_monthly": "counts, and sums of integers of policy_capacity",
+            "int_customer__measures": "counts, and differences of calendar years",
+            "int_decision__held_tiers": "a count of months",
+            "int_decision__tier_histories": "a count of flips",
         },
     ),
     Trap(
@@ -153,7 +163,9 @@ TRAPS = (
         allowed={
             "int_customer__holdings": "mandatory balances, coalesced, and a parameter in force",
             "int_customer__card_spend": "a sum over mandatory amounts, and a parameter in force",
-            "int_policy__rule_bounds": "every argument is a literal or a case that ends all ways",
+            "int_policy__rules": "a measure that every row names, and cases that end all ways",
+            "fct_policy_gap_monthly": "key columns of policy_tier and policy_route",
+            "held_tier_evidence": "a scheme, a count of months, and a number that every scheme has",
             "fct_visit_compliance_by_org_monthly": "both are not null by the mart's contract",
             "rules_met": "a value that met a condition, and names",
         },
@@ -301,4 +313,4 @@ def test_every_exception_is_still_needed(trap: Trap) -> None:
 
 
 def test_there_are_files_to_search() -> None:
-    assert {"int_customer__tiers", "rules_met"} <= {path.stem for path in FILES}
+    assert {"int_decision__held_tiers", "rules_met"} <= {path.stem for path in FILES}

@@ -28,12 +28,13 @@ covered as (
     from exception
     inner join exemption on exemption.rule_id = exception.rule_id
     inner join customer
-        on customer.customer_id = exemption.customer_id
-        and exception.subject_id
-        = case exception.subject_kind
-            when 'customer' then customer.customer_id
-            when 'organization' then customer.lead_org_id
-        end
+        on
+            customer.customer_id = exemption.customer_id
+            and exception.subject_id
+            = case exception.subject_kind
+                when 'customer' then customer.customer_id
+                when 'organization' then customer.lead_org_id
+            end
 ),
 
 counted as (
