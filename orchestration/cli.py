@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
+from orchestration.explain_command import explain_customer
 from orchestration.policy_commands import policy_app
 from orchestration.settings import Settings
 from orchestration.simulate_command import simulate
@@ -25,6 +26,7 @@ app = typer.Typer(
     help="From a bank's landing zone to published customer tiers and visit compliance.",
 )
 app.add_typer(policy_app, name="policy")
+app.command("explain")(explain_customer)
 app.command()(simulate)
 app.command()(verify)
 

@@ -1,0 +1,564 @@
+"""Why a customer has the tier, class, maintainer and duties that a release says he has.
+
+The outcomes and the rules that are met are the published ones. What is worked out here is how far the other rules are
+from being met, by the published measures and the published rules of the month; the labels are those of the policy rows
+that the release keeps. Nothing is decided a second time: where the measures contradict the evidence, that is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+import duckdb
+
+from expectations.policy.evaluate import Value
+from expectations.policy.rows import NO_ROUTE, PURPOSES, SCOPE_PURPOSE, Condition, InForce, Row, Rule, load_policy
+from orchestration.releases import POLICY, Release
+from orchestration.warehouse import month_before
+
+TIERS = "fct_customer_tier_monthly"
+# The scheme's outcome by what the scheme is for; a retail and a corporate customer have one of the last two.
+_OUTCOMES = {
+    "tier": ("tier_code",),
+    "size": ("size_tier",),
+    "value": ("value_class",),
+    "cooperation": ("cooperation_class",),
+    "maintainer": ("recommended_role", "maintaining_department"),
+    "managing_level": ("managing_level",),
+}
+_UNKNOWN = "unknown"
+
+
+class ExplanationError(ValueError):
+    """There is nothing to explain: the customer or the month is not published; the message says what is."""
+
+
+class ContradictionError(ValueError):
+    """The marts of a release contradict each other."""
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A condition that does not hold. side: where the value lies, or that it is another category or not known.
+
+    amount: from the value to the bound, in the measure's unit; 0 for a value on a bound that is not included, and
+    where there is no number to compare.
+    """
+
+    condition: Condition
+    value: Value
+    side: Literal["below", "above", "other", "unknown"]
+    amount: Decimal = Decimal(0)
+
+
+# The alternatives of one condition number, none of which holds.
+MissedGroup = tuple[Missed, ...]
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """An exception of the month that covers the customer, himself or by his lead outlet."""
+
+    exception_id: str
+    rule_id: str
+    approver: str
+    reason: str
+    clause_ref: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
+class JudgedRule:
+    """A rule, and what the customer has of it. values: of its measures, in the order of its conditions.
+
+    status: `exempted` is a rule that an exception takes away, whether its conditions hold or not.
+    """
+
+    rule: Rule
+    status: Literal["met", "missed", "exempted"]
+    is_winner: bool
+    values: tuple[tuple[str, Value], ...]
+    missed: tuple[MissedGroup, ...]
+    soft_missed: tuple[MissedGroup, ...]
+    waiver: Waiver | None
+
+
+@dataclass(frozen=True)
+class JudgedScheme:
+    """What a scheme says of the customer: its published outcome, None where it has none for him; its rules in order."""
+
+    scheme: str
+    purpose: str
+    tier_code: str | None
+    is_default: bool
+    is_gap_fill: bool
+    is_assumed: bool
+    rules: tuple[JudgedRule, ...]
+
+    def with_status(self, status: str) -> tuple[JudgedRule, ...]:
+        """The rules of one status."""
+        return tuple(judged for judged in self.rules if judged.status == status)
+
+    @property
+    def winners(self) -> tuple[JudgedRule, ...]:
+        """The rules that lead to the outcome; none where a former tier is held."""
+        return tuple(judged for judged in self.rules if judged.is_winner)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A former tier that is kept although the measures no longer reach it."""
+
+    computed_tier_code: str
+    months_below: int
+    downgrade_after_months: int
+    clause_ref: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is missing to a better tier by one rule.
+
+    asks: what each missed condition number lacks; a route into scope stands with the rules that open it.
+    """
+
+    rule: Rule
+    missed: tuple[MissedGroup, ...]
+    opened_by: tuple[JudgedRule, ...]
+
+
+@dataclass(frozen=True)
+class NextTier:
+    """The nearest better tier that the scheme's own measure opens, and the amount in CNY that is missing to it."""
+
+    tier_code: str
+    measure_id: str
+    amount: Decimal
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A duty of the month; see fct_visit_obligation_monthly."""
+
+    role_group: str
+    tier_code: str
+    basis: str
+    required_contacts: int
+    counted_contacts: int
+    shortfall: int
+    status: str
+    exclusion_reason: str | None
+    waiver: Waiver | None
+    last_contact_on: date | None
+    clause_ref: str
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The customer is near a bound; see fct_tier_watch_monthly. amount: to the bound, in CNY."""
+
+    direction: str
+    measure_id: str
+    observed_value: Decimal
+    bound: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """What a release says of one customer in one month, with the reasons.
+
+    tier: the row of fct_customer_tier_monthly. since_is_exact: false where the tier may be older than what is published
+    view: the rules of the month with the labels of the release's policy.
+    """
+
+    release_id: str
+    customer_id: str
+    policy_month: date
+    as_of: date
+    segment: str
+    customer_kind: str
+    lead_org_id: str
+    lead_org_name: str
+    opened_on: date
+    tier: Mapping[str, Any]
+    since_is_exact: bool
+    held: Held | None
+    schemes: tuple[JudgedScheme, ...]
+    next_tier: NextTier | None
+    steps: tuple[Step, ...]
+    duties: tuple[Duty, ...]
+    watches: tuple[Watch, ...]
+    waivers: tuple[Waiver, ...]
+    view: InForce
+
+    def for_purpose(self, purpose: str) -> JudgedScheme | None:
+        """The customer's scheme of a purpose."""
+        return next((judged for judged in self.schemes if judged.purpose == purpose), None)
+
+
+def explain(release: Release, customer_id: str, month: date | None = None) -> Explanation:
+    """Explain a customer's published month; the newest month that he is published in without one.
+
+    month: its first day. Reads Parquet files of the release and its policy folder, and nothing else.
+    Raises ExplanationError for a customer or month that is not published and for a release of an older version,
+    ContradictionError where the evidence and the measures disagree, PolicyError for policy rows that can't be read.
+    """
+    with duckdb.connect(config={"threads": "2"}) as connection:
+        chosen = _month(connection, release, customer_id, month)
+        return _Reader(connection, release, chosen, customer_id).explanation()
+
+
+def missed_groups(groups: Sequence[Sequence[Condition]], values: Mapping[str, Value]) -> tuple[MissedGroup, ...]:
+    """The condition numbers that do not hold, each with what its alternatives lack."""
+    return tuple(
+        tuple(_missed(condition, values.get(condition.measure_id)) for condition in group)
+        for group in groups
+        if not any(condition.holds(values.get(condition.measure_id)) for condition in group)
+    )
+
+
+def rules_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Rule, ...]]:
+    """scheme -> its rules, of rows of fct_policy_rule_monthly; best outcome first, then by name."""
+    gathered: dict[str, list[Mapping[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: (row["condition_no"], row["alternative_no"])):
+        gathered.setdefault(row["rule_id"], []).append(row)
+    rules: dict[str, list[tuple[int, Rule]]] = {}
+    for rule_id, own in gathered.items():
+        conditions = [_condition(row) for row in own]
+        numbers = sorted({(condition.is_soft, condition.number) for condition in conditions})
+        groups = [
+            (soft, tuple(c for c in conditions if (c.is_soft, c.number) == (soft, number))) for soft, number in numbers
+        ]
+        first = own[0]
+        rule = Rule(
+            row=conditions[0].row,
+            rule_id=rule_id,
+            scheme=first["scheme"],
+            tier_code=first["tier_code"],
+            route=first["route"],
+            hard=tuple(group for soft, group in groups if not soft),
+            soft=tuple(group for soft, group in groups if soft),
+            clause_ref=first["clause_ref"],
+            basis=first["basis"],
+            is_gap_fill=first["is_gap_fill"],
+            rationale=first["rationale"] or "",
+        )
+        rules.setdefault(rule.scheme, []).append((first["tier_rank"], rule))
+    return {
+        scheme: tuple(rule for _, rule in sorted(ranked, key=lambda pair: (pair[0], pair[1].rule_id)))
+        for scheme, ranked in sorted(rules.items())
+    }
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id: str, asked: date | None) -> date:
+    """The month to explain. Raises ExplanationError that says what is published."""
+    months = release.months(TIERS)
+    listed = ", ".join(f"{month:%Y-%m}" for month in months) or "none"
+    if asked and asked not in months:
+        raise ExplanationError(f"{asked:%Y-%m} is not published; published are {listed}")
+    there = [
+        month
+        for month in reversed(months)
+        if connection.execute(
+            "select 1 from read_parquet(?) where customer_id = ? limit 1",
+            [str(release.month_file(TIERS, month)), customer_id],
+        ).fetchall()
+    ]
+    if not there:
+        raise ExplanationError(
+            f"no customer {customer_id} in release {release.release_id}, in any of the months {listed};"
+            " fct_customer_tier_monthly lists the customers"
+        )
+    if asked and asked not in there:
+        others = ", ".join(f"{month:%Y-%m}" for month in reversed(there))
+        raise ExplanationError(f"{customer_id} is not published for {asked:%Y-%m}, but for {others}")
+    return asked or there[0]
+
+
+class _Reader:
+    """The published rows of one customer and month, put together."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, release: Release, month: date, customer_id: str) -> None:
+        self.connection = connection
+        self.release = release
+        self.month = month
+        self.customer_id = customer_id
+        self.tier = self._own(TIERS)[0]
+        self.measures = self._own("fct_customer_measure_monthly")[0]
+        self.segment: str = self.tier["segment"]
+        self.view = self._view()
+        self.evidence = {row["rule_id"]: row for row in self._own("fct_tier_evidence")}
+        self.waivers = self._waivers()
+        self.values = self._values()
+
+    def explanation(self) -> Explanation:
+        schemes = tuple(self._scheme(scheme) for scheme in self._scheme_names())
+        scope = {judged.rule.rule_id: judged for one in schemes for judged in one.rules}
+        tier = self.tier
+        own = next(judged for judged in schemes if judged.purpose == "tier")
+        return Explanation(
+            release_id=self.release.release_id,
+            customer_id=self.customer_id,
+            policy_month=self.month,
+            as_of=tier["as_of_date"],
+            segment=self.segment,
+            customer_kind=self.measures["customer_kind"],
+            lead_org_id=tier["lead_org_id"],
+            lead_org_name=self._organization(tier["lead_org_id"]),
+            opened_on=self.measures["opened_on"],
+            tier=tier,
+            since_is_exact=self.release.month_file(TIERS, month_before(tier["tier_since"])) is not None,
+            held=self._held(own.scheme),
+            schemes=schemes,
+            next_tier=self._next_tier(own),
+            steps=self._steps(own, scope),
+            duties=self._duties(),
+            watches=tuple(
+                Watch(row["direction"], row["measure_id"], row["observed_value"], row["bound"], row["amount"])
+                for row in sorted(self._own("fct_tier_watch_monthly"), key=lambda row: str(row["direction"]))
+            ),
+            waivers=self.waivers,
+            view=self.view,
+        )
+
+    def _rows(self, table: str, where: str = "true", parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        file = self.release.month_file(table, self.month) or self.release.as_of_file(table)
+        if file is None:
+            raise ExplanationError(
+                f"{table} of {self.month:%Y-%m} is not in release {self.release.release_id}: an older version"
+                " published the month; refresh its business date again"
+            )
+        result = self.connection.execute(f"select * from read_parquet(?) where {where}", [str(file), *parameters])
+        names = [name for name, *_ in result.description or []]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def _own(self, table: str) -> list[dict[str, Any]]:
+        return self._rows(table, "customer_id = ?", [self.customer_id])
+
+    def _view(self) -> InForce:
+        """The labels of the release's policy on the day, and the rules as the month published them."""
+        folder = self.release.folder / POLICY
+        if not folder.is_dir():
+            raise ExplanationError(
+                f"release {self.release.release_id} keeps no policy: an older version published it; refresh"
+            )
+        view = load_policy(folder).in_force(self.tier["as_of_date"])
+        rows = self._rows("fct_policy_rule_monthly", "segment = ?", [self.segment])
+        unlabelled = sorted({row["measure_id"] for row in rows} - view.measures.keys())
+        if unlabelled:
+            raise ExplanationError(
+                f"the policy of release {self.release.release_id} has no measure {', '.join(unlabelled)}, which the"
+                f" rules of {self.month:%Y-%m} name; refresh {self.tier['as_of_date']} again"
+            )
+        return replace(view, rules=rules_of(rows))
+
+    def _scheme_names(self) -> list[str]:
+        """The customer's schemes, in the order in which they are decided."""
+        return sorted(self.view.rules, key=lambda name: (self._stage(name), PURPOSES.index(self._purpose(name)), name))
+
+    def _stage(self, scheme: str) -> int:
+        return self.view.schemes[scheme].stage
+
+    def _purpose(self, scheme: str) -> str:
+        return self.view.schemes[scheme].purpose
+
+    def _waivers(self) -> tuple[Waiver, ...]:
+        rows = self._rows(
+            "fct_policy_exception_monthly",
+            "(subject_kind = 'customer' and subject_id = ?) or (subject_kind = 'organization' and subject_id = ?)",
+            [self.customer_id, self.measures["lead_org_id"]],
+        )
+        names = ("exception_id", "rule_id", "approver", "reason", "clause_ref", "valid_from", "valid_to")
+        return tuple(
+            Waiver(*(row[name] for name in names)) for row in sorted(rows, key=lambda row: str(row["exception_id"]))
+        )
+
+    def _values(self) -> dict[str, Value]:
+        """measure_id -> the published value; the outcomes of earlier schemes are measures too."""
+        values: dict[str, Value] = {}
+        for measure in self.view.measures.values():
+            if measure.derived_from_scheme:
+                values[measure.measure_id] = self._derived(measure.derived_from_scheme)
+                continue
+            value = self.measures.get(measure.measure_id)
+            if value is None and measure.is_number and measure.is_always_known:
+                # An unknown age is a value that a rule may name (R35).
+                values[measure.measure_id] = _UNKNOWN
+            else:
+                values[measure.measure_id] = Decimal(value) if isinstance(value, int) else value
+        return values
+
+    def _derived(self, scheme: str) -> Value:
+        """The routes that are met, or the outcome of a scheme; a scheme's default is no outcome that a rule names."""
+        known = self.view.schemes.get(scheme)
+        if known is None or known.segment != self.segment:
+            return None
+        if known.purpose == SCOPE_PURPOSE:
+            routes = frozenset(row["route"] for row in self.evidence.values() if row["scheme"] == scheme)
+            return routes or frozenset({NO_ROUTE})
+        outcome = self._outcome(scheme)
+        return None if outcome == known.default_tier_code else outcome
+
+    def _outcome(self, scheme: str) -> str | None:
+        purpose = self._purpose(scheme)
+        if purpose == SCOPE_PURPOSE:
+            met = sorted(row["outcome"] for row in self.evidence.values() if row["scheme"] == scheme)
+            return met[0] if met else None
+        return next((self.tier[name] for name in _OUTCOMES.get(purpose, ()) if self.tier[name] is not None), None)
+
+    def _organization(self, org_id: str) -> str:
+        rows = self._rows("dim_organization", "org_id = ?", [org_id])
+        return str(rows[0]["org_name"]) if rows else ""
+
+    # ---------------------------------------------------------------- judging
+
+    def _scheme(self, scheme: str) -> JudgedScheme:
+        judged = tuple(self._rule(rule) for rule in self.view.rules[scheme])
+        winners = [one.rule for one in judged if one.is_winner]
+        outcome = self._outcome(scheme)
+        default = self.view.schemes[scheme].default_tier_code
+        return JudgedScheme(
+            scheme=scheme,
+            purpose=self._purpose(scheme),
+            tier_code=outcome,
+            is_default=bool(default) and outcome == default,
+            is_gap_fill=bool(winners) and all(rule.is_gap_fill for rule in winners),
+            is_assumed=bool(winners) and all(rule.is_assumed for rule in winners),
+            rules=judged,
+        )
+
+    def _rule(self, rule: Rule) -> JudgedRule:
+        evidence = self.evidence.get(rule.rule_id)
+        waiver = next((waiver for waiver in self.waivers if waiver.rule_id == rule.rule_id), None)
+        missed = missed_groups(rule.hard, self.values)
+        if (evidence is not None) is not (not missed and waiver is None):
+            says = "has" if evidence else "lacks"
+            raise ContradictionError(
+                f"fct_tier_evidence of {self.month:%Y-%m} {says} {rule.rule_id} for {self.customer_id}, and the"
+                f" published measures say otherwise; refresh {self.tier['as_of_date']} again and report it"
+            )
+        measures = dict.fromkeys(condition.measure_id for condition in rule.conditions)
+        return JudgedRule(
+            rule=rule,
+            status="exempted" if waiver else "met" if evidence else "missed",
+            is_winner=evidence is not None and evidence["is_winner"],
+            values=tuple((name, self.values.get(name)) for name in measures),
+            missed=missed,
+            soft_missed=missed_groups(rule.soft, self.values),
+            waiver=waiver,
+        )
+
+    def _held(self, scheme: str) -> Held | None:
+        if not self.tier["is_held"]:
+            return None
+        months = self.view.schemes[scheme].row.number("downgrade_after_months") or Decimal(0)
+        row = next(row for row in self.evidence.values() if row["scheme"] == scheme and row["is_winner"])
+        # The published bound is that of the month, the row of the policy may be a younger one.
+        bound = re.search(r"\d+$", row["bound"])
+        return Held(
+            computed_tier_code=self.tier["computed_tier_code"],
+            months_below=self.tier["months_below"],
+            downgrade_after_months=int(bound[0]) if bound else int(months),
+            clause_ref=row["clause_ref"],
+        )
+
+    def _next_tier(self, own: JudgedScheme) -> NextTier | None:
+        """The amount is published; which rules ask for it is read off the rules of the month."""
+        amount = self.tier["amount_to_next_tier"]
+        measure_id = self.view.schemes[own.scheme].own_measure_id
+        if amount is None:
+            return None
+        tiers = self.view.tiers[own.scheme]
+        opening = [
+            rule
+            for rule in self.view.rules[own.scheme]
+            if tiers[rule.tier_code].rank < self.tier["tier_rank"]
+            and len(rule.conditions) == 1
+            and rule.conditions[0].measure_id == measure_id
+            and rule.conditions[0].lower is not None
+        ]
+        nearest = max(tiers[rule.tier_code].rank for rule in opening)
+        rules = [rule for rule in opening if tiers[rule.tier_code].rank == nearest]
+        entry = min(rules, key=lambda rule: (rule.conditions[0].lower or Decimal(0), rule.rule_id))
+        return NextTier(entry.tier_code, measure_id, amount, entry)
+
+    def _steps(self, own: JudgedScheme, judged: Mapping[str, JudgedRule]) -> tuple[Step, ...]:
+        """What each rule of a better tier lacks, the nearest tier first."""
+        tiers = self.view.tiers[own.scheme]
+        better = [one for one in own.rules if tiers[one.rule.tier_code].rank < self.tier["tier_rank"]]
+        steps = []
+        for one in sorted(better, key=lambda one: (-tiers[one.rule.tier_code].rank, one.rule.rule_id)):
+            routes = {
+                (self.view.scheme_of_scope(lack.condition.measure_id), lack.condition.category)
+                for group in one.missed
+                for lack in group
+                if self.view.scheme_of_scope(lack.condition.measure_id)
+            }
+            opened_by = tuple(other for other in judged.values() if (other.rule.scheme, other.rule.route) in routes)
+            if one.missed:
+                steps.append(Step(one.rule, one.missed, opened_by))
+        return tuple(steps)
+
+    def _duties(self) -> tuple[Duty, ...]:
+        rows = sorted(self._own("fct_visit_obligation_monthly"), key=lambda row: str(row["role_group"]))
+        asked = {
+            (row.text("role_group"), row.text("tier_code")): row.name
+            for row in self.view.rows["policy_visit_frequency"]
+        }
+        duties = []
+        for row in rows:
+            rule_id = asked.get((row["role_group"], row["tier_code"]), "")
+            waived = row["exclusion_reason"] == "exception"
+            duties.append(
+                Duty(
+                    row["role_group"],
+                    row["tier_code"],
+                    row["obligation_basis"],
+                    row["required_contacts"],
+                    row["counted_contacts"],
+                    row["shortfall"],
+                    row["status"],
+                    row["exclusion_reason"],
+                    next((one for one in self.waivers if waived and one.rule_id == rule_id), None),
+                    row["last_contact_on"],
+                    row["clause_ref"],
+                )
+            )
+        return tuple(duties)
+
+
+def _missed(condition: Condition, value: Value) -> Missed:
+    if value is None or value == _UNKNOWN:
+        return Missed(condition, value, "unknown")
+    if condition.category or not isinstance(value, Decimal):
+        return Missed(condition, value, "other")
+    lower, upper = condition.lower, condition.upper
+    if lower is not None and value <= lower:
+        return Missed(condition, value, "below", lower - value)
+    return Missed(condition, value, "above", value - upper if upper is not None else Decimal(0))
+
+
+def _condition(row: Mapping[str, Any]) -> Condition:
+    return Condition(
+        row=Row("fct_policy_rule_monthly", "fct_policy_rule_monthly", 0, dict(row)),
+        rule_id=row["rule_id"],
+        number=row["condition_no"],
+        measure_id=row["measure_id"],
+        lower=row["lower_bound"],
+        lower_inclusive=bool(row["lower_inclusive"]),
+        upper=row["upper_bound"],
+        upper_inclusive=bool(row["upper_inclusive"]),
+        category=row["category_value"] or "",
+        is_soft=row["is_soft"],
+    )
