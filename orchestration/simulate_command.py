@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -57,7 +57,7 @@ def simulate(
     out.print(f"tables    {result.folder}", soft_wrap=True)
 
 
-def _print(database: Path, summary: Any) -> None:
+def _print(database: Path, summary: Mapping[str, Any]) -> None:
     with duckdb.connect(str(database), read_only=True) as connection:
         _table(
             out,
@@ -86,12 +86,19 @@ def _print(database: Path, summary: Any) -> None:
         )
     out.print(
         f"{summary['customers_moved']:,} of {summary['customers']:,} customers change their tier"
-        f" ({summary['customers_up']:,} up, {summary['customers_down']:,} down), with"
+        f" ({summary['customers_up']:,} up, {summary['customers_down']:,} down"
+        f"{_elsewhere(summary)}), with"
         f" {summary['financial_assets_moved']:,.2f} CNY; {summary['customers_affected']:,} change anything;"
         f" contacts {summary['contacts_in_force']:,} -> {summary['contacts_proposed']:,}, people needed"
         f" {summary['people_needed_in_force']:,} -> {summary['people_needed_proposed']:,}",
         soft_wrap=True,
     )
+
+
+def _elsewhere(summary: Mapping[str, Any]) -> str:
+    """Customers whose former tier the proposed policy does not have."""
+    elsewhere = summary["customers_moved"] - summary["customers_up"] - summary["customers_down"]
+    return f", {elsewhere:,} into another scheme" if elsewhere else ""
 
 
 def _table(
@@ -102,7 +109,9 @@ def _table(
         console.print(f"{title}: none")
         return
     kinds = ["left" if isinstance(cell, str) else "right" for cell in rows[0]]
-    table = Table(*(Column(name, justify=kind) for name, kind in zip(columns, kinds, strict=True)), title=title)  # type: ignore[arg-type]
+    table = Table(
+        *(Column(name, justify=kind, overflow="fold") for name, kind in zip(columns, kinds, strict=True)), title=title
+    )  # type: ignore[arg-type]
     for row in rows:
         table.add_row(*(cell if isinstance(cell, str) else f"{cell:,}" for cell in row))
     console.print(table)

@@ -16,8 +16,16 @@ from rich.markup import escape
 from expectations.findings import Finding
 from orchestration.settings import Settings, SettingsError, settings_from
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# Columns where nobody sees a terminal: what goes into a file or a pipe is not cut at 80.
+PIPED_WIDTH = 120
+
+
+def _width(is_terminal: bool) -> int | None:
+    return None if is_terminal or "COLUMNS" in os.environ else PIPED_WIDTH
+
+
+out = Console(highlight=False, width=_width(sys.stdout.isatty()))
+err = Console(stderr=True, highlight=False, width=_width(sys.stderr.isatty()))
 
 
 def settings_for(landing: Path | None = None, output: Path | None = None, allow_stale: bool = False) -> Settings:

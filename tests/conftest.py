@@ -7,6 +7,7 @@ file and share a fixture there (`-n 2 --dist loadfile` runs session fixtures onc
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ Row = dict[str, Any]
 Marts = dict[str, list[Row]]
 FENCENG = Path(sys.executable).parent / "fenceng"
 TIMEOUT = 400  # seconds; the machine may be shared
+# What of the project a command needs.
+PARTS = ("orchestration", "expectations", "seeds", "dbt_project")
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -120,6 +123,41 @@ class House:
     def marts(self) -> Marts:
         """Read every published mart."""
         return read_marts(self.current)
+
+
+class HouseCopy(House):
+    """A house whose commands run in a copy of the project: the code is the same, the rows need not be."""
+
+    def __init__(self, folder: Path, rows: Path | None = None) -> None:
+        super().__init__(folder)
+        self.project = folder / "project"
+        left = shutil.ignore_patterns("target", "logs", "__pycache__")
+        for part in PARTS:
+            shutil.copytree(PROJECT_ROOT / part, self.project / part, ignore=left)
+        shutil.copy(PROJECT_ROOT / "dagster.yaml", self.project)
+        for file in sorted(rows.glob("*.csv")) if rows else ():
+            shutil.copy(file, self.policy / file.name)
+
+    @property
+    def policy(self) -> Path:
+        """The policy rows of the copy."""
+        return self.project / "seeds" / "policy"
+
+    def command(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run a command of the copy."""
+        return subprocess.run(
+            [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
+            cwd=self.project,
+            env=clean_environment({"PYTHONPATH": str(self.project)}),
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+
+    def refresh(self, day: object, *more: str) -> subprocess.CompletedProcess[str]:
+        """Run `refresh` of the copy for a day."""
+        return self.command("refresh", "--date", day, "--landing", self.landing, "--output", self.output, *more)
 
 
 MakeHouse = Callable[[str], House]

@@ -10,27 +10,23 @@ measures as (
     select * from proposed.int_customer__measures
 ),
 
-published as (
-    select * from in_force.fct_customer_tier_monthly
-),
-
 tier as (
     select * from proposed.int_policy__tier_entries
 ),
 
--- A tier that the proposed policy no longer has keeps the rank that it was published with.
 ranked as (
     select
         outcome.customer_id,
-        coalesce(former.tier_rank, published.tier_rank) as rank_in_force,
+        former.tier_rank as rank_in_force,
         proposed_tier.tier_rank as rank_proposed
     from outcome
-    inner join published on published.customer_id = outcome.customer_id
-    left join tier as former on former.tier_code = outcome.outcome_in_force
-    inner join tier as proposed_tier on proposed_tier.tier_code = outcome.outcome_proposed
+    inner join tier as former on former.tier_code = outcome.outcome_in_force
+    inner join tier as proposed_tier
+        on proposed_tier.tier_code = outcome.outcome_proposed and proposed_tier.scheme = former.scheme
     where outcome.purpose = 'tier'
 ),
 
+-- Where the proposed policy has no such tier any more, up and down mean nothing.
 final as (
     select
         outcome.customer_id,
@@ -40,10 +36,8 @@ final as (
         outcome.outcome_in_force,
         outcome.outcome_proposed,
         case
-            when outcome.purpose <> 'tier' then null
             when ranked.rank_proposed < ranked.rank_in_force then 'up'
             when ranked.rank_proposed > ranked.rank_in_force then 'down'
-            else 'same'
         end as direction,
         cast(round(measures.financial_assets, 2) as decimal(18, 2)) as financial_assets,
         cast(round(measures.deposit_balance, 2) as decimal(18, 2)) as deposit_balance
