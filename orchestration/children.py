@@ -7,8 +7,10 @@ of the next refresh, so the kernel is asked to end them with their parent.
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import sys
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 
@@ -20,8 +22,14 @@ def die_with_parent() -> None:
 
 
 def dbt() -> None:
-    """The command `fenceng-dbt`: dbt, as a child that dies with its parent."""
+    """The command `fenceng-dbt`: dbt in the output folder FENCENG_OUTPUT, as a child that dies with its parent.
+
+    The profile names its files from there. The project is where dbt was started.
+    """
     die_with_parent()
+    os.environ.setdefault("DBT_PROJECT_DIR", str(Path.cwd()))
+    os.environ.setdefault("DBT_PROFILES_DIR", str(Path.cwd()))
+    os.chdir(os.environ["FENCENG_OUTPUT"])
     from dbt.cli.main import cli
 
     cli()

@@ -23,13 +23,8 @@ DBT_EXECUTABLE = str(Path(sys.executable).with_name("fenceng-dbt"))
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """What dbt_project/profiles.yml reads."""
-    return {
-        "FENCENG_WAREHOUSE": str(settings.warehouse),
-        "FENCENG_BUILDING": str(settings.building),
-        "FENCENG_MEMORY_LIMIT": settings.memory_limit,
-        "FENCENG_TEMP_DIRECTORY": str(settings.scratch / "spill"),
-    }
+    """What `fenceng-dbt` and dbt_project/profiles.yml read."""
+    return {"FENCENG_OUTPUT": str(settings.output), "FENCENG_MEMORY_LIMIT": settings.memory_limit}
 
 
 def prepared_project(settings: Settings) -> DbtProject:

@@ -31,7 +31,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert stations.judge_delivery(settings, DAY).blocking == ()
     target = folder / "target"
     environment = os.environ | dbt_environment(settings) | {"DBT_TARGET_PATH": str(target)}
-    dbt = Path(sys.executable).with_name("dbt")
+    dbt = Path(sys.executable).with_name("fenceng-dbt")
     arguments = ["--no-use-colors", "build", "--profiles-dir", str(PROJECT_DIR), "--project-dir", str(PROJECT_DIR)]
     done = subprocess.run([dbt, *arguments], env=environment, cwd=PROJECT_DIR, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-6000:]
