@@ -16,6 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from expectations.policy.changes import role_group_in_words
 from expectations.policy.evaluate import Value
 from expectations.policy.rows import PolicyError, Row, Rule
 from expectations.policy.wording import (
@@ -263,15 +264,6 @@ class _Printer:
     def label(self, row: Row) -> str:
         return row.text(f"label_{self.lang.value}")
 
-    def role_group(self, role_group: str) -> str:
-        """A group of roles by the job titles in it; the policy labels roles and not their groups."""
-        titles = [
-            row.text(f"job_title_{self.lang.value}")
-            for row in self.view.rows["policy_role"]
-            if row.text("role_group") == role_group
-        ]
-        return (" or " if self.lang is Lang.EN else "或").join(titles) or role_group
-
     def tier_scheme(self) -> str:
         return next(one.scheme for one in self.found.schemes if one.purpose == "tier")
 
@@ -505,7 +497,7 @@ class _Printer:
         table = _table(*(self.say(name) for name in names))
         for duty in duties:
             table.add_row(
-                Text(self.role_group(duty.role_group)),
+                Text(role_group_in_words(self.view, duty.role_group, self.lang.value)),
                 str(duty.required_contacts),
                 str(duty.counted_contacts),
                 Text(self.status(duty)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -46,3 +47,50 @@ def lint(
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+class Lang(StrEnum):
+    """Languages of what is printed."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+@policy_app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="A date, a folder of policy CSVs, or a git revision; see after.")],
+    after: Annotated[
+        str,
+        typer.Argument(
+            help="What it is compared with. A date reads seeds/policy; a folder or revision may end in @YYYY-MM-DD, the"
+            " date on which its rows are read; without it that is the business date of the release in force."
+        ),
+    ],
+    lang: Annotated[Lang, typer.Option(help="Language of the sentences.")] = Lang.EN,
+    output: Annotated[Path | None, typer.Option(help="Output folder; FENCENG_OUTPUT or var/output by default.")] = None,
+) -> None:
+    """Say in sentences what changed from one policy to another, and whom each change touches in the published month."""
+    import duckdb
+
+    from expectations.policy.rows import PolicyError
+    from orchestration.diff_words import DiffPrinter
+    from orchestration.policy_diff import DiffError, changes_between, count_changes, open_sides
+    from orchestration.simulation import SimulationError
+    from orchestration.terminal import err, out, settings_for, wrong_use
+
+    settings = settings_for(output=output)
+    try:
+        with open_sides(before, after, settings) as (left, right):
+            changes = changes_between(left, right)
+            printer = DiffPrinter(out, left, right, lang.value)
+            if not changes:
+                printer.no_change()
+                return
+            with err.status("counting"):
+                counts = count_changes(settings, left, right, changes)
+            printer.changes(changes, counts)
+    except (DiffError, PolicyError, SimulationError) as error:
+        raise wrong_use(str(error)) from None
+    except duckdb.Error as error:
+        err.print(f"fenceng: the changes can't be counted: {error}", markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None

@@ -158,10 +158,10 @@ def simulate_month(
     Raises SimulationError for a proposal that can't be tried, duckdb.Error for SQL that fails.
     """
     folder, overlay = policy_folders(month, proposal)
-    in_force = _files(folder)
-    proposed = _files(folder, overlay)
+    in_force = seed_files(folder)
+    proposed = seed_files(folder, overlay)
     changed = changed_families(in_force, proposed, month.business_date)
-    compiled = _compiled(month.release)
+    compiled = compiled_models(month.release)
     anew = sorted(changed & measuring_families(compiled))
     facts = Facts(
         business_date=month.business_date.isoformat(),
@@ -172,35 +172,40 @@ def simulate_month(
         measured_anew=bool(anew),
     )
     with duckdb.connect(config=duckdb_config(settings)) as connection:
-        _prepare(connection, compiled)
+        attach_databases(connection, compiled)
         report("the policy in force")
-        given = _given(month)
+        given = kept_models(month)
         tiers = month.table("fct_customer_tier_monthly")
         run_models(
             connection,
             compiled,
             [CAPACITY],
-            given | {"int_decision__held_tiers": tiers} | _context(month, in_force),
+            given | {"int_decision__held_tiers": tiers} | context_of(month, in_force),
             in_force,
         )
-        _keep(connection, compiled, "in_force", [CAPACITY])
+        keep_results(connection, compiled, "in_force", [CAPACITY])
         connection.execute(f"create view in_force.fct_customer_tier_monthly as {tiers}")
         report("the proposed policy")
         if anew:
             del given[MEASURES]
-            given |= _accepted(connection, settings, month, compiled, anew)
-        run_models(connection, compiled, [*DECISIONS, CAPACITY], given | _context(month, proposed), proposed)
-        _keep(connection, compiled, "proposed", [*DECISIONS, CAPACITY, MEASURES])
+            given |= accepted_rows(connection, settings, month, compiled, anew)
+        run_models(connection, compiled, [*DECISIONS, CAPACITY], given | context_of(month, proposed), proposed)
+        keep_results(connection, compiled, "proposed", [*DECISIONS, CAPACITY, MEASURES])
         report("the comparison")
-        connection.execute("create schema simulation")
-        for table in TABLES:
-            sql = (ANALYSES / f"{table}.sql").read_text(encoding="utf-8")
-            connection.execute(f"create table simulation.{table} as {sql}")
+        summary = compare(connection)
         published = _publish(connection, settings, month, facts)
-        summary = connection.execute("select * from simulation.summary")
-        names = [name for name, *_ in summary.description or []]
-        row = summary.fetchall()[0]
-    return Simulation(published, facts, dict(zip(names, row, strict=True)))
+    return Simulation(published, facts, summary)
+
+
+def compare(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Build the tables of `simulation` from the schemas `in_force` and `proposed`; return the summary, by column."""
+    connection.execute("create schema simulation")
+    for table in TABLES:
+        sql = (ANALYSES / f"{table}.sql").read_text(encoding="utf-8")
+        connection.execute(f"create table simulation.{table} as {sql}")
+    summary = connection.execute("select * from simulation.summary")
+    names = [name for name, *_ in summary.description or []]
+    return dict(zip(names, summary.fetchall()[0], strict=True))
 
 
 def changed_families(left: Mapping[str, Path], right: Mapping[str, Path], on: date) -> set[str]:
@@ -217,7 +222,7 @@ def measuring_families(compiled: CompiledModels) -> set[str]:
     return {node.name for node in compiled.needed([MEASURES]) if node.kind == "seed"}
 
 
-def _files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
+def seed_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
     """Seed -> its file: the policy of a folder with another laid over it, and the reference seeds."""
     return family_files(folder, overlay) | {path.stem: path for path in sorted(REFERENCE_FOLDER.glob("*.csv"))}
 
@@ -240,7 +245,8 @@ def _version(files: Mapping[str, Path], on: date) -> str:
     return version_of((file for family, file in files.items() if family.startswith("policy_")), on)
 
 
-def _compiled(release: Release) -> CompiledModels:
+def compiled_models(release: Release) -> CompiledModels:
+    """The models that made a release. Raises SimulationError for a release that keeps none."""
     try:
         return CompiledModels.load(release.folder / models.FILE)
     except FileNotFoundError:
@@ -249,13 +255,13 @@ def _compiled(release: Release) -> CompiledModels:
         ) from None
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, compiled: CompiledModels) -> None:
+def attach_databases(connection: duckdb.DuckDBPyConnection, compiled: CompiledModels) -> None:
     """An empty database in memory for each that the relations name."""
     for name in sorted({node.relation.split(".")[0] for node in compiled.nodes.values()}):
         connection.execute(f"attach ':memory:' as {name}")
 
 
-def _given(month: PublishedMonth) -> dict[str, str]:
+def kept_models(month: PublishedMonth) -> dict[str, str]:
     """The models that the release keeps, and what the month before hands on."""
     given = {name: month.table(table) for name, table in KEPT.items()}
     before = month.release.month_file("fct_customer_tier_monthly", month_before(month.month))
@@ -267,7 +273,7 @@ def _given(month: PublishedMonth) -> dict[str, str]:
     return given
 
 
-def _context(month: PublishedMonth, files: Mapping[str, Path]) -> dict[str, str]:
+def context_of(month: PublishedMonth, files: Mapping[str, Path]) -> dict[str, str]:
     """The run that a what-if is: duties rest on the classes of the month itself, not on those of the month before."""
     return {
         "run.context": f"select date '{month.business_date}' as business_date,"
@@ -276,7 +282,7 @@ def _context(month: PublishedMonth, files: Mapping[str, Path]) -> dict[str, str]
     }
 
 
-def _accepted(
+def accepted_rows(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     month: PublishedMonth,
@@ -301,7 +307,9 @@ def _accepted(
     }
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, compiled: CompiledModels, schema: str, names: Iterable[str]) -> None:
+def keep_results(
+    connection: duckdb.DuckDBPyConnection, compiled: CompiledModels, schema: str, names: Iterable[str]
+) -> None:
     """Set results aside, where the next run does not replace them."""
     connection.execute(f"create schema {schema}")
     for name in names:
