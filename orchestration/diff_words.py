@@ -84,6 +84,13 @@ _PHRASES = {
 }  # fmt: skip
 
 
+_COLUMNS_ZH = {
+    "rationale": "理由", "clause_ref": "条款", "basis": "依据", "label_en": "英文名称", "label_zh": "中文名称",
+    "job_title_en": "英文岗位名", "job_title_zh": "中文岗位名", "description": "说明", "title_en": "英文标题",
+    "title_zh": "中文标题", "summary_en": "英文摘要", "summary_zh": "中文摘要", "is_gap_fill": "补缺",
+}  # fmt: skip
+
+
 class DiffPrinter:
     """Prints the changes from one side to another on a console, in one language."""
 
@@ -179,7 +186,10 @@ class DiffPrinter:
                     if old.values.get(name) != new.values.get(name)
                 )
                 for old, new in pairs:
-                    self._line(self._say("column", name, old, new), 2)
+                    self._line(self._say("column", self._column(name), old, new), 2)
+
+    def _column(self, name: str) -> str:
+        return name.replace("_", " ") if self.language == "en" else _COLUMNS_ZH.get(name, name)
 
     def _effect(self, change: Change, count: Count, counts: Counts) -> str:
         if count.customers is None:

@@ -145,9 +145,13 @@ _PHRASES = {
         "Near the entry of the own tier: {} of {}, {} above the bound of {}.",
         "临近本层级下限:{0}为{1},比界限{3}高{2}。",
     ),
-    "watch.under": (
-        "Below the entry of the own tier: {} of {}, {} below the bound of {}.",
-        "低于本层级下限:{0}为{1},比界限{3}低{2}。",
+    "watch.held": (
+        "Below the entry of the tier that is held: {} of {}, {} below the bound of {}.",
+        "低于所保留层级的下限:{0}为{1},比界限{3}低{2}。",
+    ),
+    "watch.other": (
+        "The tier rests on another rule: {} of {} would be {} below its entry bound of {}.",
+        "层级由其他规则决定:{0}为{1},比该层级的下限{3}低{2}。",
     ),
     "waivers": ("Exceptions that cover this customer", "涉及此客户的豁免"),
     "clauses": ("Clauses", "所引条款"),
@@ -518,7 +522,9 @@ class _Printer:
             return
         self.title(self.say("watch"))
         for watch in self.found.watches:
-            phrase = "watch.under" if watch.amount < 0 and watch.direction == "down" else f"watch.{watch.direction}"
+            phrase = f"watch.{watch.direction}"
+            if watch.amount < 0:
+                phrase = "watch.held" if self.found.held else "watch.other"
             amounts = (self.amount(watch.measure_id, one) for one in (watch.observed_value, abs(watch.amount)))
             measure = self.measure(watch.measure_id)
             self.line(self.say(phrase, measure, *amounts, self.amount(watch.measure_id, watch.bound)), 2)

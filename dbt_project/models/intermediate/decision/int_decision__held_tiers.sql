@@ -13,26 +13,28 @@ scheme as (
     {{ rows_in_force('policy_scheme') }}
 ),
 
-tier as (
-    {{ rows_in_force('policy_tier') }}
+tier_entry as (
+    select * from {{ ref('int_policy__tier_entries') }}
 ),
 
--- A former tier that the policy no longer has keeps its code and has no rank.
+-- A former tier that the policy no longer has keeps its code and has no rank. One of the other segment has its rank,
+-- which says up or down, and is never held.
 compared as (
     select
         award.*,
         scheme.downgrade_after_months,
         previous.customer_id is null as is_new,
         previous.tier_code as previous_tier_code,
-        tier.tier_rank as previous_tier_rank,
+        former.tier_rank as previous_tier_rank,
         case
-            when award.tier_rank > tier.tier_rank then coalesce(previous.months_below, 0) + 1
+            when former.scheme = award.scheme and award.tier_rank > former.tier_rank
+                then coalesce(previous.months_below, 0) + 1
             else 0
         end as months_below
     from award
     inner join scheme on scheme.scheme = award.scheme
     left join previous on previous.customer_id = award.customer_id
-    left join tier on tier.scheme = award.scheme and tier.tier_code = previous.tier_code
+    left join tier_entry as former on former.tier_code = previous.tier_code
 ),
 
 -- A scheme may take a tier away only after some months below it; until then the customer keeps it.
