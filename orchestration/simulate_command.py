@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import duckdb
 import typer
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
 from orchestration.terminal import err, out, settings_for, wrong_use
 
@@ -108,10 +108,9 @@ def _table(
     if not rows:
         console.print(f"{title}: none")
         return
-    kinds = ["left" if isinstance(cell, str) else "right" for cell in rows[0]]
-    table = Table(
-        *(Column(name, justify=kind, overflow="fold") for name, kind in zip(columns, kinds, strict=True)), title=title
-    )  # type: ignore[arg-type]
+    table = Table(title=title)
+    for name, cell in zip(columns, rows[0], strict=True):
+        table.add_column(name, justify="left" if isinstance(cell, str) else "right", overflow="fold")
     for row in rows:
         table.add_row(*(cell if isinstance(cell, str) else f"{cell:,}" for cell in row))
     console.print(table)

@@ -1,4 +1,4 @@
-"""A published month under other policy rows: the release's own models, run again and put where readers look for them."""
+"""A published month under other policy rows: the release's own models, run again and put where readers look."""
 
 from __future__ import annotations
 

@@ -515,7 +515,7 @@ def test_measures_that_contradict_the_evidence_are_an_error(store: Store, tmp_pa
     shutil.copytree(store.changed.folder, mixed)
     name = "fct_customer_measure_monthly"
     shutil.copyfile(month_path(mixed, name, OCTOBER), month_path(mixed, name, NOVEMBER))
-    with pytest.raises(ContradictionError, match="fct_tier_evidence of 2026-11 has RT-T0-NONE for C000000054|lacks"):
+    with pytest.raises(ContradictionError, match=r"fct_tier_evidence of 2026-11 has RT-T0-NONE for C000000054|lacks"):
         explain(Release(mixed), "C000000054")
 
 
