@@ -15,7 +15,7 @@ final as (
         measures.segment,
         outcome.outcome_in_force,
         outcome.outcome_proposed,
-        outcome.outcome_in_force is distinct from outcome.outcome_proposed as is_moved,
+        coalesce(outcome.outcome_in_force, '') <> coalesce(outcome.outcome_proposed, '') as is_moved,
         count(*) as customers,
         cast(round(sum(measures.financial_assets), 2) as decimal(38, 2)) as financial_assets
     from outcome
