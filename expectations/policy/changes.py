@@ -153,7 +153,7 @@ def _by_name(view: InForce, family: str) -> dict[str, tuple[Row, ...]]:
 
 
 def _said(rows: Sequence[Row]) -> list[list[tuple[str, str]]]:
-    """What rows say, in an order of their own. Numbers by value: 50000 and 50000.00 say the same."""
+    """What rows say, in an order of their own. Numbers by value: 1 and 1.00 say the same."""
     return sorted(
         sorted((name, _plain(value)) for name, value in row.values.items() if name not in _UNSAID) for row in rows
     )

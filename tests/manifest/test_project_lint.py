@@ -58,7 +58,7 @@ PYTHON_FILES = [
 LARGEST_NUMBER_IN_SQL = 10
 
 # Models over policy rows alone: what they make of the shipped rows is what a unit test of a rule wants to see.
-POLICY_MODELS = {"int_policy__conditions", "int_policy__rules"}
+POLICY_MODELS = {"int_policy__conditions", "int_policy__rules", "int_policy__tier_entries"}
 
 # (file stem, word) -> why the word is structure and not a list of the policy.
 WORDS_ALLOWED = {
