@@ -297,8 +297,9 @@ def accepted_rows(
     if not settings.warehouse.exists():
         raise SimulationError(because)
     connection.execute(f"attach '{_quoted(settings.warehouse)}' as scratch (read_only)")
-    held = connection.execute("select run_id from scratch.run.context").fetchall()
-    if held != [(month.release.release_id,)]:
+    # A release holds many months; the scratch is of the run that wrote the newest of them.
+    held = connection.execute("select run_id, business_date from scratch.run.context").fetchall()
+    if held != [(month.release.release_id, month.business_date)]:
         raise SimulationError(because)
     return {
         node.name: f"select * from scratch.{node.relation.split('.', 1)[1]}"
