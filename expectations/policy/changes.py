@@ -46,6 +46,8 @@ _CODES_ZH = {
     "customer": "客户", "organization": "机构", "corporate_banking": "公司业务部", "personal_banking": "个人业务部",
     "CNY": "元", "months": "个月", "share": "比例", "days": "天", "day": "日", "points": "分", "years": "岁",
     "customers": "个客户", "rows": "行", "times": "倍", "deliveries": "次交付", "currency unit": "货币单位",
+    "accounts": "个", "lines": "笔", "grade": "等级", "admission": "准入类别", "route": "途径", "level": "级别",
+    "position": "类别", "rating": "等级", "agreement": "状态", "record": "状态", "tier": "层级", "class": "类别",
     "unknown": "未知", "assumed": "推定", "source": "原文", "staff": "员工",
 }  # fmt: skip
 

@@ -508,7 +508,7 @@ def rounded(amount: Number) -> Number:
 def proposal(folder: Folder, customers: Mapping[str, Mapping[str, Any]]) -> None:
     """Changes of every kind that is counted, and some that move nobody."""
     folder.change("policy_tier_rule", "RT-T4-AUM", lower_bound="60000.00")
-    folder.change("policy_tier_rule", "RT-T5-LOAN", 2, upper_bound="60000.00")
+    folder.change("policy_tier_rule", "RT-T5-LOAN", 2, upper_bound="10000.00")
     folder.change("policy_tier_rule", "RS-CUSTODY", lower_bound="200.00")
     folder.change("policy_tier_rule", "CC-C2-DEPOSIT", lower_bound="60000000.00", lower_inclusive="false")
     folder.change("policy_tier_rule", "CC-C3-DEPOSIT", 1, upper_bound="60000000.00", upper_inclusive="true")
