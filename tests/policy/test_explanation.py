@@ -452,13 +452,13 @@ def test_chinese_is_chinese(store: Store) -> None:
     for customer in ("C000000002", "C000000055", "C000000165", "C000000250"):
         found = explain(store.release, customer)
         printed = text(found, Lang.ZH, width=2000)
-        for judged in found.schemes:
-            for one in judged.rules:
-                printed = printed.replace(re.sub(r"\s+", " ", one.rule.rationale), "")
-                printed = printed.replace(one.rule.rule_id, "")
+        rules = [one.rule for judged in found.schemes for one in judged.rules]
+        said_in_english = {re.sub(r"\s+", " ", rule.rationale) for rule in rules} | {rule.rule_id for rule in rules}
+        for words in sorted(said_in_english - {""}, key=len, reverse=True):
+            printed = printed.replace(words, "")
         printed = printed.replace(found.release_id, "").replace(found.tier["policy_version"], "")
         printed = printed.replace(found.lead_org_id, "").replace(customer, "")
-        assert re.findall(r"[A-Za-z]{3,}", re.sub(r"AAA|D\d+ art\.|HOUSE", "", printed)) == []
+        assert re.findall(r"[A-Za-z]{3,}", re.sub(r"AAA|BBB|CCC|D\d+ art\.|HOUSE", "", printed)) == []
 
 
 def test_it_imports_neither_dagster_nor_dbt_nor_great_expectations(store: Store) -> None:
