@@ -6,18 +6,21 @@ file and share a fixture there (`-n 2 --dist loadfile` runs session fixtures onc
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from orchestration.sample import write_sample
 from orchestration.settings import PREFIX, PROJECT_ROOT, Settings
 
 Row = dict[str, Any]
@@ -173,3 +176,23 @@ def make_house(tmp_path_factory: pytest.TempPathFactory) -> MakeHouse:
 def fenceng() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Return the command."""
     return run_fenceng
+
+
+@pytest.fixture(scope="session")
+def published_bank(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A made-up bank of 300 customers, published as of 2026-10-31 and 2026-11-02; made once for all workers.
+
+    Several test modules read it at the same time: nobody refreshes it or moves its scratch.
+    """
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    house, done = House(root / "published_bank"), root / "published_bank.done"
+    with (root / "published_bank.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            write_sample(house.landing, customers=300, first=date(2026, 10, 31), last=date(2026, 11, 2))
+            for day in ("2026-10-31", "2026-11-02"):
+                refreshed = house.refresh(day)
+                assert refreshed.returncode == 0, f"{refreshed.stdout}\n{refreshed.stderr}"
+            done.touch()
+    return house

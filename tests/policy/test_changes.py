@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,7 +23,6 @@ from expectations.policy.changes import Change, beginning, ending, find_changes,
 from expectations.policy.evaluate import Decision, decide
 from expectations.policy.rows import InForce, PolicyError, PolicyRows, load_policy
 from orchestration.policy_diff import Count, Counts, DiffError, Side, changes_between, count_changes, open_sides
-from orchestration.sample import write_sample
 from orchestration.settings import PROJECT_ROOT, Settings
 
 D = date(2026, 11, 2)
@@ -472,14 +471,9 @@ def judge(policy: PolicyRows, measures: Mapping[str, Any]) -> Judged:
 
 
 @pytest.fixture(scope="module")
-def house(make_house: Callable[[str], House]) -> House:
+def house(published_bank: House) -> House:
     """Two months of 300 customers: who fell in November could have kept his tier."""
-    house = make_house("compared")
-    write_sample(house.landing, customers=300, first=date(2026, 10, 31), last=D)
-    for day in ("2026-10-31", "2026-11-02"):
-        done = house.refresh(day)
-        assert done.returncode == 0, done.stderr
-    return house
+    return published_bank
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal as Number
 from pathlib import Path
@@ -25,7 +24,6 @@ from expectations.policy.rows import POLICY_FOLDER, PolicyRows, load_policy
 from orchestration.explain_command import Lang, print_explanation
 from orchestration.explanation import ContradictionError, Explanation, ExplanationError, explain
 from orchestration.releases import POLICY, Release, current_release, month_path
-from orchestration.sample import write_sample
 from orchestration.settings import PROJECT_ROOT
 from orchestration.simulation import PublishedMonth
 
@@ -76,13 +74,9 @@ class Store:
 
 
 @pytest.fixture(scope="module")
-def store(make_house: Callable[[str], House], tmp_path_factory: pytest.TempPathFactory) -> Store:
+def store(published_bank: House, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Two months of 300 customers by real refreshes, and November again with exceptions and held tiers."""
-    house = make_house("explained")
-    write_sample(house.landing, customers=300, first=AS_OF[OCTOBER], last=AS_OF[NOVEMBER])
-    for day in AS_OF.values():
-        done = house.refresh(day)
-        assert done.returncode == 0, done.stderr
+    house = published_bank
     release = current_release(house.published)
     assert release
     folder = Folder(tmp_path_factory.mktemp("changed") / "policy")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-import shutil
+import subprocess
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ from expectations.policy.rows import POLICY_FOLDER, load_policy
 from orchestration.simulation import Simulation, SimulationError, published_month, simulate_month
 
 OCTOBER, NOVEMBER = date(2026, 10, 31), date(2026, 11, 2)
+Run = Callable[..., subprocess.CompletedProcess[str]]
 # The visit matrix of D1 art. 2, written down from the text: contacts a month of a co-managed customer of a class.
 CONTACTS = {
     ("branch_leader", "C1"): 1, ("branch_leader", "C2"): 1,
@@ -32,15 +34,9 @@ CO_MANAGED = {"branch_leader", "corporate_department_head", "branch_account_mana
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> HouseCopy:
-    """A bank over a month end, published for both months, in a copy of the project whose rows a test may change."""
-    house = HouseCopy(tmp_path_factory.mktemp("what_if"))
-    sample = ("sample", "--customers", 500, "--from", OCTOBER, "--to", NOVEMBER, "--landing", house.landing)
-    assert run_fenceng(*sample).returncode == 0
-    for day in (OCTOBER, NOVEMBER):
-        done = house.refresh(day)
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    return house
+def house(published_bank: House) -> House:
+    """A bank over a month end, published for both months."""
+    return published_bank
 
 
 def proposal(folder: Path, family: str, changes: dict[str, dict[str, str]]) -> Path:
@@ -104,7 +100,7 @@ def judged(house: House, day: date, overlay: Path | None = None) -> dict[str, di
 
 
 @pytest.mark.parametrize("day", [OCTOBER, NOVEMBER], ids=str)
-def test_without_a_change_nobody_moves(house: HouseCopy, day: date) -> None:
+def test_without_a_change_nobody_moves(house: House, day: date) -> None:
     result = simulated(house, POLICY_FOLDER, day)
     assert result.facts.families_changed == ()
     assert result.summary["customers"] == len(month_rows(house, "fct_customer_tier_monthly", day)) > 0
@@ -114,7 +110,7 @@ def test_without_a_change_nobody_moves(house: HouseCopy, day: date) -> None:
     assert not any(row["is_moved"] for row in table(result, "tier_migration"))
 
 
-def test_contacts_in_force_are_customers_times_the_matrix(house: HouseCopy) -> None:
+def test_contacts_in_force_are_customers_times_the_matrix(house: House) -> None:
     """Counted from the published classes and the text: each class as if it had held from the month's first day."""
     measures = {row["customer_id"]: row for row in month_rows(house, "fct_customer_measure_monthly", NOVEMBER)}
     expected: Counter[str] = Counter()
@@ -135,7 +131,7 @@ def test_contacts_in_force_are_customers_times_the_matrix(house: HouseCopy) -> N
 # ------------------------------------------------------------------ a change
 
 
-def test_who_moves_is_who_the_judge_says(house: HouseCopy, higher_entry: Path) -> None:
+def test_who_moves_is_who_the_judge_says(house: House, higher_entry: Path) -> None:
     before, after = judged(house, NOVEMBER), judged(house, NOVEMBER, higher_entry)
     expected = {
         customer: (outcomes["retail_tier"], after[customer]["retail_tier"])
@@ -160,14 +156,14 @@ def test_who_moves_is_who_the_judge_says(house: HouseCopy, higher_entry: Path) -
     assert migrated == Counter(expected.values())
 
 
-def test_maintainers_follow_the_proposed_tier(house: HouseCopy, higher_entry: Path) -> None:
+def test_maintainers_follow_the_proposed_tier(house: House, higher_entry: Path) -> None:
     after = judged(house, NOVEMBER, higher_entry)
     for row in table(simulated(house, higher_entry), "affected_customer"):
         if row["purpose"] == "maintainer":
             assert row["outcome_proposed"] == after[row["customer_id"]]["retail_maintainer"]
 
 
-def test_more_contacts_need_more_people(house: HouseCopy, tmp_path: Path) -> None:
+def test_more_contacts_need_more_people(house: House, tmp_path: Path) -> None:
     """The outlet's account managers visit class three six times instead of three."""
     folder = proposal(tmp_path / "visits", "policy_visit_frequency", {"VF-OUTLET-AM-C3": {"contacts_per_period": "6"}})
     result = simulated(house, folder)
@@ -188,7 +184,7 @@ def test_more_contacts_need_more_people(house: HouseCopy, tmp_path: Path) -> Non
     assert result.summary["customers_affected"] == 0
 
 
-def test_what_is_measured_is_measured_again_while_the_scratch_is_there(house: HouseCopy, tmp_path: Path) -> None:
+def test_what_is_measured_is_measured_again_while_the_scratch_is_there(house: House, tmp_path: Path) -> None:
     """Time deposits weigh half: the accepted rows are needed, and were of the refresh that published the month."""
     folder = proposal(tmp_path / "weights", "policy_aum_component", {"MC-AUM-TIME-DEPOSIT": {"weight": "0.5000"}})
     result = simulated(house, folder)
@@ -198,20 +194,18 @@ def test_what_is_measured_is_measured_again_while_the_scratch_is_there(house: Ho
         SimulationError, match=r"policy_aum_component decides what is measured.*fenceng refresh --date 2026-10-31"
     ):
         simulated(house, folder, OCTOBER)
-    aside = house.output / "scratch.aside"
-    shutil.move(house.settings.scratch, aside)
-    try:
-        with pytest.raises(SimulationError, match="fenceng refresh --date 2026-11-02"):
-            simulated(house, folder)
-        assert simulated(house, POLICY_FOLDER).summary["customers_moved"] == 0, "the release alone suffices"
-    finally:
-        shutil.move(aside, house.settings.scratch)
+    without_scratch = House(tmp_path / "elsewhere")
+    without_scratch.output.mkdir(parents=True)
+    without_scratch.published.symlink_to(house.published)
+    with pytest.raises(SimulationError, match="fenceng refresh --date 2026-11-02"):
+        simulated(without_scratch, folder)
+    assert simulated(without_scratch, POLICY_FOLDER).summary["customers_moved"] == 0, "the release alone suffices"
 
 
 # ------------------------------------------------------------------ the command
 
 
-def test_the_command_publishes_tables_of_its_own(house: HouseCopy, higher_entry: Path) -> None:
+def test_the_command_publishes_tables_of_its_own(house: House, higher_entry: Path) -> None:
     release = (house.published / "current").resolve()
     before = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in release.rglob("*") if path.is_file()}
     done = run_fenceng("simulate", "--policy", higher_entry, "--output", house.output)
@@ -228,7 +222,7 @@ def test_the_command_publishes_tables_of_its_own(house: HouseCopy, higher_entry:
     assert again.stdout == done.stdout, "the same question has the same answer"
 
 
-def test_an_unsound_proposal_is_refused(house: HouseCopy, tmp_path: Path) -> None:
+def test_an_unsound_proposal_is_refused(house: House, tmp_path: Path) -> None:
     folder = proposal(tmp_path / "hole", "policy_tier_rule", {"RT-T4-AUM": {"lower_bound": "60000.00"}})
     done = run_fenceng("simulate", "--policy", folder, "--output", house.output)
     assert done.returncode == 3
@@ -256,7 +250,7 @@ def test_a_proposal_that_is_none_is_wrong_use(
     assert "Traceback" not in done.stderr
 
 
-def test_a_date_that_is_not_published_is_wrong_use(house: HouseCopy, tmp_path: Path) -> None:
+def test_a_date_that_is_not_published_is_wrong_use(house: House, tmp_path: Path) -> None:
     for day, said in (("2026-10-30", "ask for --date 2026-10-31"), ("2026-09-30", "2026-09 is not published")):
         done = run_fenceng("simulate", "--policy", POLICY_FOLDER, "--date", day, "--output", house.output)
         assert (done.returncode, said in done.stderr) == (2, True), done.stderr
@@ -267,13 +261,15 @@ def test_a_date_that_is_not_published_is_wrong_use(house: HouseCopy, tmp_path: P
 # ------------------------------------------------------------------ verification
 
 
-def verified(house: HouseCopy, month: str) -> tuple[int, str]:
-    """`fenceng verify` of the copy."""
-    done = house.command("verify", "--month", month, "--landing", house.landing, "--output", house.output)
+def verified(
+    house: House, month: str, run: Callable[..., subprocess.CompletedProcess[str]] = run_fenceng
+) -> tuple[int, str]:
+    """What `fenceng verify` says, of this project or of a copy."""
+    done = run("verify", "--month", month, "--landing", house.landing, "--output", house.output)
     return done.returncode, done.stdout
 
 
-def test_a_published_month_is_rebuilt_byte_by_byte(house: HouseCopy) -> None:
+def test_a_published_month_is_rebuilt_byte_by_byte(house: House) -> None:
     """October again after November, though November is the newest: the order of the dates means nothing."""
     release = os.readlink(house.published / "current")
     code, said = verified(house, "2026-10")
@@ -283,9 +279,10 @@ def test_a_published_month_is_rebuilt_byte_by_byte(house: HouseCopy) -> None:
     assert not (house.output / "verification").exists()
 
 
-def test_a_changed_row_is_found_with_table_and_column(house: HouseCopy) -> None:
+def test_a_changed_row_is_found_with_table_and_column(house: House, tmp_path: Path) -> None:
     """The entry of T3 moves in place, which nobody should do: the past changes, and verification says so."""
-    file = house.policy / "policy_tier_rule.csv"
+    copy = HouseCopy(tmp_path)
+    file = copy.policy / "policy_tier_rule.csv"
     shipped = file.read_text(encoding="utf-8")
     file.write_text(
         shipped.replace("aum,1,financial_assets,100000.00,true", "aum,1,financial_assets,90000.00,true").replace(
@@ -294,16 +291,13 @@ def test_a_changed_row_is_found_with_table_and_column(house: HouseCopy) -> None:
         ),
         encoding="utf-8",
     )
-    try:
-        code, said = verified(house, "2026-11")
-    finally:
-        file.write_text(shipped, encoding="utf-8")
+    code, said = verified(house, "2026-11", copy.command)
     assert code == 1
     assert "changed since it was published: the policy rows in force" in said
     assert "fct_customer_tier_monthly" in said
     assert " tier_code: " in said
 
 
-def test_an_unpublished_month_is_wrong_use(house: HouseCopy) -> None:
+def test_an_unpublished_month_is_wrong_use(house: House) -> None:
     code, _ = verified(house, "2026-08")
     assert code == 2
