@@ -26,6 +26,7 @@ from expectations.policy.wording import (
     value_in_words,
 )
 from orchestration.explanation import (
+    CLAUSES,
     ContradictionError,
     Duty,
     Explanation,
@@ -149,10 +150,6 @@ _PHRASES = {
         "Below the entry of the tier that is held: {} of {}, {} below the bound of {}.",
         "低于所保留层级的下限:{0}为{1},比界限{3}低{2}。",
     ),
-    "watch.other": (
-        "The tier rests on another rule: {} of {} would be {} below its entry bound of {}.",
-        "层级由其他规则决定:{0}为{1},比该层级的下限{3}低{2}。",
-    ),
     "waivers": ("Exceptions that cover this customer", "涉及此客户的豁免"),
     "clauses": ("Clauses", "所引条款"),
 }  # fmt: skip
@@ -226,7 +223,7 @@ class _Printer:
 
     def clause(self, clause_ref: str) -> str:
         """A clause as it is quoted; what is quoted is explained at the end."""
-        self.clauses[clause_ref] = None
+        self.clauses |= dict.fromkeys(clause_ref.split(CLAUSES))
         return clause_ref
 
     def day(self, day: date) -> str:
@@ -524,7 +521,7 @@ class _Printer:
         for watch in self.found.watches:
             phrase = f"watch.{watch.direction}"
             if watch.amount < 0:
-                phrase = "watch.held" if self.found.held else "watch.other"
+                phrase = "watch.held"
             amounts = (self.amount(watch.measure_id, one) for one in (watch.observed_value, abs(watch.amount)))
             measure = self.measure(watch.measure_id)
             self.line(self.say(phrase, measure, *amounts, self.amount(watch.measure_id, watch.bound)), 2)

@@ -32,6 +32,8 @@ _OUTCOMES = {
     "managing_level": ("managing_level",),
 }
 _UNKNOWN = "unknown"
+# Between the clauses that the conditions of one rule rest on, as in fct_tier_evidence.
+CLAUSES = "; "
 
 
 class ExplanationError(ValueError):
@@ -246,7 +248,7 @@ def rules_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Rule, ...]]:
             route=first["route"],
             hard=tuple(group for soft, group in groups if not soft),
             soft=tuple(group for soft, group in groups if soft),
-            clause_ref=first["clause_ref"],
+            clause_ref=CLAUSES.join(sorted({row["clause_ref"] for row in own})),
             basis=first["basis"],
             is_gap_fill=first["is_gap_fill"],
             rationale=first["rationale"] or "",

@@ -13,7 +13,7 @@ import csv
 import re
 import subprocess
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -54,6 +54,7 @@ from orchestration.simulation import (
     keep_results,
     kept_models,
     measuring_families,
+    names_parameter,
     published_month,
 )
 from orchestration.warehouse import duckdb_config
@@ -311,9 +312,9 @@ def _effect(change: Change, compiled: CompiledModels) -> Effect:
     if change.family in named:
         return named[change.family]
     if change.family == "policy_parameter":
-        if _names(compiled, [MEASURES], change.name):
+        if names_parameter(compiled, [MEASURES], change.name):
             return "measure"
-        return "duty" if _names(compiled, [DUTIES, *DECISIONS], change.name) else "elsewhere"
+        return "duty" if names_parameter(compiled, [DUTIES, *DECISIONS], change.name) else "elsewhere"
     if change.family in measuring_families(compiled):
         return "measure"
     people = {node.name for node in compiled.needed([CAPACITY, CONTACTS]) if node.kind == "seed"}
@@ -328,10 +329,6 @@ _NAMES_AND_SOURCES = frozenset(
     {"clause_ref", "basis", "is_gap_fill", "rationale", "label_en", "label_zh", "job_title_en", "job_title_zh",
      "description", "title_en", "title_zh", "summary_en", "summary_zh"}
 )  # fmt: skip
-
-
-def _names(compiled: CompiledModels, targets: Collection[str], parameter_id: str) -> bool:
-    return any(f"'{parameter_id}'" in node.sql for node in compiled.needed(targets))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -43,6 +43,7 @@ DECISIONS = (
 )
 CAPACITY = "fct_visit_capacity_monthly"
 MEASURES = "int_customer__measures"
+PARAMETERS = "policy_parameter"
 # What the decisions read that the release keeps: a model, and the published table that says the same.
 KEPT = {
     "stg_landing__organization": "dim_organization",
@@ -162,7 +163,7 @@ def simulate_month(
     proposed = seed_files(folder, overlay)
     changed = changed_families(in_force, proposed, month.business_date)
     compiled = compiled_models(month.release)
-    anew = sorted(changed & measuring_families(compiled))
+    anew = _measuring(changed, in_force, proposed, month.business_date, compiled)
     facts = Facts(
         business_date=month.business_date.isoformat(),
         release=month.release.release_id,
@@ -215,6 +216,33 @@ def changed_families(left: Mapping[str, Path], right: Mapping[str, Path], on: da
         for family in left.keys() & right.keys()
         if left[family] != right[family] and _rows(left[family], on) != _rows(right[family], on)
     }
+
+
+def names_parameter(compiled: CompiledModels, targets: Collection[str], parameter_id: str) -> bool:
+    """Whether the targets, or what they need, read a parameter: every parameter stands in one family."""
+    return any(f"'{parameter_id}'" in node.sql for node in compiled.needed(targets))
+
+
+def _measuring(
+    changed: Collection[str],
+    left: Mapping[str, Path],
+    right: Mapping[str, Path],
+    on: date,
+    compiled: CompiledModels,
+) -> list[str]:
+    """Those of the changed families that change what is measured; of the parameters only what the measures read."""
+    families = set(changed) & measuring_families(compiled)
+    if PARAMETERS in families:
+        said = [{row["parameter_id"]: row for row in rows_in_force(files[PARAMETERS], on)} for files in (left, right)]
+        differing = (name for name in said[0].keys() | said[1].keys() if _value(said[0], name) != _value(said[1], name))
+        if not any(names_parameter(compiled, [MEASURES], name) for name in differing):
+            families.remove(PARAMETERS)
+    return sorted(families)
+
+
+def _value(rows: Mapping[str, Mapping[str, str]], parameter_id: str) -> str | None:
+    row = rows.get(parameter_id)
+    return row["number_value"] if row else None
 
 
 def measuring_families(compiled: CompiledModels) -> set[str]:

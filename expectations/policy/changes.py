@@ -27,30 +27,6 @@ Kind = Literal["new", "closed", "changed"]
 # Since when a row holds, and for which scenario, is not what it says.
 _UNSAID = frozenset({"valid_from", "valid_to", "scenario"})
 
-# Codes that no row labels, in Chinese; in English the code itself is read.
-_CODES_ZH = {
-    "account": "账户", "loan": "贷款", "card": "卡", "brokerage": "三方存管账户", "demand_deposit": "活期存款",
-    "time_deposit": "定期存款", "structured_deposit": "结构性存款", "wealth_product": "理财产品", "fund": "基金",
-    "insurance": "保险", "government_bond": "国债", "precious_metal": "贵金属", "trust": "信托",
-    "custody_margin": "三方存管保证金", "active": "正常", "dormant": "休眠", "frozen": "冻结", "closed": "销户",
-    "settled": "结清", "written_off": "核销", "inactive": "未激活", "cancelled": "注销", "credit": "信用",
-    "debit": "借记", "purchase": "消费", "refund": "退货", "cash_advance": "取现", "repayment": "还款", "fee": "费用",
-    "personal": "个人", "sole_proprietor": "个体工商户", "corporate": "企业", "institution": "机构",
-    "public_hospital": "公立医院", "school": "学校", "design_institute": "设计院", "party_government": "党政机关",
-    "public_institution": "事业单位", "social_organisation": "社会团体", "trade_union": "工会", "retail": "个人客户",
-    "enterprise": "企业", "annual": "年报", "interim": "中期报表", "on_site": "上门拜访", "phone": "电话联系",
-    "message": "消息", "head_office": "总行", "province_branch": "省分行", "branch": "分行", "sub_branch": "支行",
-    "outlet": "网点", "corporate_department": "公司业务部", "wealth_center": "财富中心", "missing": "号码缺失",
-    "malformed": "号码格式不符", "shared": "号码多人共用", "birthday": "生日", "holiday": "节日",
-    "anniversary": "开户周年", "product_maturity": "产品到期", "large_inflow": "大额流入", "large_outflow": "大额流出",
-    "customer": "客户", "organization": "机构", "corporate_banking": "公司业务部", "personal_banking": "个人业务部",
-    "CNY": "元", "months": "个月", "share": "比例", "days": "天", "day": "日", "points": "分", "years": "岁",
-    "customers": "个客户", "rows": "行", "times": "倍", "deliveries": "次交付", "currency unit": "货币单位",
-    "accounts": "个", "lines": "笔", "grade": "等级", "admission": "准入类别", "route": "途径", "level": "级别",
-    "position": "类别", "rating": "等级", "agreement": "状态", "record": "状态", "tier": "层级", "class": "类别",
-    "unknown": "未知", "assumed": "推定", "source": "原文", "staff": "员工",
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Change:
@@ -177,11 +153,11 @@ def _pick(language: Language, english: str, chinese: str) -> str:
 
 
 def _code(view: InForce, vocabulary: str, code: str, language: Language) -> str:
-    """A code by its label where some row has one."""
+    """A code by its label (`ref_category`), by itself where no row labels it."""
     labels = view.policy.labels.get(vocabulary, {})
     if code in labels:
         return labels[code][0 if language == "en" else 1]
-    return code.replace("_", " ") if language == "en" else _CODES_ZH.get(code, code)
+    return code.replace("_", " ") if language == "en" else code
 
 
 def _provenance(row: Row, language: Language) -> str:
@@ -278,7 +254,7 @@ def _of_component(view: InForce, row: Row, language: Language) -> str:
 
 def _of_status(view: InForce, row: Row, language: Language) -> str:
     table, status = row.text("table_name"), row.text("status")
-    name, state = _code(view, "", table, language), _code(view, f"{table}.status", status, language)
+    name, state = _code(view, "table", table, language), _code(view, f"{table}.status", status, language)
     return _pick(
         language,
         f"{'an' if name[0] in 'aeiou' else 'a'} {name} with the status {state} counts",
@@ -303,18 +279,16 @@ def _of_segment(view: InForce, row: Row, language: Language) -> str:
     if institution:
         label = _code(view, "corporate_profile.institution_type", institution, language)
         kind += _pick(language, f" ({label})", f"({label})")
-    segment = _code(view, "", row.text("segment"), language)
-    if language == "zh" and row.text("segment") == "corporate":
-        segment = "公司客户"
+    segment = _code(view, "segment", row.text("segment"), language)
     words = _pick(language, f"{kind} belongs to the segment {segment}", f"{kind}属于{segment}")
     if row.text("size_group"):
-        group = _code(view, "", row.text("size_group"), language)
+        group = _code(view, "size_group", row.text("size_group"), language)
         words += _pick(language, f" and is sized as {group}", f",规模按{group}划分")
     return words
 
 
 def _of_size_basis(view: InForce, row: Row, language: Language) -> str:
-    group = _code(view, "", row.text("size_group"), language)
+    group = _code(view, "size_group", row.text("size_group"), language)
     measure = _measure(view, row.text("size_basis"), language)
     rank = plain(row.number("preference") or Decimal(0))
     credit = row.flag("credit_customer")
@@ -357,14 +331,13 @@ def _of_department(view: InForce, row: Row, language: Language) -> str:
 
 
 def _of_parameter(view: InForce, row: Row, language: Language) -> str:
-    del view
     number, unit = row.number("number_value") or Decimal(0), row.text("unit")
     if unit == "share":
         value = f"{plain(number * 100)}%"
     elif unit == "day" and language == "en":
         value = f"day {plain(number)}"
     elif language == "zh":
-        value = yuan(number) if unit == "CNY" else plain(number) + _CODES_ZH.get(unit, unit)
+        value = yuan(number) if unit == "CNY" else plain(number) + _code(view, "unit", unit, language)
     else:
         value = f"{plain(number)} {unit}"
     name = row.text("parameter_id")
@@ -386,7 +359,7 @@ def _of_capacity(view: InForce, row: Row, language: Language) -> str:
 
 
 def _of_red_list(view: InForce, row: Row, language: Language) -> str:
-    reason = _code(view, "", row.text("reason"), language)
+    reason = _code(view, "red_list_reason", row.text("reason"), language)
     priority = plain(row.number("priority") or Decimal(0))
     words = _pick(
         language, f"red list, reason {priority}: the number is {reason}", f"失联名单第{priority}类原因:{reason}"
@@ -401,7 +374,7 @@ def _of_red_list(view: InForce, row: Row, language: Language) -> str:
 
 
 def _of_event(view: InForce, row: Row, language: Language) -> str:
-    event = _code(view, "", row.text("event"), language)
+    event = _code(view, "contact_event", row.text("event"), language)
     days, floor = row.number("days_ahead") or Decimal(0), row.number("amount_floor")
     words = _pick(
         language, f"contact by the event {event}, {plain(days)} days ahead", f"事件联系:{event},提前{plain(days)}天"
@@ -412,7 +385,7 @@ def _of_event(view: InForce, row: Row, language: Language) -> str:
 
 
 def _of_exception(view: InForce, row: Row, language: Language) -> str:
-    kind = _code(view, "", row.text("subject_kind"), language)
+    kind = _code(view, "subject_kind", row.text("subject_kind"), language)
     subject, rule = row.text("subject_id"), row.text("rule_id")
     return _pick(
         language,
@@ -468,15 +441,14 @@ def _of_route(view: InForce, row: Row, language: Language) -> str:
 
 
 def _of_measure(view: InForce, row: Row, language: Language) -> str:
-    del view
     label, unit = row.text(f"label_{language}"), row.text("unit")
     if language == "zh":
-        return f"{row.text('measure_id')} 称为{label},单位 {_CODES_ZH.get(unit, unit)}"
+        return f"{row.text('measure_id')} 称为{label},单位 {_code(view, 'unit', unit, language)}"
     return f"{row.text('measure_id')} is called {label}, in {unit}: {row.text('description')}"
 
 
 def _of_document(view: InForce, row: Row, language: Language) -> str:
-    owner = _code(view, "", row.text("owner_department"), language)
+    owner = _code(view, "owner_department", row.text("owner_department"), language)
     title = row.text(f"title_{language}")
     return _pick(
         language,

@@ -33,6 +33,8 @@ RESOLVERS = ("best", "all")
 BASES = ("source", "assumed")
 SUBJECTS = ("customer", "organization")
 # Units whose values lie between whole numbers; amounts are judged by their unit, so a slip in its name would hide one.
+# A measure that is taken of the customers of every segment.
+EVERY_SEGMENT = "both"
 BROKEN_UNITS = ("CNY", "share")
 # A duty is counted by month, quarter, half-year or year, so that periods begin with the calendar's.
 PERIOD_MONTHS = (1, 3, 6, 12)
@@ -185,6 +187,10 @@ def _condition(view: InForce, scheme: Scheme, condition: Condition) -> Iterator[
         yield say("L3", f"unknown scheme: {measure.measure_id} comes of {measure.derived_from_scheme}, not in force")
     elif source and (source.stage >= scheme.stage or source.segment != scheme.segment):
         yield say("L2", f"too early: {source.scheme} is not judged before {scheme.scheme} for the same customers")
+    elif measure.row.text("segment") not in (EVERY_SEGMENT, scheme.segment):
+        yield say("L2", f"never met: {measure.measure_id} is not measured of {scheme.segment} customers")
+    elif source and condition.category and condition.category == source.default_tier_code:
+        yield say("L2", f"never met: who has the default {condition.category} of {source.scheme} has no outcome of it")
     bounds = [bound for bound in (condition.lower, condition.upper) if bound is not None]
     if condition.category:
         if bounds:
@@ -221,6 +227,9 @@ def measures(view: InForce) -> Iterator[Problem]:
     for measure in view.measures.values():
         say = measure.row.problem
         yield from _one_of(measure.row, "kind", ("number", "category"))
+        yield from _one_of(
+            measure.row, "segment", sorted({EVERY_SEGMENT} | {one.segment for one in view.schemes.values()})
+        )
         if measure.is_number and (measure.step is None or measure.step <= 0):
             yield say("L6", "no step: a number needs the smallest difference of two values")
         elif measure.is_number and not measure.is_whole and measure.unit not in BROKEN_UNITS:

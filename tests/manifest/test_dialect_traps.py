@@ -163,7 +163,7 @@ TRAPS = (
         allowed={
             "int_customer__holdings": "mandatory balances, coalesced, and a parameter in force",
             "int_customer__card_spend": "a sum over mandatory amounts, and a parameter in force",
-            "int_policy__rules": "a measure that every row names, and cases that end all ways",
+            "int_policy__rule_bounds": "a measure that every row names, and cases that end all ways",
             "fct_policy_gap_monthly": "key columns of policy_tier and policy_route",
             "held_tier_evidence": "a scheme, a count of months, and a number that every scheme has",
             "fct_visit_compliance_by_org_monthly": "both are not null by the mart's contract",

@@ -58,7 +58,9 @@ PYTHON_FILES = [
 LARGEST_NUMBER_IN_SQL = 10
 
 # Models over policy rows alone: what they make of the shipped rows is what a unit test of a rule wants to see.
-POLICY_MODELS = {"int_policy__conditions", "int_policy__rules", "int_policy__tier_entries"}
+POLICY_MODELS = {
+    "int_policy__conditions", "int_policy__rule_bounds", "int_policy__rules", "int_policy__tier_entries",
+}  # fmt: skip
 
 # (file stem, word) -> why the word is structure and not a list of the policy.
 WORDS_ALLOWED = {
@@ -241,6 +243,21 @@ def test_model_is_short_lower_case_and_ends_with_final(model: str) -> None:
 
 
 # --- the policy is rows, not code ---
+
+
+@pytest.mark.parametrize("kind", ["number", "category"])
+@pytest.mark.parametrize("segment", ["retail", "corporate"])
+def test_measures_that_sql_takes_are_those_that_a_rule_may_name(segment: str, kind: str) -> None:
+    """A measure that the rows name and SQL does not take would be a rule that nobody meets."""
+    macro = (DBT_PROJECT / "macros" / "policy" / "measures.sql").read_text(encoding="utf-8")
+    listed = macro.split(f"{{% macro {kind}_measures", 1)[1].split("{%- endmacro", 1)[0]
+    taken = re.findall(r"'(\w+)'", re.search(rf"'{segment}': \[(.*?)\]", listed, flags=re.DOTALL)[1])  # type: ignore[index]
+    named = [
+        row["measure_id"]
+        for row in policy_rows("policy_measure")
+        if row["kind"] == kind and row["segment"] in (segment, "both") and not row["derived_from_scheme"]
+    ]
+    assert sorted(taken) == sorted(named)
 
 
 @pytest.mark.parametrize("path", PYTHON_FILES, ids=lambda path: str(path.relative_to(ROOT)))

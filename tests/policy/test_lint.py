@@ -673,3 +673,20 @@ def test_labelled_categories_are_those_of_the_contract() -> None:
     assert {name: {code for other, code in listed if other == name} for name in of_contract} == {
         name: columns[name] for name in of_contract
     }
+
+
+def test_a_rule_on_a_default_tier_is_never_met(folder: Folder) -> None:
+    """Who has T0 has no outcome that a maintainer could rest on; the models give him none either."""
+    folder.change("policy_maintainer", "RM-T5", category_value="T0")
+    assert any(
+        problem.rule_id == "RM-T5" and "never met: who has the default T0 of retail_tier" in problem.message
+        for problem in lint(folder.load(), D)
+    )
+
+
+def test_a_measure_of_the_other_segment_is_never_met(folder: Folder) -> None:
+    folder.change("policy_tier_rule", "RS-LOAN", measure_id="open_accounts", lower_bound="1")
+    assert any(
+        problem.rule_id == "RS-LOAN" and "never met: open_accounts is not measured of retail" in problem.message
+        for problem in lint(folder.load(), D)
+    )

@@ -202,6 +202,24 @@ def test_what_is_measured_is_measured_again_while_the_scratch_is_there(house: Ho
     assert simulated(without_scratch, POLICY_FOLDER).summary["customers_moved"] == 0, "the release alone suffices"
 
 
+def test_only_parameters_that_are_measured_by_need_the_accepted_rows(house: House, tmp_path: Path) -> None:
+    """October's accepted rows are gone; the share that is near a bound needs none, the window of card spend does."""
+    shipped = (POLICY_FOLDER / "policy_parameter.csv").read_text(encoding="utf-8")
+    for name, row, changed in (
+        ("near", "near_threshold_share,0.1,", "near_threshold_share,0.2,"),
+        ("window", "card_spend_window_months,12,", "card_spend_window_months,6,"),
+    ):
+        assert row in shipped
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "policy_parameter.csv").write_text(shipped.replace(row, changed), encoding="utf-8")
+    result = simulated(house, tmp_path / "near", OCTOBER)
+    assert (result.facts.families_changed, result.facts.measured_anew) == (("policy_parameter",), False)
+    assert result.summary["customers_affected"] == 0
+    with pytest.raises(SimulationError, match="policy_parameter decides what is measured"):
+        simulated(house, tmp_path / "window", OCTOBER)
+
+
 # ------------------------------------------------------------------ the command
 
 

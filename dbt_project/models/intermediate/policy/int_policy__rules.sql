@@ -8,46 +8,20 @@ tier as (
     {{ rows_in_force('policy_tier') }}
 ),
 
-worded as (
-    select
-        *,
-        concat(
-            case
-                when lower_bound is null then ''
-                when lower_inclusive then concat({{ plain_number('lower_bound') }}, ' <= ')
-                else concat({{ plain_number('lower_bound') }}, ' < ')
-            end,
-            measure_id,
-            case when category_value is null then '' else concat(' = ', category_value) end,
-            case
-                when upper_bound is null then ''
-                when upper_inclusive then concat(' <= ', {{ plain_number('upper_bound') }})
-                else concat(' < ', {{ plain_number('upper_bound') }})
-            end
-        ) as bound
-    from condition
-),
-
--- Alternatives in one bracket, in a total order.
-numbered as (
-    select
-        rule_id,
-        condition_no,
-        is_soft,
-        {{ listagg('bound', 'bound', ' or ') }} as bound
-    from worded
-    group by rule_id, condition_no, is_soft
-),
-
 bound as (
+    select * from {{ ref('int_policy__rule_bounds') }}
+),
+
+-- Each condition may rest on a clause of its own (D6 s. 1(2)1).
+clause as (
     select
         rule_id,
-        {{ listagg("case when is_soft then concat(bound, ' (in principle)') else bound end", 'condition_no') }} as bound
-    from numbered
+        {{ listagg('clause_ref', 'clause_ref') }} as clause_ref
+    from (select distinct rule_id, clause_ref from condition) as cited
     group by rule_id
 ),
 
--- The rows of a rule agree on what is said of the rule; the linter holds them to it.
+-- The rows of a rule agree on what is said of the rule but for the clause; the linter holds them to it.
 final as (
     select
         condition.family,
@@ -60,7 +34,7 @@ final as (
         condition.tier_code,
         tier.tier_rank,
         condition.hard_conditions,
-        condition.clause_ref,
+        clause.clause_ref,
         condition.basis,
         condition.basis = 'assumed' as is_assumed,
         condition.is_gap_fill,
@@ -68,6 +42,7 @@ final as (
         bound.bound
     from condition
     inner join bound on bound.rule_id = condition.rule_id
+    inner join clause on clause.rule_id = condition.rule_id
     inner join tier on tier.scheme = condition.scheme and tier.tier_code = condition.tier_code
     qualify
         row_number() over (

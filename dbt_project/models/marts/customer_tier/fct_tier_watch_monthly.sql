@@ -15,7 +15,8 @@ run_context as (
     from {{ ref('stg_run__context') }}
 ),
 
--- Near the next tier from below, or near the entry of the own one from above.
+-- Near the next tier from below: on a bound that is not included one fen is missing. Or near the entry of the own one
+-- from above; who has the tier by another route is not near it, who holds it below its entry is.
 near as (
     select
         distance.*,
@@ -24,7 +25,7 @@ near as (
         amount_to_next_tier as amount
     from distance
     cross join run_context
-    where amount_to_next_tier > 0 and amount_to_next_tier <= next_entry_bound * run_context.near_share
+    where amount_to_next_tier >= 0 and amount_to_next_tier <= next_entry_bound * run_context.near_share
     union all
     select
         distance.*,
@@ -33,7 +34,9 @@ near as (
         amount_above_entry as amount
     from distance
     cross join run_context
-    where amount_above_entry <= own_entry_bound * run_context.near_share
+    where
+        amount_above_entry <= own_entry_bound * run_context.near_share
+        and (amount_above_entry >= 0 or distance.is_held)
 ),
 
 final as (

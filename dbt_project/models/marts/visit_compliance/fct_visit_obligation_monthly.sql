@@ -47,7 +47,8 @@ judged as (
         {{ ratio('duty.required_contacts * period.elapsed_working_days', 'period.working_days') }}
             as expected_to_date,
         counted.last_contact_on,
-        duty.clause_ref
+        duty.clause_ref,
+        duty.period_months
     from duty
     cross join run_context
     inner join period on period.period_months = duty.period_months
@@ -65,14 +66,13 @@ final as (
         role_group,
         required_contacts,
         counted_contacts,
-        case
-            when status in ('open', 'missed') then required_contacts - counted_contacts else 0
-        end as shortfall,
+        case when status in ('open', 'missed') then required_contacts - counted_contacts else 0 end as shortfall,
         status,
         exclusion_reason,
         expected_to_date,
         last_contact_on,
-        clause_ref
+        clause_ref,
+        cast(period_months as integer) as period_months
     from judged
 )
 
