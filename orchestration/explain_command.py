@@ -18,7 +18,7 @@ from rich.text import Text
 
 from expectations.policy.changes import role_group_in_words
 from expectations.policy.evaluate import Value
-from expectations.policy.rows import PolicyError, Row, Rule
+from expectations.policy.rows import CLAUSES, PolicyError, Row, Rule
 from expectations.policy.wording import (
     measure_in_words,
     outcome_in_words,
@@ -26,7 +26,6 @@ from expectations.policy.wording import (
     value_in_words,
 )
 from orchestration.explanation import (
-    CLAUSES,
     ContradictionError,
     Duty,
     Explanation,

@@ -17,7 +17,17 @@ from typing import Any, Literal
 import duckdb
 
 from expectations.policy.evaluate import Value
-from expectations.policy.rows import NO_ROUTE, PURPOSES, SCOPE_PURPOSE, Condition, InForce, Row, Rule, load_policy
+from expectations.policy.rows import (
+    CLAUSES,
+    NO_ROUTE,
+    PURPOSES,
+    SCOPE_PURPOSE,
+    Condition,
+    InForce,
+    Row,
+    Rule,
+    load_policy,
+)
 from orchestration.releases import POLICY, Release
 from orchestration.warehouse import month_before
 
@@ -32,8 +42,6 @@ _OUTCOMES = {
     "managing_level": ("managing_level",),
 }
 _UNKNOWN = "unknown"
-# Between the clauses that the conditions of one rule rest on, as in fct_tier_evidence.
-CLAUSES = "; "
 
 
 class ExplanationError(ValueError):

@@ -32,6 +32,8 @@ RULE_FAMILIES = ("policy_tier_rule", "policy_maintainer", "policy_score_band")
 SCOPE_PURPOSE = "scope"
 # The reference seed of categories that no seed of their own lists, and of labels of the contract's enums.
 CATEGORIES = "ref_category"
+# Between the clauses that the conditions of one rule rest on, as in fct_tier_evidence.
+CLAUSES = "; "
 # What a scheme can be for.
 PURPOSES = (SCOPE_PURPOSE, "tier", "size", "value", "cooperation", "appraisal", "maintainer", "managing_level")
 # The category of a derived route measure for who meets no route.
@@ -219,7 +221,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """The rows of one rule. hard and soft: one tuple a condition number, its members alternatives."""
+    """The rows of one rule. hard and soft: one tuple a condition number, its members alternatives.
+
+    clause_ref: the clauses of all its conditions, each once.
+    """
 
     row: Row
     rule_id: str
@@ -656,7 +661,7 @@ def _rules(rows: Sequence[Row]) -> dict[str, tuple[Rule, ...]]:
             route=first.text("route"),
             hard=tuple(tuple(group) for (soft, _), group in sorted(groups.items()) if not soft),
             soft=tuple(tuple(group) for (soft, _), group in sorted(groups.items()) if soft),
-            clause_ref=first.text("clause_ref"),
+            clause_ref=CLAUSES.join(sorted({row.text("clause_ref") for row in own})),
             basis=first.text("basis"),
             is_gap_fill=first.flag("is_gap_fill"),
             rationale=first.text("rationale"),
