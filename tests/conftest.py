@@ -138,6 +138,11 @@ class HouseCopy(House):
         for part in PARTS:
             shutil.copytree(PROJECT_ROOT / part, self.project / part, ignore=left)
         shutil.copy(PROJECT_ROOT / "dagster.yaml", self.project)
+        # What dbt has parsed already it compares by content, and parses only what differs.
+        for file in sorted((PROJECT_ROOT / "var" / "dbt").glob("*.*")):
+            if file.name in ("manifest.json", "partial_parse.msgpack", "semantic_manifest.json"):
+                (self.project / "var" / "dbt").mkdir(parents=True, exist_ok=True)
+                shutil.copy2(file, self.project / "var" / "dbt")
         for file in sorted(rows.glob("*.csv")) if rows else ():
             shutil.copy(file, self.policy / file.name)
 
