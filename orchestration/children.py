@@ -7,6 +7,7 @@ of the next refresh, so the kernel is asked to end them with their parent.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -27,6 +28,8 @@ def dbt() -> None:
     The profile names its files from there. The project is where dbt was started.
     """
     die_with_parent()
+    # For good, not for the imports alone: a tenth of a small build, for 100 MB more.
+    gc.disable()
     os.environ.setdefault("DBT_PROJECT_DIR", str(Path.cwd()))
     os.environ.setdefault("DBT_PROFILES_DIR", str(Path.cwd()))
     os.chdir(os.environ["FENCENG_OUTPUT"])

@@ -47,14 +47,16 @@ def _is_stale(manifest: Path) -> bool:
     if not manifest.exists():
         return True
     built = manifest.stat().st_mtime
-    sources = (
+    texts = (
         path
         for folder in (PROJECT_DIR, SEEDS_DIR)
-        for pattern in ("*.sql", "*.yml", "*.csv")
+        for pattern in ("*.sql", "*.yml")
         for path in folder.rglob(pattern)
         if "target" not in path.parts
     )
-    return any(path.stat().st_mtime > built for path in sources)
+    # Rows of a seed are no part of the manifest; that a seed is there is, and its folder's time tells.
+    folders = (path for path in (SEEDS_DIR, *SEEDS_DIR.rglob("*")) if path.is_dir())
+    return any(path.stat().st_mtime > built for path in (*texts, *folders))
 
 
 def load_manifest(project: DbtProject) -> dict[str, Any]:

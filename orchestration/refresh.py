@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from expectations.findings import Finding
+from orchestration.collector import long_lived
 from orchestration.gatekeeper import wake
 from orchestration.releases import Release, current_release
 from orchestration.settings import PREFIX, PROJECT_ROOT, Settings
@@ -70,9 +71,10 @@ def run_refresh(settings: Settings, business_date: date, at_station: Callable[[s
 
 def _run(settings: Settings, business_date: date) -> RefreshResult:
     # Imported here: Dagster takes some seconds, and the other commands do without it.
-    import dagster as dg
+    with long_lived():
+        import dagster as dg
 
-    from orchestration.definitions import defs
+        from orchestration.definitions import defs
 
     with dg.DagsterInstance.ephemeral() as instance:
         run = defs.resolve_job_def("refresh").execute_in_process(

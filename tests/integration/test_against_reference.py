@@ -37,9 +37,8 @@ class Published:
 
 
 def refresh(house: House, day: date, previous: dict[str, str] | None) -> Published:
-    """Refresh a day by the command and read what was published."""
-    done = house.refresh(day)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    """Refresh a day and read what was published."""
+    house.publish(day)
     folder = (house.published / "current").resolve()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     return Published(house.marts(), manifest, compute(house.landing, day, previous), folder)

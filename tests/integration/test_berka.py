@@ -23,10 +23,10 @@ from types import ModuleType
 
 import duckdb
 import pytest
+from conftest import MakeHouse
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "examples" / "berka" / "map_berka.py"
-FENCENG = Path(sys.executable).parent / "fenceng"
 DAYS = ("1997-12-31", "1998-12-31")
 SNAPSHOTS = {
     "organization",
@@ -445,16 +445,13 @@ def test_linked_and_unlinked_calls_add_up(berka: Path, landing: Path, tmp_path: 
 
 
 @pytest.fixture(scope="module")
-def published(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def published(landing: Path, make_house: MakeHouse) -> Iterator[duckdb.DuckDBPyConnection]:
     """Refresh both years in order into one output, and open what it published."""
-    output = tmp_path_factory.mktemp("berka_output") / "output"
+    house = make_house("berka")
+    house.landing.symlink_to(landing)
     for day in DAYS:
-        command = [str(FENCENG), "refresh", "--date", day]
-        command += ["--landing", str(landing), "--output", str(output)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=900)
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    path = output / "published" / "current" / "fenceng.duckdb"
-    with duckdb.connect(str(path), read_only=True) as connection:
+        house.publish(date.fromisoformat(day))
+    with duckdb.connect(str(house.current), read_only=True) as connection:
         yield connection
 
 

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import os
 import random
+import re
 import shutil
 import subprocess
 import time
@@ -57,6 +58,13 @@ def house(make_house: MakeHouse) -> House:
 def refreshed(house: House) -> Done:
     """Refresh it once."""
     return house.refresh(DAY)
+
+
+def seconds_of(refreshed: Done) -> float:
+    """How long a refresh said that it took."""
+    found = re.search(r"^\s*all\s+([\d.]+) s", refreshed.stderr, re.MULTILINE)
+    assert found, refreshed.stderr
+    return float(found[1])
 
 
 # ------------------------------------------------------------------ wrong use
@@ -219,7 +227,7 @@ def test_a_kill_in_the_middle_leaves_the_old_release(house: House, refreshed: Do
     before = (house.published / "current").resolve()
     rows = read_marts(house.current)
     for _ in range(2):
-        moment = random.uniform(4, 25)
+        moment = random.uniform(0.2, 1.0) * seconds_of(refreshed)
         process = house.start_refresh(DAY)
         time.sleep(moment)
         kill_group(process)
