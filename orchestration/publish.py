@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -34,17 +34,23 @@ MART_SCHEMA = "marts"
 BUILDING = ".building"
 
 
+class UnreadableMonth(Exception):
+    """A closed month holds what its table's present columns can't."""
+
+
 @dataclass(frozen=True)
 class Publication:
     """What is to be published: the run, its business date, and facts for the manifest.
 
     grains: mart -> columns by which its rows are ordered in Parquet, so that equal rows give equal bytes.
+    published_at: the moment that the run record and the manifest state, in UTC.
     """
 
     run_id: str
     business_date: date
     grains: Mapping[str, Sequence[str]]
     facts: Mapping[str, Any]
+    published_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     @property
     def month(self) -> date:
@@ -55,7 +61,8 @@ class Publication:
 def publish(settings: Settings, publication: Publication, at_step: Callable[[str], None] = lambda _: None) -> Release:
     """Publish the file that dbt built and gate 2 passed. at_step is told each step before it begins.
 
-    The caller holds the refresh lock. Raises OSError or duckdb.Error with the old release still in force.
+    The caller holds the refresh lock. Raises OSError, duckdb.Error or UnreadableMonth with the old release still in
+    force.
     """
     releases = settings.published / "releases"
     building, final = releases / BUILDING, releases / publication.run_id
@@ -69,7 +76,7 @@ def publish(settings: Settings, publication: Publication, at_step: Callable[[str
             _carry_over_as_of_tables(connection, previous)
         connection.execute(
             f"update {MART_SCHEMA}.fct_refresh_run set published_at = ? where run_id = ?",
-            [datetime.now(UTC).replace(tzinfo=None, microsecond=0), publication.run_id],
+            [publication.published_at.replace(tzinfo=None), publication.run_id],
         )
         _export(connection, building, publication)
 
@@ -116,8 +123,12 @@ def _carry_over_as_of_tables(connection: duckdb.DuckDBPyConnection, previous: Re
     for table in _tables(connection, MART_SCHEMA):
         file = previous.as_of_file(table)
         if file and table != "fct_refresh_run":
+            there = _types(connection, f"read_parquet('{_quoted(file)}')")
+            shared = ", ".join(name for name in _types(connection, f"{MART_SCHEMA}.{table}") if name in there)
             connection.execute(f"delete from {MART_SCHEMA}.{table}")
-            connection.execute(f"insert into {MART_SCHEMA}.{table} by name select * from read_parquet(?)", [str(file)])
+            connection.execute(
+                f"insert into {MART_SCHEMA}.{table} by name select {shared} from read_parquet(?)", [str(file)]
+            )
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
@@ -170,11 +181,8 @@ def _link_closed_months(tables: Sequence[str], previous: Release | None, buildin
 def _create_views(connection: duckdb.DuckDBPyConnection, final: Path, month: date) -> dict[str, int]:
     """`marts.<table>` over the month in hand and the closed months; returns the rows of every published table."""
     for table in _tables(connection, MONTH_SCHEMA):
-        closed = [
-            f"'{_quoted(month_path(final, table, other))}'" for other in Release(final).months(table) if other != month
-        ]
-        months = f" union all by name select * from read_parquet([{', '.join(closed)}])" if closed else ""
-        connection.execute(f"create view {MART_SCHEMA}.{table} as select * from {MONTH_SCHEMA}.{table}{months}")
+        closed = [month_path(final, table, other) for other in Release(final).months(table) if other != month]
+        connection.execute(f"create view {MART_SCHEMA}.{table} as {_all_months(connection, table, closed)}")
         _copy_comments(connection, table)
     rows = {}
     for (name,) in connection.execute(
@@ -182,6 +190,45 @@ def _create_views(connection: duckdb.DuckDBPyConnection, final: Path, month: dat
     ).fetchall():
         rows[name] = connection.execute(f"select count(*) from {MART_SCHEMA}.{name}").fetchall()[0][0]
     return rows
+
+
+def _all_months(connection: duckdb.DuckDBPyConnection, table: str, closed: Sequence[Path]) -> str:
+    """The query of a table's months, in the columns and types of the month in hand.
+
+    A month that another version published has null in younger columns, and its older ones stay in its file. A column of
+    another type is read once, all of it, before anybody can: raises UnreadableMonth for a value that the new type can't
+    hold.
+    """
+    in_hand = _types(connection, f"{MONTH_SCHEMA}.{table}")
+    if not closed:
+        return f"select * from {MONTH_SCHEMA}.{table}"
+    listed = ", ".join(f"'{_quoted(file)}'" for file in closed)
+    columns = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in in_hand.items())
+    for file in closed:
+        there = _types(connection, f"read_parquet('{_quoted(file)}')")
+        for name, kind in in_hand.items():
+            if there.get(name, kind) != kind:
+                _check_cast(connection, file, name, kind)
+    return (
+        f"select {columns} from (select * from {MONTH_SCHEMA}.{table} union all by name"
+        f" select * from read_parquet([{listed}], union_by_name = true))"
+    )
+
+
+def _check_cast(connection: duckdb.DuckDBPyConnection, file: Path, column: str, kind: str) -> None:
+    try:
+        connection.execute(f"select count(cast({column} as {kind})) from read_parquet('{_quoted(file)}')").fetchall()
+    except duckdb.Error as error:
+        month = file.parent.name.removeprefix("policy_month=")
+        raise UnreadableMonth(
+            f"{file.stem} of {month}: what was published in {column} can't be read as {kind} ({error});"
+            " give the changed column another name"
+        ) from None
+
+
+def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """The columns of a relation with their types, in their order."""
+    return {row[0]: row[1] for row in connection.execute(f"describe select * from {relation}").fetchall()}
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -219,6 +266,7 @@ def _write_manifest(
         "newest_business_date": newest.isoformat(),
         "policy_month": publication.month.isoformat(),
         "previous_release": previous.release_id if previous else None,
+        "published_at": publication.published_at.isoformat(),
         **publication.facts,
         "grains": {table: list(columns) for table, columns in sorted(publication.grains.items())},
         "rows": rows,

@@ -161,7 +161,6 @@ def _facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     names = ("gate", "rule_id", "severity", "table", "rows", "because", "detail")
     return {
         "run_id": run_id,
-        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "policy_version": policy_version,
         "code_version": code,
         "input_fingerprint": fingerprint,

@@ -88,7 +88,7 @@ def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> 
             pass
     finally:
         holder.kill()
-        holder.wait(timeout=30)
+        holder.communicate(timeout=30)
     # kill -9 leaves the file, not the lock.
     with refresh_lock(output):
         assert (output / ".lock").exists()

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from small_store import CUSTOMERS, MONTHLY, STEPS, build, publication_of, put, settings_of
 
-from orchestration.publish import publish
+from orchestration.publish import UnreadableMonth, publish
 from orchestration.releases import Release, current_release
 from orchestration.settings import Settings
 
@@ -276,3 +276,57 @@ def test_a_current_that_leads_nowhere_is_an_error(settings: Settings) -> None:
     release.folder.rename(release.folder.with_name("moved"))
     with pytest.raises(FileNotFoundError):
         current_release(settings.published)
+
+
+# ------------------------------------------------------------------ columns that change
+
+
+def put_changed(settings: Settings, day: date, version: int, *statements: str) -> Release:
+    """Publish a version whose customer tiers were altered as by another version of the models."""
+    build(settings, day, version)
+    with duckdb.connect(str(settings.building)) as connection:
+        for statement in statements:
+            connection.execute(f"alter table month_in_hand.{TIERS} {statement}")
+    return publish(settings, publication_of(day, version))
+
+
+def test_columns_that_come_and_go_leave_every_month_readable(settings: Settings) -> None:
+    """January lacks a column that February has, and has one that March lacks."""
+    put(settings, date(2026, 1, 31), 1)
+    put_changed(settings, date(2026, 2, 28), 2, "add column is_assumed boolean default true")
+    last = put_changed(settings, MARCH, 3, "add column is_assumed boolean default false", "drop column version")
+    found = query(last, f"select policy_month, is_assumed, count(*) from marts.{TIERS} group by all order by all")
+    assert found == [
+        (date(2026, 1, 1), None, CUSTOMERS),
+        (date(2026, 2, 1), True, CUSTOMERS),
+        (date(2026, 3, 1), False, CUSTOMERS),
+    ]
+    names = [row[0] for row in query(last, f"describe marts.{TIERS}")]
+    assert names == ["policy_month", "customer_id", "tier_code", "is_assumed"]
+
+
+def test_a_month_of_another_type_is_read_in_the_present_one(settings: Settings) -> None:
+    put(settings, MARCH, 1)
+    last = put_changed(settings, APRIL, 2, "alter column version type varchar")
+    assert query(last, f"select distinct version, typeof(version) from marts.{TIERS} order by all") == [
+        ("1", "VARCHAR"),
+        ("2", "VARCHAR"),
+    ]
+
+
+def test_a_month_that_the_new_type_cannot_hold_stops_the_publication(settings: Settings) -> None:
+    old = put(settings, MARCH, 1)
+    retyped = "alter column tier_code type integer using 1"
+    with pytest.raises(UnreadableMonth, match=r"fct_customer_tier_monthly of 2026-03-01: .* tier_code .* INTEGER"):
+        put_changed(settings, APRIL, 2, retyped)
+    assert current_release(settings.published) == old
+    assert versions(old) == [(date(2026, 3, 1), 1, CUSTOMERS)]
+
+
+def test_a_back_dated_run_carries_the_columns_that_are_still_there(settings: Settings) -> None:
+    put(settings, APRIL, 1)
+    build(settings, MARCH, 2)
+    with duckdb.connect(str(settings.building)) as connection:
+        connection.execute("alter table marts.dim_customer drop column version")
+    back = publish(settings, publication_of(MARCH, 2))
+    assert query(back, "select distinct as_of from marts.dim_customer") == [(APRIL,)]
