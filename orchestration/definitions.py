@@ -92,7 +92,7 @@ def landing(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settin
     """Read the landing zone as of the business date into the scratch warehouse; an unsound policy stops it first."""
     log.info("landing")
     gatekeeper.wake()
-    business_date = date.fromisoformat(context.partition_key)
+    business_date = _business_date(context)
     stations.lint_policy(settings, business_date)
     summary = stations.land(settings, business_date)
     for name, key in LANDED.items():
@@ -136,6 +136,7 @@ def gate_1(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Se
 def dbt(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, settings: dg.ResourceParam[Settings]) -> Any:
     """Build seeds, staging, intermediate and marts with their data tests; unit tests are the developer's."""
     log.info("dbt")
+    stations.begin_build(settings, _business_date(context))
     os.environ.update(dbt_environment(settings))
     drop_old_targets(PROJECT)
     build = dbt_cli.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
@@ -179,7 +180,7 @@ def gate_2(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Se
 def publish(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
     """Flip `published/current` to the new release."""
     log.info("publish")
-    published = stations.publish_release(settings, date.fromisoformat(context.partition_key), GRAINS)
+    published = stations.publish_release(settings, _business_date(context), GRAINS)
     manifest = published.manifest()
     return dg.MaterializeResult(
         dg.AssetKey(["published", "release"]),
@@ -195,6 +196,8 @@ refresh = dg.define_asset_job(
     "refresh",
     selection=dg.AssetSelection.all(),
     description="One business date from the landing zone to the published marts.",
+    # The scratch may hold another date by then: a second try begins with the landing.
+    tags={"dagster/retry_strategy": "ALL_STEPS"},
 )
 
 # 06:30 for the day before: the core system's day-end is over, and outlets open at 08:30.
@@ -211,7 +214,7 @@ def complete_delivery(context: dg.SensorEvaluationContext) -> Iterator[dg.RunReq
         yield dg.RunRequest(run_key=day.isoformat(), partition_key=day.isoformat())
 
 
-def _business_date(context: dg.AssetCheckExecutionContext) -> date:
+def _business_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> date:
     return date.fromisoformat(context.run.tags["dagster/partition"])
 
 

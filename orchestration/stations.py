@@ -29,6 +29,8 @@ from orchestration.warehouse import duckdb_config, open_warehouse, prepare_wareh
 
 log = logging.getLogger("fenceng")
 
+GATE_1, GATE_2 = "gate 1", "gate 2"
+
 
 def new_run_id(business_date: date) -> str:
     """A name for a run and its release: moment, business date, and four characters against two in one second."""
@@ -44,6 +46,10 @@ def code_version() -> str:
             if "__pycache__" not in path.parts:
                 digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     return f"{version('fenceng')}+{digest.hexdigest()[:12]}"
+
+
+class OutOfLine(Exception):
+    """A station was asked to go on from what an earlier station did not leave: run the date from its landing on."""
 
 
 class PolicyRefused(Exception):
@@ -93,25 +99,44 @@ def land(settings: Settings, business_date: date) -> LandingSummary:
             volume_lookback=lookback,
         )
         connection.execute("update run.context set input_fingerprint = ?", [summary.input_fingerprint])
+        connection.execute("create table run.verdict (gate varchar, is_passed boolean)")
         _create_findings(connection)
     return summary
 
 
-def judge_delivery(settings: Settings, business_date: date, report: Callable[[str], None] = log.debug) -> GateOneResult:
-    """Gate 1 over what was read; its findings stay in `run.finding`."""
+def begin_build(settings: Settings, business_date: date) -> None:
+    """What dbt builds now, gate 2 has not judged. Raises OutOfLine unless gate 1 passed the date's delivery."""
     with open_warehouse(settings) as connection:
+        _expect(connection, business_date, GATE_1)
+        connection.execute("delete from run.verdict where gate = ?", [GATE_2])
+
+
+def judge_delivery(settings: Settings, business_date: date, report: Callable[[str], None] = log.debug) -> GateOneResult:
+    """Gate 1 over what was read; its findings stay in `run.finding`.
+
+    Raises OutOfLine for a date that was not landed.
+    """
+    with open_warehouse(settings) as connection:
+        _expect(connection, business_date)
         result = run_gate_1(connection, load_contract(), parameters(business_date), report)
-        _keep(connection, "gate 1", result.findings)
+        _keep(connection, GATE_1, result.findings)
+        _keep_verdict(connection, GATE_1, passed=not result.blocking)
     return result
 
 
 def judge_marts(settings: Settings, business_date: date, report: Callable[[str], None] = log.debug) -> GateTwoResult:
-    """Gate 2 over the release under construction; its findings stay in `run.finding`."""
+    """Gate 2 over the release under construction; its findings stay in `run.finding`.
+
+    Raises OutOfLine unless gate 1 passed the date's delivery.
+    """
+    with open_warehouse(settings) as connection:
+        _expect(connection, business_date, GATE_1)
     with duckdb.connect(str(settings.building), config=duckdb_config(settings)) as connection:
         connection.execute(f"attach '{str(settings.warehouse).replace(chr(39), chr(39) * 2)}' as scratch")
         result = run_gate_2(connection, load_contract(), parameters(business_date), report)
         connection.execute("use scratch")
-        _keep(connection, "gate 2", result.findings)
+        _keep(connection, GATE_2, result.findings)
+        _keep_verdict(connection, GATE_2, passed=not result.blocking)
     return result
 
 
@@ -121,8 +146,12 @@ def publish_release(
     grains: Mapping[str, Sequence[str]],
     at_step: Callable[[str], None] = log.debug,
 ) -> Release:
-    """Publish what dbt built for the date; the manifest tells what was received, held back and found."""
+    """Publish what dbt built for the date; the manifest tells what was received, held back and found.
+
+    Raises OutOfLine unless both gates passed the date, with the old release in force.
+    """
     with open_warehouse(settings) as connection:
+        _expect(connection, business_date, GATE_1, GATE_2)
         facts = _facts(connection)
         run_id = facts.pop("run_id")
     # What decided goes with what was decided: a what-if, a comparison or an audit starts from the release alone.
@@ -132,6 +161,27 @@ def publish_release(
     for file in sorted(POLICY_FOLDER.glob("*.csv")):
         shutil.copyfile(file, kept / file.name)
     return publish(settings, Publication(run_id, business_date, grains, facts), at_step)
+
+
+def _expect(connection: duckdb.DuckDBPyConnection, business_date: date, *passed: str) -> None:
+    """Hold what the scratch says of itself against what a station needs. Dagster can run or retry one station alone."""
+    try:
+        (landed,) = connection.execute("select business_date from run.context").fetchall()[0]
+        verdicts = dict(connection.execute("select gate, is_passed from run.verdict").fetchall())
+    except duckdb.CatalogException:
+        landed, verdicts = None, {}
+    if landed != business_date:
+        holds = f"holds {landed}" if landed else "is empty"
+        raise OutOfLine(f"the scratch {holds}, and {business_date} was asked for; run the date from its landing on")
+    for gate in passed:
+        if not verdicts.get(gate):
+            state = "blocked" if gate in verdicts else "has not judged"
+            raise OutOfLine(f"{gate} {state} what stands for {business_date}; run the date from its landing on")
+
+
+def _keep_verdict(connection: duckdb.DuckDBPyConnection, gate: str, *, passed: bool) -> None:
+    connection.execute("delete from run.verdict where gate = ?", [gate])
+    connection.execute("insert into run.verdict values (?, ?)", [gate, passed])
 
 
 def _create_findings(connection: duckdb.DuckDBPyConnection) -> None:
