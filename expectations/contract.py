@@ -59,7 +59,6 @@ class Table:
 class Contract:
     """All tables, and the currency that every amount is turned into."""
 
-    version: int
     base_currency: str
     tables: Mapping[str, Table]
 
@@ -107,4 +106,4 @@ def load_contract(path: Path = CONTRACT_FILE) -> Contract:
             key=tuple(body["key"]),
             columns=columns,
         )
-    return Contract(document["version"], document["base_currency"], tables)
+    return Contract(document["base_currency"], tables)

@@ -260,11 +260,10 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)
 class InForce:
-    """The policy of one date and scenario. rows: by family. rules: by scheme, in the order of the files."""
+    """The policy of one date. rows: by family. rules: by scheme, in the order of the files."""
 
     policy: PolicyRows
     on: date
-    scenario: str
     rows: Mapping[str, tuple[Row, ...]]
     schemes: Mapping[str, Scheme]
     tiers: Mapping[str, Mapping[str, Tier]]
@@ -604,7 +603,6 @@ def _in_force(policy: PolicyRows, on: date, scenario: str) -> InForce:
     return InForce(
         policy=policy,
         on=on,
-        scenario=scenario,
         rows=rows,
         schemes={row.text("scheme"): _scheme(row) for row in rows["policy_scheme"]},
         tiers=tiers,

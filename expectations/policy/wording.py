@@ -47,11 +47,6 @@ def yuan(number: Decimal) -> str:
     return f"{plain(number)}元"
 
 
-def condition_in_words(view: InForce, condition: Condition, language: Language = "en") -> str:
-    """One condition: `financial assets from 50,000 to below 100,000 CNY`, `金融资产 5万元(含)至10万元(不含)`."""
-    return _alternatives(view, (condition,), language)
-
-
 def rule_in_words(view: InForce, rule: Rule, language: Language = "en") -> str:
     """A rule's conditions, with `and` between condition numbers and `or` between alternatives; soft ones last."""
     soft = "in principle " if language == "en" else "原则上 "

@@ -231,7 +231,7 @@ class Visits:
         day = days[below(raw, len(days))]
         role = np.array(roles, dtype=np.int64)[(customers + turn) % 2]
         post = self._staff.post_of(self._org(group, customers), role, customers + turn)
-        employee = self._staff.holders(post, day).employee
+        employee = self._staff.holders(post, day)
         happens = (employee != NULL) & (day >= self._people.opened[customers])
         channel = np.where(pick % 100 < 60, 0, 1)
         main = self._rows(month, group, turn, customers, day, employee, channel, pick, happens)
@@ -239,7 +239,7 @@ class Visits:
         along = np.array([OUTLET_HEAD, DEPUTY_HEAD, OUTLET_MANAGER, LOBBY_MANAGER], dtype=np.int64)
         joint_role = along[pick // 100 % 4]
         joint_post = self._staff.post_of(self._people.outlet[customers], joint_role, pick // 400)
-        other = self._staff.holders(joint_post, day).employee
+        other = self._staff.holders(joint_post, day)
         is_joint = happens & (channel == 0) & (pick % 97 < 15) & (other != NULL) & (other != employee)
         return [
             main,
@@ -263,7 +263,7 @@ class Visits:
             [own, self._staff.post_of(outlet, wrong, pick // 9)],
             default=pick // 9 % len(self._staff.org),
         )
-        employee = self._staff.holders(post, day).employee
+        employee = self._staff.holders(post, day)
         happens = (employee != NULL) & (day >= self._people.opened[customers])
         channel = np.where((kind == 0) & (classes[customers] >= 0), 2, pick // 3 % 2)
         return [self._rows(month, _STRAY, 0, customers, day, employee, channel, pick, happens)]

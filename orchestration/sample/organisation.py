@@ -132,14 +132,6 @@ def build_organisation(customers: int) -> Organisation:
 
 
 @dataclass(frozen=True)
-class Holders:
-    """Who holds posts on a day: employee numbers (NULL: the post is vacant) and generations."""
-
-    employee: Int
-    generation: Int
-
-
-@dataclass(frozen=True)
 class Staff:
     """The bank's posts, sorted by organisation and role; people follow each other in a post."""
 
@@ -170,12 +162,12 @@ class Staff:
         """Return the employee number of a post's holder."""
         return generation * len(self.org) + posts + 1
 
-    def holders(self, posts: Int, days: int | Int) -> Holders:
-        """Who holds the posts on the days (position -1: no such post)."""
+    def holders(self, posts: Int, days: int | Int) -> Int:
+        """Return the numbers of the employees in the posts on the days (NULL: vacant; position -1: no such post)."""
         known = np.maximum(posts, 0)
         generation = self.generation_on(known, days)
         vacant = (posts < 0) | (days >= self.left_on(known, generation))
-        return Holders(np.where(vacant, NULL, self.number_of(known, generation)), generation)
+        return np.where(vacant, NULL, self.number_of(known, generation))
 
     def post_of(self, orgs: Int, roles: int | Int, pick: Int) -> Int:
         """Return one of the posts of a role in an organisation, -1 without one (`pick` >= 0)."""

@@ -9,7 +9,6 @@ from policy_folder import D
 
 from expectations.policy.rows import load_policy
 from expectations.policy.wording import (
-    condition_in_words,
     outcome_in_words,
     plain,
     rule_in_words,
@@ -68,12 +67,6 @@ def test_every_shipped_rule_has_words(rule: str) -> None:
         words = rule_in_words(VIEW, VIEW.all_rules[rule], language)
         assert words
         assert "_" not in words or language == "zh"
-
-
-def test_a_condition_alone() -> None:
-    rule = VIEW.all_rules["RM-T4-UNDER-60"]
-    assert [condition_in_words(VIEW, c) for c in rule.conditions] == ["tier: T4 Mass affluent", "age below 60 years"]
-    assert condition_in_words(VIEW, rule.conditions[1], "zh") == "年龄 60岁(不含)以下"
 
 
 @pytest.mark.parametrize(
