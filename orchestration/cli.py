@@ -11,15 +11,31 @@ import duckdb
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
+from typer.core import TyperGroup
 
 from orchestration.explain_command import explain_customer
 from orchestration.policy_commands import policy_app
+from orchestration.releases import StoreError, current_release
 from orchestration.settings import Settings
 from orchestration.simulate_command import simulate
 from orchestration.terminal import err, log_file, out, print_findings, progress, settings_for, wrong_use
 from orchestration.verify_command import verify
 
+
+class Commands(TyperGroup):
+    """Commands that end with a sentence where the files are not as they should be."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command. A store that was altered, a file that can't be read or is locked: exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except (StoreError, OSError, duckdb.IOException) as error:
+            err.print(f"[bold red]failed:[/] {escape(str(error))}", soft_wrap=True)
+            raise typer.Exit(1) from None
+
+
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -53,10 +69,13 @@ def refresh(
     verbose: Annotated[bool, typer.Option("--verbose", help="Show what Dagster and dbt print.")] = False,
 ) -> None:
     """Read the landing zone as of a date, judge it, build the marts, publish them."""
+    from expectations.policy.rows import earliest_date
     from orchestration.refresh import Outcome, run_refresh
 
     settings = settings_for(landing, output, allow_stale)
     day = business_date.date()
+    if day < (first := earliest_date()):
+        raise wrong_use(f"no policy is in force on {day}; the rows in seeds/policy begin on {first}")
     if not settings.landing.is_dir():
         raise wrong_use(f"no landing zone at {settings.landing}; `fenceng sample` writes one to try")
     with log_file(settings, verbose) as log, progress() as at_station:
@@ -111,8 +130,6 @@ def sample(
 @app.command()
 def show(output: Output = None) -> None:
     """Show what is published: counts by tier, compliance by level, quality, versions."""
-    from orchestration.releases import current_release
-
     settings = settings_for(output=output)
     release = current_release(settings.published)
     if release is None:
@@ -179,7 +196,8 @@ def _print_compliance(connection: duckdb.DuckDBPyConnection, month: str) -> None
         "select org_level, count(*), sum(obligations), sum(met), sum(open), sum(missed), sum(excluded),"
         " sum(met) / nullif(sum(met + open + missed), 0)"
         " from marts.fct_visit_compliance_by_org_monthly"
-        " where role_group = 'all' and policy_month = cast(? as date) group by org_level order by count(*)",
+        " where role_group = 'all' and policy_month = cast(? as date) group by org_level"
+        " order by count(*), sum(obligations) desc, org_level",
         [month],
     ).fetchall()
     for *cells, rate in rows:
@@ -200,8 +218,6 @@ def _print_quality(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _in_force(settings: Settings) -> str:
-    from orchestration.releases import current_release
-
     release = current_release(settings.published)
     return f"{release.release_id} stays in force" if release else "nothing is in force yet"
 

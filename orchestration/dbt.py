@@ -12,6 +12,7 @@ from typing import Any
 
 from dagster_dbt import DbtProject
 
+from orchestration.children import PARENT
 from orchestration.settings import PROJECT_ROOT, Settings
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
@@ -23,8 +24,12 @@ DBT_EXECUTABLE = str(Path(sys.executable).with_name("fenceng-dbt"))
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """What `fenceng-dbt` and dbt_project/profiles.yml read."""
-    return {"FENCENG_OUTPUT": str(settings.output), "FENCENG_MEMORY_LIMIT": settings.memory_limit}
+    """What `fenceng-dbt` and dbt_project/profiles.yml read; for a dbt that this process starts itself."""
+    return {
+        "FENCENG_OUTPUT": str(settings.output),
+        "FENCENG_MEMORY_LIMIT": settings.memory_limit,
+        PARENT: str(os.getpid()),
+    }
 
 
 def prepared_project(settings: Settings) -> DbtProject:

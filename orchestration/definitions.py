@@ -17,6 +17,7 @@ from dagster_dbt import (
 
 from expectations.contract import load_contract
 from expectations.findings import Finding
+from expectations.policy.rows import earliest_date
 from orchestration import gatekeeper, stations
 from orchestration.dbt import (
     DBT_EXECUTABLE,
@@ -40,9 +41,9 @@ PROJECT = prepared_project(SETTINGS)
 MANIFEST = load_manifest(PROJECT)
 GRAINS = mart_grains(MANIFEST)
 
-# From a day before the oldest example on; a partition costs nothing until it is run.
+# From the first day of the policy on; a partition costs nothing until it is run.
 DAILY = dg.DailyPartitionsDefinition(
-    start_date="1990-01-01", timezone="Asia/Shanghai", end_offset=days_ahead(os.environ)
+    start_date=earliest_date().isoformat(), timezone="Asia/Shanghai", end_offset=days_ahead(os.environ)
 )
 BACKFILL = dg.BackfillPolicy.multi_run(1)
 LANDED = {name: dg.AssetKey(["landing", name]) for name in CONTRACT.tables}

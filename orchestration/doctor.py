@@ -12,9 +12,10 @@ from pathlib import Path
 import duckdb
 
 from expectations.contract import load_contract
+from orchestration.dbt import DBT_EXECUTABLE
 from orchestration.landing import complete_dates
 from orchestration.lock import RefreshRunning, refresh_lock
-from orchestration.releases import current_release
+from orchestration.releases import StoreError, current_release
 from orchestration.settings import PROJECT_ROOT, Settings
 
 FREE_BYTES_WANTED = 5 * 2**30
@@ -50,9 +51,8 @@ def _duckdb(_: Settings) -> Complaint:
 
 
 def _dbt(_: Settings) -> Complaint:
-    beside = Path(sys.executable).with_name("dbt")
-    if not beside.exists():
-        return Complaint("dbt", False, f"no dbt beside {sys.executable}; run `make setup`")
+    if not Path(DBT_EXECUTABLE).exists():
+        return Complaint("dbt", False, f"no {DBT_EXECUTABLE}; run `make setup`")
     return Complaint("dbt", True, f"{version('dbt-core')} with dbt-duckdb {version('dbt-duckdb')}")
 
 
@@ -75,18 +75,22 @@ def _landing(settings: Settings) -> Complaint:
 
 
 def _output(settings: Settings) -> Complaint:
+    if not settings.output.exists():
+        return Complaint("output", True, f"{settings.output}, made by the first refresh")
     try:
         with refresh_lock(settings.output):
             return Complaint("output", True, f"{settings.output}, no refresh at work")
-    except (RefreshRunning, OSError) as error:
+    except RefreshRunning as error:
+        return Complaint("output", True, str(error))
+    except OSError as error:
         return Complaint("output", False, str(error))
 
 
 def _release(settings: Settings) -> Complaint:
     try:
         release = current_release(settings.published)
-    except FileNotFoundError as error:
-        return Complaint("release", False, f"published/current leads nowhere ({error}); run a refresh")
+    except StoreError as error:
+        return Complaint("release", False, str(error))
     if release is None:
         return Complaint("release", True, "none published yet")
     try:

@@ -25,11 +25,13 @@ T = TypeVar("T")
 @cache
 def _pool() -> ProcessPoolExecutor:
     # spawn: a fork would copy the locks of DuckDB's and Dagster's threads.
-    return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), initializer=_begin)
+    return ProcessPoolExecutor(
+        max_workers=1, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
+    )
 
 
-def _begin() -> None:
-    die_with_parent()
+def _begin(parent: int) -> None:
+    die_with_parent(parent)
     # Nothing is left to tidy when the last word is said; taking all modules apart took more than a second.
     atexit.register(os._exit, 0)
 

@@ -84,8 +84,10 @@ def _run(settings: Settings, business_date: date) -> RefreshResult:
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
         errors = [_message(event) for event in run.all_events if event.is_failure]
+        began = any(event.is_step_start for event in run.all_events)
     in_force = current_release(settings.published)
-    findings = _findings(settings)
+    # Without a step the lock was held, and the scratch is that of the refresh which holds it.
+    findings = _findings(settings) if began else ()
     if run.success:
         return RefreshResult(Outcome.PUBLISHED, findings, in_force)
     if any(finding.severity == BLOCKED for finding in findings):
@@ -111,7 +113,8 @@ def _findings(settings: Settings) -> tuple[Finding, ...]:
         try:
             rows = connection.execute(
                 "select rule_id, severity, table_name, rows, because, detail from run.finding"
-                " order by case severity when 'block' then 0 when 'quarantine' then 1 else 2 end, rule_id, detail"
+                " order by case severity when 'block' then 0 when 'quarantine' then 1 else 2 end,"
+                " rule_id, table_name, detail, because, rows"
             ).fetchall()
         except duckdb.CatalogException:
             return ()

@@ -62,9 +62,19 @@ def as_of_path(release: Path, table: str) -> Path:
     return release / table / f"{table}.parquet"
 
 
+class StoreError(Exception):
+    """The published store was altered by hand."""
+
+
 def current_release(published: Path) -> Release | None:
-    """The release in force, None before the first. Raises FileNotFoundError when the symlink leads nowhere."""
+    """The release in force, None before the first. Raises StoreError when the symlink leads nowhere."""
     link = published / CURRENT
     if not link.is_symlink():
         return None
-    return Release(link.resolve(strict=True))
+    try:
+        return Release(link.resolve(strict=True))
+    except OSError:
+        raise StoreError(
+            f"{link} leads to {link.readlink()}, which is gone; bring that folder back,"
+            f" or remove {link} to begin without what was published"
+        ) from None

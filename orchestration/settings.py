@@ -64,8 +64,8 @@ class Settings:
 
 
 _KNOWN = {"LANDING", "OUTPUT", "MEMORY_LIMIT", "RELEASES_KEPT", "ALLOW_STALE"}
-# Set for the partitions of one run, or read by the tests; not settings of a refresh.
-_OTHER = {"DATE", "BERKA"}
+# Set for the partitions or the children of one run, or read by the tests; not settings of a refresh.
+_OTHER = {"DATE", "PARENT", "BERKA"}
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -12,6 +12,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -402,6 +403,20 @@ def parameters(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = No
     """parameter_id -> value, as text, of policy_parameter.csv."""
     rows = rows_in_force(family_files(folder, overlay)["policy_parameter"], on)
     return {row["parameter_id"]: row["number_value"] for row in rows}
+
+
+def earliest_date(folder: Path = POLICY_FOLDER) -> date:
+    """The first date on which any policy row is in force; before it there is nothing to decide by.
+
+    A date that can't be read is passed over: the lint names it.
+    """
+    dates = []
+    for file in family_files(folder).values():
+        with file.open(encoding="utf-8", newline="") as handle:
+            for row in csv.DictReader(handle):
+                with suppress(ValueError):
+                    dates.append(date.fromisoformat(row.get("valid_from") or ""))
+    return min(dates)
 
 
 def policy_version(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = None) -> str:

@@ -16,6 +16,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import (
     FENCENG,
@@ -75,6 +76,21 @@ def test_a_bad_date_is_wrong_use(given: str) -> None:
     done = run_fenceng("refresh", "--date", given)
     check_plain(done, 2)
     assert given in text_of(done)
+
+
+def test_a_date_before_any_policy_is_wrong_use(tmp_path: Path) -> None:
+    done = run_fenceng("refresh", "--date", "1989-12-31", "--landing", tmp_path, "--output", tmp_path / "out")
+    check_plain(done, 2)
+    assert "no policy is in force on 1989-12-31; the rows in seeds/policy begin on 1990-01-01" in text_of(done)
+
+
+def test_a_store_without_its_release_is_said(tmp_path: Path) -> None:
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "current").symlink_to("releases/gone")
+    for command in (("show",), ("explain", "C1"), ("refresh", "--date", DAY, "--landing", str(tmp_path))):
+        done = run_fenceng(*command, "--output", tmp_path)
+        check_plain(done, 1)
+        assert "leads to releases/gone, which is gone; bring that folder back" in text_of(done)
 
 
 def test_an_unknown_setting_is_wrong_use(tmp_path: Path) -> None:
@@ -187,10 +203,14 @@ def test_the_doctor(house: House, refreshed: Done, tmp_path: Path) -> None:
 def test_a_held_lock_fails_and_names_the_holder(house: House, refreshed: Done) -> None:
     check_plain(refreshed, 0)
     before = (house.published / "current").resolve()
-    with refresh_lock(house.output):
+    # What the other refresh has found is not said again, and its open warehouse is left alone.
+    with refresh_lock(house.output), duckdb.connect(str(house.settings.warehouse)) as scratch:
+        scratch.execute("insert into run.finding values ('gate 1', 'x', 'block', 'visit', 1, 'of another run', '')")
         done = house.refresh(DAY)
+        scratch.execute("delete from run.finding where rule_id = 'x'")
     check_plain(done, 1)
     assert f"another refresh (process {os.getpid()}) is at work" in text_of(done)
+    assert "of another run" not in text_of(done)
     assert (house.published / "current").resolve() == before
 
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -59,6 +60,39 @@ def test_the_days_ahead_reach_the_date_that_is_asked_for() -> None:
     assert days_ahead({}) == 0
     assert days_ahead({"FENCENG_DATE": "1999-01-01"}) == 0
     assert days_ahead({"FENCENG_DATE": "2999-01-01"}) > 300_000
+
+
+# ------------------------------------------------------------------ children
+
+ORPHAN = """
+import os, sys, time
+from pathlib import Path
+from orchestration.children import die_with_parent
+parent, told = os.getpid(), Path(sys.argv[1])
+if os.fork() == 0:
+    if sys.argv[2] == "late":
+        while os.getppid() == parent:
+            time.sleep(0.01)
+    die_with_parent(parent)
+    told.write_text("watching")
+    time.sleep(1)
+    told.write_text("outlived")
+    os._exit(0)
+while sys.argv[2] == "early" and not told.exists():
+    time.sleep(0.01)
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's word on a parent's end is asked on Linux only")
+@pytest.mark.parametrize(("moment", "left"), [("early", "watching"), ("late", None)])
+def test_a_child_ends_with_its_parent_even_one_that_is_gone_already(
+    moment: str, left: str | None, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    subprocess.run([sys.executable, "-c", ORPHAN, told, moment], cwd=PROJECT_ROOT, check=True, timeout=30)
+    time.sleep(1.5)
+    assert (told.read_text() if told.exists() else None) == left
 
 
 # ------------------------------------------------------------------ the lock

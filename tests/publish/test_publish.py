@@ -13,7 +13,7 @@ import pytest
 from small_store import CUSTOMERS, MONTHLY, STEPS, build, publication_of, put, settings_of
 
 from orchestration.publish import UnreadableMonth, publish
-from orchestration.releases import Release, current_release
+from orchestration.releases import Release, StoreError, current_release
 from orchestration.settings import Settings
 
 FEB, MARCH, APRIL = date(2026, 2, 28), date(2026, 3, 30), date(2026, 4, 1)
@@ -274,7 +274,7 @@ def test_a_current_that_leads_nowhere_is_an_error(settings: Settings) -> None:
     """Somebody deleted a release by hand: that is not the same as a store without one."""
     release = put(settings, MARCH, 1)
     release.folder.rename(release.folder.with_name("moved"))
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(StoreError, match="which is gone; bring that folder back"):
         current_release(settings.published)
 
 
