@@ -1,4 +1,5 @@
-{#- Date arithmetic: engines differ in types, brackets and month ends. -#}
+{#- Date arithmetic: engines differ in types, brackets and month ends. A macro is dispatched where they need words of
+    their own; month_start and completed_years are one spelling that all of them read alike. -#}
 
 {#- The date n months later; the last day of a shorter month stands in for a day that it lacks. -#}
 {% macro add_months(date_value, months) -%}

@@ -1,3 +1,6 @@
+{#- Numbers that engines read differently when they are written plainly; these spellings all of them read alike, so that
+    none is dispatched. -#}
+
 {#- The one way to divide: in doubles, null where the divisor is 0 (engines return inf, an error, or a cut decimal). -#}
 {% macro ratio(numerator, denominator) -%}
     cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)

@@ -1,4 +1,5 @@
-{#- Text in groups and numbers as text: both are spelled differently from engine to engine. -#}
+{#- Text in groups and numbers as text: both differ from engine to engine. listagg is dispatched; plain_number is one
+    spelling that all of them read alike. -#}
 
 {#- The values of a group in the order of other expressions, with a separator between them. -#}
 {% macro listagg(value, ordered_by, separator='; ') -%}

@@ -21,7 +21,7 @@
     ),
 
     exemption as (
-        select * from {{ ref('int_policy__exemptions') }}
+        select customer_id, rule_id from {{ ref('int_policy__exemptions') }}
     ),
 
     -- The first condition of every rule; most rules have no other.

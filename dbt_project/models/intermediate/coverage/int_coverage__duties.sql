@@ -17,7 +17,7 @@ period as (
 ),
 
 exemption as (
-    select * from {{ ref('int_policy__exemptions') }}
+    select distinct customer_id, rule_id from {{ ref('int_policy__exemptions') }}
 ),
 
 run_context as (

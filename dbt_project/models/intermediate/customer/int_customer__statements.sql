@@ -20,8 +20,6 @@ run_context as (
 final as (
     select
         statement.customer_id,
-        statement.period_end,
-        statement.report_kind,
         statement.total_assets
     from statement
     cross join run_context

@@ -10,9 +10,10 @@ customer as (
 
 -- An outlet's exception holds for the customers that it leads.
 final as (
-    select distinct
-        customer.customer_id,
-        exception.rule_id
+    select
+        exception.exception_id,
+        exception.rule_id,
+        customer.customer_id
     from exception
     inner join customer
         on

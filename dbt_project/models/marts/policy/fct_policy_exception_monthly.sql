@@ -8,10 +8,6 @@ exemption as (
     select * from {{ ref('int_policy__exemptions') }}
 ),
 
-customer as (
-    select * from {{ ref('int_customer__measures') }}
-),
-
 duty as (
     select * from {{ ref('int_coverage__duties') }}
     where exclusion_reason = 'exception'
@@ -21,31 +17,14 @@ run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
 
-covered as (
-    select
-        exception.exception_id,
-        customer.customer_id
-    from exception
-    inner join exemption on exemption.rule_id = exception.rule_id
-    inner join customer
-        on
-            customer.customer_id = exemption.customer_id
-            and exception.subject_id
-            = case exception.subject_kind
-                when 'customer' then customer.customer_id
-                when 'organization' then customer.lead_org_id
-            end
-),
-
 counted as (
     select
-        covered.exception_id,
-        count(distinct covered.customer_id) as customers,
+        exemption.exception_id,
+        count(distinct exemption.customer_id) as customers,
         count(duty.customer_id) as excluded_duties
-    from covered
-    inner join exception on exception.exception_id = covered.exception_id
-    left join duty on duty.customer_id = covered.customer_id and duty.rule_id = exception.rule_id
-    group by covered.exception_id
+    from exemption
+    left join duty on duty.customer_id = exemption.customer_id and duty.rule_id = exemption.rule_id
+    group by exemption.exception_id
 ),
 
 final as (

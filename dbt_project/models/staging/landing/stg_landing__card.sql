@@ -1,7 +1,17 @@
-select
-    card_id,
-    customer_id,
-    card_kind,
-    card_grade,
-    status
-from {{ source('accepted', 'card') }}
+with
+
+card as (
+    select * from {{ source('accepted', 'card') }}
+),
+
+final as (
+    select
+        card_id,
+        customer_id,
+        card_kind,
+        card_grade,
+        status
+    from card
+)
+
+select * from final

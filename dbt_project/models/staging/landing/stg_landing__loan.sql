@@ -12,7 +12,6 @@ final as (
     select
         loan.loan_id,
         loan.customer_id,
-        loan.product_type,
         loan.status,
         {{ in_cny('loan.principal_balance', 'rate.cny_per_unit') }} as principal_cny
     from loan

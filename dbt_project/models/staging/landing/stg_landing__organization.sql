@@ -1,6 +1,16 @@
-select
-    org_id,
-    parent_org_id,
-    org_level,
-    org_name
-from {{ source('accepted', 'organization') }}
+with
+
+organization as (
+    select * from {{ source('accepted', 'organization') }}
+),
+
+final as (
+    select
+        org_id,
+        parent_org_id,
+        org_level,
+        org_name
+    from organization
+)
+
+select * from final

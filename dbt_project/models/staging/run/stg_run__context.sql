@@ -1,9 +1,18 @@
-select
-    business_date,
-    {{ month_start('business_date') }} as policy_month,
-    {{ add_days(add_months(month_start('business_date'), 1), -1) }} as month_end,
-    base_currency,
-    scenario,
-    policy_version,
-    duties_rest_on
-from {{ source('run', 'context') }}
+with
+
+context as (
+    select * from {{ source('run', 'context') }}
+),
+
+final as (
+    select
+        business_date,
+        {{ month_start('business_date') }} as policy_month,
+        base_currency,
+        scenario,
+        policy_version,
+        duties_rest_on
+    from context
+)
+
+select * from final
