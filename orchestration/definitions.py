@@ -1,5 +1,6 @@
 """The line as Dagster draws and runs it: landing, gate 1, dbt, gate 2, publication. The work is in stations.py."""
 
+import json
 import logging
 import os
 from collections.abc import Iterator, Mapping
@@ -27,10 +28,11 @@ from orchestration.dbt import (
     mart_grains,
     prepared_project,
 )
-from orchestration.landing import complete_dates
+from orchestration.landing import deliveries
 from orchestration.lock import refresh_lock
 from orchestration.models import FILE as MODELS_FILE
 from orchestration.models import CompiledModels
+from orchestration.releases import current_release
 from orchestration.settings import Settings, days_ahead, settings_from
 
 log = logging.getLogger("fenceng")
@@ -206,13 +208,30 @@ nightly = dg.build_schedule_from_partitioned_job(refresh, hour_of_day=6, minute_
 
 
 @dg.sensor(job=refresh, minimum_interval_seconds=60)
-def complete_delivery(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Ask for a refresh of each date that is over and whose required snapshots are all there, once a date."""
-    dates = [day for day in complete_dates(settings_from().landing, CONTRACT) if DAILY.has_partition_key(str(day))]
-    if not dates:
-        yield dg.SkipReason("no business date that is over has every required snapshot yet")
-    for day in dates:
-        yield dg.RunRequest(run_key=day.isoformat(), partition_key=day.isoformat())
+def complete_delivery(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Ask for a refresh of each complete delivery that did not change since the last look, and again when it is mended.
+
+    What is older than the newest published date is not asked for: it would set the month back. That is for a person.
+    """
+    settings = settings_from()
+    release = current_release(settings.published)
+    since = date.fromisoformat(release.manifest()["newest_business_date"]) if release else None
+    standing = {
+        day.isoformat(): state
+        for day, state in deliveries(settings.landing, CONTRACT, since).items()
+        if DAILY.has_partition_key(day.isoformat())
+    }
+    seen = json.loads(context.cursor) if context.cursor else {}
+    requests = [
+        dg.RunRequest(run_key=f"{day} {state}", partition_key=day)
+        for day, state in standing.items()
+        if seen.get(day) == state
+    ]
+    return dg.SensorResult(
+        run_requests=requests,
+        cursor=json.dumps(standing),
+        skip_reason=None if requests else dg.SkipReason("no complete delivery that has come to rest"),
+    )
 
 
 def _business_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> date:

@@ -57,7 +57,10 @@ class LandingSummary:
 
 
 def partitions(landing: Path, table: str) -> list[Partition]:
-    """All partitions of a table that hold a data file, by date. Names of another form are no partitions."""
+    """All partitions of a table, by date: folders with a data file, or with a control file that says what is missing.
+
+    Names of another form are no partitions.
+    """
     found = []
     for folder in (landing / table).glob("biz_date=*"):
         business_date = _date_of(folder)
@@ -70,7 +73,7 @@ def partitions(landing: Path, table: str) -> list[Partition]:
                 if file.suffix in (".parquet", ".csv") and not file.name.startswith(("_", "."))
             )
         )
-        if files:
+        if files or (folder / CONTROL_FILE).exists():
             found.append(Partition(table, business_date, folder, files))
     return sorted(found, key=lambda partition: partition.business_date)
 
@@ -98,6 +101,35 @@ def complete_dates(landing: Path, contract: Contract) -> list[date]:
     return sorted(set.intersection(*dates)) if dates else []
 
 
+def deliveries(landing: Path, contract: Contract, since: date | None) -> dict[date, str]:
+    """Complete date, not before `since` -> what stands there of all tables, by name, size and time of change.
+
+    A date of which a control file names a file that is not there is still being written. Without control files only
+    time tells: what is the same at two looks is no longer written.
+    """
+    standing: dict[date, str] = {}
+    for day in complete_dates(landing, contract):
+        if since is not None and day < since:
+            continue
+        folders = [landing / name / f"biz_date={day}" for name in sorted(contract.tables)]
+        files = sorted(file for folder in folders if folder.is_dir() for file in folder.iterdir() if file.is_file())
+        if any(_lacks_a_file(file) for file in files if file.name == CONTROL_FILE):
+            continue
+        states = [(file.relative_to(landing).as_posix(), file.stat()) for file in files]
+        text = "\n".join(f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states)
+        standing[day] = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return standing
+
+
+def _lacks_a_file(control: Path) -> bool:
+    """Whether a control file names a file that is not there. One that can't be read is for gate 1 to judge."""
+    try:
+        named = json.loads(control.read_text(encoding="utf-8")).get("files") or {}
+        return any(not (control.parent / name).exists() for name in named)
+    except (ValueError, AttributeError, TypeError):
+        return False
+
+
 def read_landing(
     connection: duckdb.DuckDBPyConnection,
     contract: Contract,
@@ -105,7 +137,7 @@ def read_landing(
     business_date: date,
     *,
     allow_stale: bool = False,
-    volume_lookback: int = 7,
+    volume_lookback: int,
 ) -> LandingSummary:
     """Load what counts for the date into `landing.<table>` and its facts into `delivery.partition`.
 
@@ -324,13 +356,13 @@ def _check_control(fact: PartitionFacts, hashes: dict[Path, str]) -> None:
         stated = json.loads(control.read_text(encoding="utf-8"))
         rows, files = stated.get("rows"), stated.get("files") or {}
         names = {file.name: hashes[file] for file in fact.partition.files}
-        if rows is not None and int(rows) != fact.rows:
+        if rows is not None and rows != fact.rows:
             fact.control_error = f"{CONTROL_FILE} says {rows} rows, {fact.rows} arrived"
         elif absent := sorted(files.keys() - names.keys()):
             fact.control_error = f"{CONTROL_FILE} names {', '.join(absent)}, which did not arrive"
         elif files and (extra := sorted(names.keys() - files.keys())):
             fact.control_error = f"{', '.join(extra)} arrived without a line in {CONTROL_FILE}"
-        elif wrong := sorted(name for name, stated_hash in files.items() if stated_hash != names[name]):
+        elif wrong := sorted(name for name, stated_hash in files.items() if stated_hash.lower() != names[name]):
             fact.control_error = f"the sha256 of {', '.join(wrong)} is not the one in {CONTROL_FILE}"
     except (ValueError, AttributeError, TypeError):
         fact.control_error = f"{CONTROL_FILE} can't be read"

@@ -15,7 +15,7 @@ import pytest
 
 from expectations.contract import load_contract
 from expectations.policy.rows import POLICY_FOLDER, parameters, policy_version, rows_in_force
-from orchestration.landing import complete_dates, partitions, partitions_to_read
+from orchestration.landing import complete_dates, deliveries, partitions, partitions_to_read
 from orchestration.lock import RefreshRunning, refresh_lock
 from orchestration.settings import PROJECT_ROOT, Settings, SettingsError, days_ahead, settings_from
 
@@ -229,7 +229,7 @@ def test_the_gates_parameters_are_there() -> None:
 def deliver(landing: Path, table: str, folder: str, *files: str) -> None:
     """Make a partition of empty files."""
     target = landing / table / folder
-    target.mkdir(parents=True)
+    target.mkdir(parents=True, exist_ok=True)
     for file in files:
         (target / file).touch()
 
@@ -287,3 +287,26 @@ def test_a_date_is_complete_with_every_required_snapshot(tmp_path: Path) -> None
         if table is not required[-1]:
             deliver(tmp_path, table.name, "biz_date=2026-04-01", "x.csv")
     assert complete_dates(tmp_path, CONTRACT) == [D]
+
+
+def test_a_delivery_whose_control_file_names_more_is_not_complete(tmp_path: Path) -> None:
+    for table in CONTRACT.tables.values():
+        if table.required and table.kind == "snapshot":
+            deliver(tmp_path, table.name, "biz_date=2026-03-31", "x.csv")
+    before = deliveries(tmp_path, CONTRACT, None)
+    assert list(before) == [D]
+    deliver(tmp_path, "visit", "biz_date=2026-03-31", "_control.json")
+    control = tmp_path / "visit" / "biz_date=2026-03-31" / "_control.json"
+    control.write_text('{"rows": 0, "files": {"part-0.csv": "00"}}', encoding="utf-8")
+    assert deliveries(tmp_path, CONTRACT, None) == {}
+    deliver(tmp_path, "visit", "biz_date=2026-03-31", "part-0.csv")
+    after = deliveries(tmp_path, CONTRACT, None)
+    assert list(after) == [D]
+    assert after != before
+    assert list(deliveries(tmp_path, CONTRACT, D)) == [D]
+    assert deliveries(tmp_path, CONTRACT, date(2026, 4, 1)) == {}
+
+
+def test_a_control_file_alone_is_a_partition(tmp_path: Path) -> None:
+    deliver(tmp_path, "visit", "biz_date=2026-03-31", "_control.json")
+    assert [p.files for p in partitions(tmp_path, "visit")] == [()]
