@@ -1,4 +1,4 @@
-"""The models and macros keep clear of what DuckDB and Spark understand differently.
+"""The models, macros, tests and analyses keep clear of what DuckDB and Spark understand differently.
 
 Whatever an engine spells its own way stands in `macros/dialect/`, which is not searched here.
 """
@@ -17,7 +17,7 @@ DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 DIALECT = DBT_PROJECT / "macros" / "dialect"
 FILES = sorted(
     path
-    for folder in ("models", "macros", "tests")
+    for folder in ("models", "macros", "tests", "analyses")
     for path in (DBT_PROJECT / folder).rglob("*.sql")
     if DIALECT not in path.parents
 )
@@ -168,7 +168,15 @@ TRAPS = (
             "held_tier_evidence": "a scheme, a count of months, and a number that every scheme has",
             "fct_visit_compliance_by_org_monthly": "both are not null by the mart's contract",
             "rules_met": "a value that met a condition, and names",
+            "staffing": "both are coalesced",
         },
+    ),
+    Trap(
+        "aggregate with a filter",
+        r"\bfilter\s*\(\s*where\b",
+        "Spark knows it from 3.0 on: a case inside the aggregate",
+        ("count(*) filter (where is_met)", "sum(a) filter(where b > 1)"),
+        ("count(case when is_met then 1 end)", "{{ rows | filter }}"),
     ),
     Trap(
         "aggregates into text or lists",

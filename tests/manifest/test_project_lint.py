@@ -16,12 +16,15 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = ROOT / "dbt_project"
 MODEL_DIR = DBT_PROJECT / "models"
-POLICY = ROOT / "seeds" / "policy"
+SEEDS = ROOT / "seeds"
+POLICY = SEEDS / "policy"
 # The contract of the published marts, where it lies beside the checkout.
 MART_CONTRACT = ROOT.parent / "shared" / "contract" / "marts.yml"
 
 MODELS = {path.stem: path for path in sorted(MODEL_DIR.rglob("*.sql"))}
-SQL_FILES = sorted([*MODELS.values(), *(DBT_PROJECT / "macros").rglob("*.sql")])
+SQL_FILES = sorted(
+    path for folder in ("models", "macros", "tests", "analyses") for path in (DBT_PROJECT / folder).rglob("*.sql")
+)
 MOST_LINES = 80
 PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_")}
 
@@ -42,9 +45,28 @@ NOTHING_DECIDED = {
     "fct_quarantine": "columns of gate 1",
 }
 
+# Agreed marts that no model builds yet: they rest on the assignment of customers to people.
+NOT_BUILT = {"fct_maintenance_assignment_monthly", "fct_manager_load_monthly", "fct_contact_red_list"}
+
+# Larger literals in SQL and in the rules than this are sizes of types or somebody's rule.
+LARGEST_NUMBER = 10
+# Numbers of units, which no policy changes.
+UNITS = {Decimal(12): "months of a year", Decimal(100): "hundredths of a whole"}
 # (file, number) -> why it is not the policy's number.
 NUMBERS_ALLOWED: dict[tuple[str, Decimal], str] = {
     ("expectations/dialect.py", Decimal(10_000)): "rows that a finding lists at most",
+    ("expectations/gate_1/warnings.yml", Decimal(11)): "digits of a mobile number",
+    ("expectations/gate_1/warnings.yml", Decimal(15)): "digits of an identity number of the old form",
+    ("expectations/gate_1/warnings.yml", Decimal(18)): "characters of an identity number (GB 11643)",
+    ("expectations/gate_1/warnings.yml", Decimal(86)): "the dialling code of mainland China",
+    ("expectations/gate_2/marts.yml", Decimal("0.005")): "half of the last place of money",
+    ("expectations/gate_2/marts.yml", Decimal("0.01")): "the last place of money",
+    ("expectations/policy/checks.py", Decimal("0.60")): "an example in a message",
+    ("expectations/policy/checks.py", Decimal(60)): "an example in a message",
+    ("orchestration/definitions.py", Decimal(60)): "seconds from one look of the sensor to the next",
+    ("orchestration/doctor.py", Decimal(14)): "the first Python that is too new",
+    ("orchestration/landing.py", Decimal(50)): "bits of a row's number",
+    ("orchestration/terminal.py", Decimal(120)): "characters of a line",
 }
 # Folders whose numbers are no decisions.
 NUMBERS_UNSEARCHED = {"orchestration/sample": "draws customers around the bounds; decides nothing"}
@@ -54,8 +76,7 @@ PYTHON_FILES = [
     for path in sorted((ROOT / folder).rglob("*.py"))
     if path.parent.relative_to(ROOT).as_posix() not in NUMBERS_UNSEARCHED
 ]
-# Larger literals in SQL than this are sizes of types or somebody's rule.
-LARGEST_NUMBER_IN_SQL = 10
+RULE_FILES = sorted(path for gate in ("gate_1", "gate_2") for path in (ROOT / "expectations" / gate).glob("*.yml"))
 
 # Models over policy rows alone: what they make of the shipped rows is what a unit test of a rule wants to see.
 POLICY_MODELS = {
@@ -74,10 +95,12 @@ WORDS_ALLOWED = {
     ("int_customer__standings", "none"): "what policy_measure calls a record without a fault",
     ("int_decision__route_values", "none"): "who meets no route has to have some value that a rule can name",
     ("dim_organization", "branch"): "the level of an organisation, not the one that manages a class",
+    ("warnings", "personal"): "a natural person: the contract's word, whatever segment the policy gives him",
+    ("warnings", "sole_proprietor"): "a natural person: the contract's word, whatever segment the policy gives him",
     ("dim_organization", "sub_branch"): "the level of an organisation, not the one that manages a class",
 }
-# Columns of the policy seeds whose values are lists that SQL may not repeat. Purposes, resolvers and kinds of capacity
-# are not among them: those are the words of the engine, and the policy chooses from them.
+# Columns of the policy seeds whose values are lists that SQL and the rules may not repeat. Purposes, resolvers and kinds
+# of capacity are not among them: those are the words of the engine, and the policy chooses from them.
 POLICY_WORDS = {
     "policy_role": ("role", "role_group"),
     "policy_visit_channel": ("channel",),
@@ -105,6 +128,12 @@ LANDING: dict[str, Mapping[str, Any]] = _yaml(ROOT / "expectations" / "landing_c
 ENTRIES: dict[str, Mapping[str, Any]] = {
     entry["name"]: entry for path in sorted(MODEL_DIR.rglob("_*__models.yml")) for entry in _yaml(path)["models"]
 }
+
+SEED_ENTRIES: dict[str, Mapping[str, Any]] = {
+    entry["name"]: entry for path in sorted(SEEDS.glob("*/_*__seeds.yml")) for entry in _yaml(path)["seeds"]
+}
+# What may begin with a docstring.
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def layer(model: str) -> str:
@@ -142,10 +171,10 @@ def policy_rows(seed: str) -> list[dict[str, str]]:
 
 
 def policy_numbers() -> set[Decimal]:
-    """Bounds and parameters of 1000 and more: smaller ones are everywhere for other reasons."""
-    texts = [row[end] for row in policy_rows("policy_tier_rule") for end in ("lower_bound", "upper_bound")]
-    texts += [row["number_value"] for row in policy_rows("policy_parameter")]
-    return {Decimal(text) for text in texts if text and Decimal(text) >= 1000}
+    """The fractions and the larger numbers of all policy rows: small counts are everywhere for other reasons."""
+    cells = (cell for file in POLICY.glob("*.csv") for row in policy_rows(file.stem) for cell in row.values())
+    numbers = {Decimal(cell) for cell in cells if re.fullmatch(r"\d+(?:\.\d+)?", cell)}
+    return {number for number in numbers if number > LARGEST_NUMBER or number % 1} - set(UNITS)
 
 
 def policy_words() -> set[str]:
@@ -161,12 +190,34 @@ def policy_words() -> set[str]:
 
 
 def numbers_in_python(text: str) -> Iterator[Decimal]:
-    """The number literals of a Python text, also those that a text holds alone."""
-    for node in ast.walk(ast.parse(text)):
+    """The number literals of a Python text, also those in its texts, but for docstrings."""
+    tree = ast.parse(text)
+    documented = [node.body[0] for node in ast.walk(tree) if isinstance(node, DOCUMENTED) and node.body]
+    docstrings = {node.value for node in documented if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             yield Decimal(str(node.value))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings:
             yield from numbers_in_text(node.value)
+
+
+def numbers_in_rules(text: str) -> Iterator[Decimal]:
+    """The numbers of a YAML file of rules, but for the words of why a rule is there."""
+    waiting = [yaml.safe_load(text)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Mapping):
+            waiting += [value for key, value in node.items() if key != "because"]
+        elif isinstance(node, list):
+            waiting += node
+        else:
+            yield from numbers_in_text(str(node))
+
+
+def numbers_of(path: Path) -> set[Decimal]:
+    """The numbers of a Python file or of a file of rules."""
+    search = numbers_in_python if path.suffix == ".py" else numbers_in_rules
+    return set(search(path.read_text(encoding="utf-8")))
 
 
 def numbers_in_text(text: str) -> Iterator[Decimal]:
@@ -174,6 +225,12 @@ def numbers_in_text(text: str) -> Iterator[Decimal]:
     sizeless = re.sub(r"\b(?:decimal|numeric|varchar|char)\s*\([^)]*\)", " ", text, flags=re.I)
     for found in re.findall(r"(?<![\w.#-])\d[\d_]*(?:\.\d+)?(?:e\d+)?(?![\w.-])", sizeless):
         yield Decimal(found.replace("_", ""))
+
+
+def not_allowed(path: Path, numbers: set[Decimal]) -> set[Decimal]:
+    """Those of a file's numbers that NUMBERS_ALLOWED gives no reason for."""
+    name = path.relative_to(ROOT).as_posix()
+    return {number for number in numbers if (name, number) not in NUMBERS_ALLOWED}
 
 
 def upper_keywords(text: str) -> set[str]:
@@ -223,6 +280,23 @@ def test_contracts_of_the_marts_are_enforced() -> None:
     assert marts["+contract"]["enforced"] is True
 
 
+# --- what every seed says of itself ---
+
+
+def test_every_seed_has_an_entry_and_every_entry_a_seed() -> None:
+    assert sorted(SEED_ENTRIES) == sorted(path.stem for path in SEEDS.glob("*/*.csv"))
+
+
+@pytest.mark.parametrize("seed", SEED_ENTRIES)
+def test_entry_types_and_describes_every_column_of_the_seed(seed: str) -> None:
+    entry, file = SEED_ENTRIES[seed], next(SEEDS.glob(f"*/{seed}.csv"))
+    header = file.read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert entry["description"].startswith("One row per "), "the first line is the grain"
+    assert list(entry["config"]["column_types"]) == header
+    assert [column["name"] for column in entry["columns"]] == header
+    assert [column["name"] for column in entry["columns"] if not column.get("description")] == []
+
+
 # --- how a model is written ---
 
 
@@ -238,8 +312,8 @@ def test_model_is_short_lower_case_and_ends_with_final(model: str) -> None:
     text = MODELS[model].read_text(encoding="utf-8")
     assert len(text.splitlines()) <= MOST_LINES
     assert upper_keywords(text) == set()
-    if re.search(r"^with\b", text, flags=re.MULTILINE):
-        assert text.rstrip().endswith("\nselect * from final")
+    assert re.match(r"(?:\{\{ config\([^}]*\) \}\}\n\n)?with\n", text), "imports come first"
+    assert text.endswith("\nselect * from final\n")
 
 
 # --- the policy is rows, not code ---
@@ -262,28 +336,34 @@ def test_measures_that_sql_takes_are_those_that_a_rule_may_name(segment: str, ki
 
 @pytest.mark.parametrize("path", PYTHON_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_number_of_the_policy_in_python(path: Path) -> None:
-    name = path.relative_to(ROOT).as_posix()
-    found = policy_numbers() & set(numbers_in_python(path.read_text(encoding="utf-8")))
-    assert {number for number in found if (name, number) not in NUMBERS_ALLOWED} == set()
+    assert not_allowed(path, policy_numbers() & numbers_of(path)) == set()
+
+
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.stem)
+def test_no_number_that_could_be_a_limit_in_the_rules(path: Path) -> None:
+    """A limit is a row of policy_parameter, which a rule names."""
+    numbers = numbers_of(path)
+    assert not_allowed(path, policy_numbers() & numbers) == set()
+    assert not_allowed(path, {number for number in numbers if number > LARGEST_NUMBER}) == set()
 
 
 @pytest.mark.parametrize("path", SQL_FILES, ids=lambda path: path.stem)
 def test_no_number_that_could_be_a_rule_in_sql(path: Path) -> None:
     numbers = set(numbers_in_text(code(path)))
     assert policy_numbers() & numbers == set()
-    assert {number for number in numbers if number > LARGEST_NUMBER_IN_SQL} == set()
+    assert {number for number in numbers if number > LARGEST_NUMBER} == set()
 
 
-@pytest.mark.parametrize("path", SQL_FILES, ids=lambda path: path.stem)
-def test_no_word_of_a_policy_list_in_sql(path: Path) -> None:
+@pytest.mark.parametrize("path", [*SQL_FILES, *RULE_FILES], ids=lambda path: path.stem)
+def test_no_word_of_a_policy_list_in_sql_and_rules(path: Path) -> None:
     found = policy_words() & words_used(code(path))
     assert {word for word in found if (path.stem, word) not in WORDS_ALLOWED} == set()
 
 
 def test_every_allowed_number_and_word_is_still_there() -> None:
     for file, number in NUMBERS_ALLOWED:
-        assert number in set(numbers_in_python((ROOT / file).read_text(encoding="utf-8")))
-    stems = {path.stem: path for path in SQL_FILES}
+        assert number in numbers_of(ROOT / file), f"{file}: {number}"
+    stems = {path.stem: path for path in [*SQL_FILES, *RULE_FILES]}
     for stem, word in WORDS_ALLOWED:
         assert word in words_used(code(stems[stem])) & policy_words()
 
@@ -345,9 +425,8 @@ def test_marts_have_the_columns_and_types_of_their_contract() -> None:
 
 @pytest.mark.skipif(not MART_CONTRACT.exists(), reason="the marts' contract is not at hand")
 def test_every_agreed_mart_is_built() -> None:
-    missing = set(_yaml(MART_CONTRACT)["tables"]) - set(MARTS)
-    if missing:
-        pytest.skip(f"not built yet: {', '.join(sorted(missing))}")
+    """But for those that are known to be missing; what has been built is no longer one of them."""
+    assert set(_yaml(MART_CONTRACT)["tables"]) - set(MARTS) == NOT_BUILT
 
 
 @pytest.mark.parametrize("model", MARTS)
@@ -382,9 +461,13 @@ def test_model_reads_only_what_its_layer_may(model: str) -> None:
 
 def test_searches_find_what_is_planted() -> None:
     assert {Decimal(50_000)} <= policy_numbers() & set(numbers_in_text("where x >= 50000.00 and"))
+    assert {Decimal("0.3"), Decimal(31), Decimal(800)} <= policy_numbers()
     assert set(numbers_in_text("cast(x as decimal(38, 10)) + step_12 + 1990-01-01")) == set()
     assert Decimal(2_000_000) in set(numbers_in_python("BOUND = 2_000_000"))
     assert Decimal(10_000) in set(numbers_in_python("query = 'select 1 where a > 10000'"))
+    assert set(numbers_in_python('"""From 50,000."""\ndef f():\n    """To 31."""\n    return 2')) == {Decimal(2)}
+    rules = "- because: more than 31 days\n  arguments: {limit: 0.3}\n  query: >\n    select 1 where a > 120"
+    assert set(numbers_in_rules(rules)) == {Decimal("0.3"), Decimal(1), Decimal(120)}
     assert words_used("channel in ('on_site', 'phone')") & policy_words() == {"on_site", "phone"}
     assert words_used(without_comments("-- 'on_site'")) == set()
     assert upper_keywords("SELECT a, 'FROM' -- WHERE\nfrom b") == {"SELECT"}

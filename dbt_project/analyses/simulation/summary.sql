@@ -12,8 +12,8 @@ contacts as (
 moved as (
     select
         count(*) as customers_moved,
-        count(*) filter (where direction = 'up') as customers_up,
-        count(*) filter (where direction = 'down') as customers_down,
+        count(case when direction = 'up' then 1 end) as customers_up,
+        count(case when direction = 'down' then 1 end) as customers_down,
         coalesce(sum(financial_assets), 0) as financial_assets_moved
     from affected
     where purpose = 'tier'
