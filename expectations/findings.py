@@ -9,7 +9,7 @@ from expectations.rules import Severity
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that did not hold: for which table, on how many rows, and (for a delivery) where exactly."""
+    """A rule that did not hold: for which table, on how many rows, and (in the detail) where."""
 
     rule_id: str
     severity: Severity
@@ -19,6 +19,6 @@ class Finding:
     detail: str = ""
 
     def __str__(self) -> str:
-        rows = f", {self.rows:,} rows" if self.rows else ""
+        rows = f", {self.rows:,} row{'' if self.rows == 1 else 's'}" if self.rows else ""
         detail = f" ({self.detail})" if self.detail else ""
         return f"{self.table}{rows}: {self.because} [{self.rule_id}]{detail}"

@@ -2,7 +2,8 @@
 
 A rule file lists rules; a rule that holds for many columns is written once with `for_each`, and the landing contract
 says for which. `$table`, `$column`, `$enum`, `$parent`, `$parent_key`, `$base_currency` and the policy's parameters
-stand for the values; `$batch` for the relation under test.
+stand for the values; `$batch` for the relation under test. Great Expectations makes a float of every bound among the
+arguments, so a bound on money other than 0 stands in a query.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from string import Template
 from typing import Any, Literal
@@ -54,23 +56,47 @@ def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) ->
     """All rules of one YAML file, `for_each` written out.
 
     parameters: values of the policy's parameters in force, as text. Raises ValueError naming file and rule for a
-    field, a severity, a selector or a placeholder that is not known.
+    field, a severity, a table, a selector, a column, another rule or a placeholder that is not known, and for a rule
+    that would be drawn for nothing.
     """
     rules: list[Rule] = []
+    references: list[tuple[str, str]] = []
     for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
         where = f"{path.name}, rule {entry.get('rule')}"
         if unknown := entry.keys() - _FIELDS:
             raise ValueError(f"{where}: unknown field {', '.join(sorted(unknown))}")
         if entry["severity"] not in _SEVERITIES:
             raise ValueError(f"{where}: severity is one of {', '.join(_SEVERITIES)}")
-        for table, values in _targets(entry, contract, where):
-            rules.append(_rule(entry, table, {**parameters, **values}, where))
+        _check_columns(entry, contract, where)
+        drawn = [
+            _rule(entry, table, {**parameters, **values}, where) for table, values in _targets(entry, contract, where)
+        ]
+        if not drawn:
+            raise ValueError(f"{where}: for_each {entry['for_each']} selects nothing of the contract")
+        references += [(where, name) for rule in drawn for name in (rule.explained_by, rule.guarded_by) if name]
+        rules += drawn
+    known = {rule.rule_id for rule in rules}
+    for where, name in references:
+        if name not in known:
+            raise ValueError(f"{where}: there is no rule {name} in the file")
     return rules
+
+
+def _check_columns(entry: Mapping[str, Any], contract: Contract, where: str) -> None:
+    """Refuse a name that would draw no rule: nobody would miss it."""
+    names = entry.get("columns", [])
+    if (entry.get("for_each") == "named_column") != bool(names):
+        raise ValueError(f"{where}: named_column goes with columns")
+    known = {column.name for table in contract.tables.values() for column in table.columns}
+    if unknown := sorted(set(names) - known):
+        raise ValueError(f"{where}: no table of the contract has a column {', '.join(unknown)}")
 
 
 def _targets(entry: Mapping[str, Any], contract: Contract, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
     selector = entry.get("for_each")
     if selector is None:
+        if entry.get("schema", "landing") == "landing" and entry["table"] not in contract.tables:
+            raise ValueError(f"{where}: the contract has no table {entry['table']}")
         yield entry["table"], {"table": entry["table"], "base_currency": contract.base_currency}
         return
     for table in contract.tables.values():
@@ -140,8 +166,9 @@ def _rule(entry: Mapping[str, Any], table: str, values: Mapping[str, Any], where
     )
 
 
-def _number(text: str) -> str | float:
+def _number(text: str) -> str | int | Decimal:
     try:
-        return float(text)
-    except ValueError:
+        number = Decimal(text)
+    except InvalidOperation:
         return text
+    return int(number) if number == number.to_integral_value() else number

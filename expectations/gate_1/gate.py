@@ -16,6 +16,7 @@ from expectations.runner import Verdict, run_rules
 HERE = Path(__file__).parent
 COPIES = "copies"
 ROW_RULES = ("contract.yml", "quarantine.yml", "warnings.yml")
+NO_ROW = "the line can't be read as a row of the table"
 
 
 @dataclass(frozen=True)
@@ -65,21 +66,21 @@ def run_gate_1(
     if any(finding.severity == "block" for finding in findings):
         return GateOneResult(tuple(findings), (), rules_run)
 
+    verdicts: list[Verdict] = []
     row_rules = [rule for name in ROW_RULES for rule in load_rules(HERE / name, contract, parameters)]
     for table in (table for wave in contract.waves() for table in wave):
         of_table = [rule for rule in row_rules if rule.table == table.name]
         if connection.execute(f"select 1 from landing.{table.name} limit 1").fetchall():
             _find_copies(connection, table)
-            verdicts = _judge(connection, table, of_table)
+            judged = _judge(connection, table, of_table)
             rules_run += len(of_table)
-            _reject(connection, table, verdicts)
-            findings += [
-                _finding(verdict) for verdict in verdicts if not verdict.passed and verdict.rule.severity != "guard"
-            ]
+            _reject(connection, table, judged)
+            verdicts += judged
             report(f"{table.name}: {len(of_table)} rules")
         _accept(connection, table)
 
     _write_quarantine(connection, contract)
+    findings += _row_findings(connection, verdicts)
     _count_rows(connection, contract)
     share_rules = load_rules(HERE / "share.yml", contract, parameters)
     for verdict in run_rules(connection, share_rules):
@@ -129,23 +130,45 @@ def _delivery_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Ver
     return findings
 
 
-def _finding(verdict: Verdict) -> Finding:
-    rule = verdict.rule
-    return Finding(rule.rule_id, rule.severity, rule.table, verdict.unexpected, rule.because)
+def _row_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:
+    """The findings in the order of the rules; of the quarantine, what it holds and not what a rule has hit.
+
+    The two differ where a hit is explained by another rule, and for lines that no rule can see.
+    """
+    held = {
+        rule_id: (table, rows, f"of {newest}" if dates == 1 else f"of {dates} dates, the newest {newest}")
+        for rule_id, table, rows, dates, newest in connection.execute(
+            "select rule_id, table_name, cast(sum(rows_held) as bigint), count(distinct business_date),"
+            " max(business_date) from gate_1.quarantine group by all order by all"
+        ).fetchall()
+    }
+    findings = []
+    for verdict in verdicts:
+        rule = verdict.rule
+        if rule.severity == "quarantine":
+            if rule.rule_id in held:
+                table, rows, where = held.pop(rule.rule_id)
+                findings.append(Finding(rule.rule_id, rule.severity, table, rows, rule.because, where))
+        elif rule.severity != "guard" and not verdict.passed:
+            findings.append(Finding(rule.rule_id, rule.severity, rule.table, verdict.unexpected, rule.because))
+    return findings + [
+        Finding(rule_id, "quarantine", table, rows, NO_ROW, where) for rule_id, (table, rows, where) in held.items()
+    ]
 
 
 def _find_copies(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """The rows whose key stands more than once, numbered in the order of delivery, into `gate_1.copies`."""
     key = ", ".join(table.key)
     complete = " and ".join(f"{name} is not null" for name in table.key)
-    # chr(30) for null and chr(31) between: neither stands in delivered text, so equal text means equal rows.
-    values = ", ".join(f"coalesce(cast({column.name} as varchar), chr(30))" for column in table.columns)
+    # Each value after its length, '-' for null: whatever stands in delivered text, equal text means equal rows.
+    texts = [f"cast({column.name} as varchar)" for column in table.columns] + ["_unreadable"]
+    values = ", ".join(f"coalesce(length({text}) || ':' || {text}, '-')" for text in texts)
     connection.execute(
         f"create or replace table gate_1.{COPIES} as"
         f" with repeated as (select {key} from landing.{table.name} where {complete} group by {key}"
         "   having count(*) > 1),"
         f" copies as (select _row, _biz_date, {key},"
-        f"   concat_ws(chr(31), {values}, coalesce(_unreadable, '')) as row_text"
+        f"   concat({values}) as row_text"
         f"   from landing.{table.name} semi join repeated using ({key}))"
         " select _row,"
         f" min(row_text) over (partition by {key}) <> max(row_text) over (partition by {key}) as is_different,"

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import random
 import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -14,8 +19,10 @@ from stdnum.cn import ric, uscc
 
 from expectations import dialect, gate_1, gate_2
 from expectations.contract import CONTRACT_FILE, load_contract
+from expectations.findings import Finding
 from expectations.policy.rows import parameters
 from expectations.rules import load_rules
+from expectations.runner import run_rules
 from orchestration.settings import PROJECT_ROOT
 
 CONTRACT = load_contract()
@@ -36,7 +43,7 @@ def load(folder: Path, **changes: object) -> list:
     entry = {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
     path = folder / "rules.yml"
     path.write_text(yaml.safe_dump([entry]), encoding="utf-8")
-    return load_rules(path, CONTRACT, {"limit": "5"})
+    return load_rules(path, CONTRACT, {"limit": "9999999999999999.99", "days": "5"})
 
 
 # ------------------------------------------------------------------ the contract
@@ -80,8 +87,13 @@ def test_a_rule_is_written_out_for_each_column(tmp_path: Path) -> None:
 
 
 def test_a_policy_parameter_is_filled_in(tmp_path: Path) -> None:
-    (rule, _) = load(tmp_path, arguments={"column": "$column", "max_value": "$limit"})
-    assert rule.arguments["max_value"] == 5.0
+    (rule, _) = load(tmp_path, arguments={"column": "$column", "min_value": "-$days", "max_value": "$limit"})
+    assert rule.arguments == {
+        "column": "settlement_share",
+        "min_value": -5,
+        "max_value": Decimal("9999999999999999.99"),
+    }
+    assert type(rule.arguments["min_value"]) is int
 
 
 @pytest.mark.parametrize(
@@ -93,17 +105,80 @@ def test_a_policy_parameter_is_filled_in(tmp_path: Path) -> None:
         ({"because": "more than $limits"}, r"nothing is known of \$limits"),
         ({"arguments": {"column": "$colum"}}, r"nothing is known of \$colum"),
         ({"query": "select $nothing", "expect": "unexpected_rows"}, r"\$nothing"),
+        ({"for_each": "named_column", "columns": ["opened_onn", "opened_on"]}, r"no table .* column opened_onn$"),
+        ({"for_each": "named_column", "columns": []}, "named_column goes with columns"),
+        ({"for_each": "named_column"}, "named_column goes with columns"),
+        ({"columns": ["opened_on"]}, "named_column goes with columns"),
+        ({"rule": "loam.seen", "for_each": None, "table": "loam", "because": "x", "arguments": {}}, "no table loam"),
+        ({"guarded_by": "$table.row.seen"}, "no rule corporate_profile.row.seen in the file"),
+        ({"explained_by": "$table.$column.red"}, "no rule corporate_profile.settlement_share.red in the file"),
     ],
 )
 def test_a_wrong_rule_is_named(tmp_path: Path, changes: dict, words: str) -> None:
     with pytest.raises(ValueError, match=words) as error:
         load(tmp_path, **changes)
-    assert "rules.yml, rule $table.$column.seen" in str(error.value)
+    assert f"rules.yml, rule {changes.get('rule', '$table.$column.seen')}: " in str(error.value)
+
+
+def test_a_selector_that_selects_nothing_is_no_rule(tmp_path: Path) -> None:
+    shares = {"corporate_profile": CONTRACT.tables["corporate_profile"]}
+    path = tmp_path / "rules.yml"
+    path.write_text(yaml.safe_dump([{**GOOD, "for_each": "currency_column"}]), encoding="utf-8")
+    with pytest.raises(
+        ValueError, match=r"rules.yml, rule \$table.\$column.seen: for_each currency_column selects nothing"
+    ):
+        load_rules(path, replace(CONTRACT, tables=shares), {})
+
+
+def test_money_is_never_compared_with_a_float() -> None:
+    """Great Expectations makes floats of its bounds; 0 is the only one that is safe for money."""
+    money = {c.name for table in CONTRACT.tables.values() for c in table.columns if c.type.startswith("decimal")}
+    judged = 0
+    for path in GATE_1.glob("*.yml"):
+        for rule in load_rules(path, CONTRACT, parameters(date(2026, 3, 31))):
+            if rule.query is None and rule.arguments["column" if "column" in rule.arguments else "column_A"] in money:
+                judged += 1
+                bounds = {rule.arguments.get(name, 0) for name in ("min_value", "max_value")}
+                assert bounds == {0}, rule.rule_id
+    assert judged > 10
+
+
+@pytest.mark.parametrize(
+    ("limit", "below", "reached"),
+    [
+        ("10000000000000", "9999999999999.99", ["10000000000000.00", "10000000000000.01"]),
+        # Of numbers as long as these a float can't tell the last places.
+        ("999999999999999999.98", "999999999999999999.97", ["999999999999999999.98", "999999999999999999.99"]),
+    ],
+)
+def test_the_limit_of_amounts_is_exact(limit: str, below: str, reached: list[str]) -> None:
+    """At the limit and a cent above, a cent below, and the same below 0."""
+    warehouse = duckdb.connect()
+    warehouse.execute(
+        "create schema landing; create table landing.financial_statement (_row bigint, total_assets decimal(20, 2))"
+    )
+    amounts = [below, *reached]
+    for number, text in enumerate([*amounts, *(f"-{amount}" for amount in amounts)]):
+        warehouse.execute("insert into landing.financial_statement values (?, ?)", [number, Decimal(text)])
+    rules = [
+        rule
+        for name in ("quarantine.yml", "warnings.yml")
+        for rule in load_rules(GATE_1 / name, CONTRACT, {**parameters(date(2026, 3, 31)), "amount_limit": limit})
+        if rule.rule_id in ("financial_statement.total_assets.limit", "financial_statement.total_assets.unit")
+    ]
+    found = [warehouse.execute(str(verdict.failing_rows)).fetchall() for verdict in run_rules(warehouse, rules)]
+    assert found == [[(1,), (2,)], [(4,), (5,)]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"), [(0, "t: why [r]"), (1, "t, 1 row: why [r]"), (2000, "t, 2,000 rows: why [r]")]
+)
+def test_a_finding_counts_in_words(rows: int, words: str) -> None:
+    assert str(Finding("r", "warning", "t", rows, "why")) == words
+    assert str(Finding("r", "warning", "t", rows, "why", "of a day")) == f"{words} (of a day)"
 
 
 def test_the_shipped_rules_load_and_have_names_of_their_own() -> None:
-    from datetime import date
-
     in_force = parameters(date(2026, 3, 31))
     names = []
     for path in (*sorted(GATE_1.glob("*.yml")), *sorted(GATE_2.glob("*.yml"))):
@@ -118,8 +193,6 @@ def test_the_shipped_rules_load_and_have_names_of_their_own() -> None:
 
 def test_the_list_of_quarantine_kinds_is_closed() -> None:
     """semantics.md: the contract's own, and these, no others."""
-    from datetime import date
-
     kinds = {
         rule.rule_id.rsplit(".", 1)[-1]
         for path in GATE_1.glob("*.yml")
@@ -257,14 +330,14 @@ def test_numbers_of_another_form(functions: duckdb.DuckDBPyConnection, call: str
 
 def test_the_expectations_know_neither_dagster_nor_dbt(tmp_path: Path) -> None:
     """They run without the rest of the house: copied alone, they import."""
-    import subprocess
-    import sys
-
     shutil.copytree(PROJECT_ROOT / "expectations", tmp_path / "expectations")
     code = (
-        "import sys; sys.path = [p for p in sys.path if 'main' not in p or 'site' in p];"
-        f"sys.path.insert(0, {str(tmp_path)!r});"
+        "import importlib.util, pathlib, sys;"
+        f"house, alone = pathlib.Path({str(PROJECT_ROOT)!r}).resolve(), pathlib.Path({str(tmp_path)!r}).resolve();"
+        "sys.path = [str(alone)] + [p for p in sys.path if p and pathlib.Path(p).resolve() != house];"
         "import expectations.gate_1, expectations.gate_2;"
+        "assert pathlib.Path(expectations.gate_1.__file__).resolve().is_relative_to(alone);"
+        "assert importlib.util.find_spec('orchestration') is None;"
         "bad = [m for m in sys.modules if m.split('.')[0] in ('dagster', 'dbt', 'orchestration')];"
         "assert not bad, bad"
     )
