@@ -28,7 +28,6 @@ from expectations.policy.rows import (
     BASE_SCENARIO,
     POLICY_FOLDER,
     PROJECT_ROOT,
-    REFERENCE_FOLDER,
     InForce,
     PolicyError,
     PolicyRows,
@@ -56,6 +55,7 @@ from orchestration.simulation import (
     measuring_families,
     names_parameter,
     published_month,
+    reference_files,
 )
 from orchestration.warehouse import duckdb_config
 
@@ -247,11 +247,15 @@ def count_changes(settings: Settings, before: Side, after: Side, changes: Sequen
     month = published_month(settings, None)
     compiled = compiled_models(month.release)
     effects = [_effect(change, compiled) for change in changes]
+    reference = reference_files(month.release.folder / POLICY)
     with (
         tempfile.TemporaryDirectory(prefix="fenceng-policy-") as scratch,
         duckdb.connect(config=duckdb_config(settings)) as connection,
     ):
-        seeds = {schema: _frozen(side, Path(scratch) / schema) for schema, side in ((BEFORE, before), (AFTER, after))}
+        seeds = {
+            schema: _frozen(side, Path(scratch) / schema) | reference
+            for schema, side in ((BEFORE, before), (AFTER, after))
+        }
         attach_databases(connection, compiled)
         trial = _Trial(connection, compiled, month, Path(scratch))
         trial.decide(BEFORE, seeds[BEFORE], kept_models(month))
@@ -282,7 +286,7 @@ def changes_between(before: Side, after: Side) -> tuple[Change, ...]:
 
 
 def _frozen(side: Side, folder: Path) -> dict[str, Path]:
-    """Seed -> file, with the rows in force on the side's date as rows that hold always, and the reference seeds."""
+    """Policy seed -> file, with the rows in force on the side's date as rows that hold always."""
     folder.mkdir()
     frozen = {}
     for family, file in side.files.items():
@@ -294,7 +298,7 @@ def _frozen(side: Side, folder: Path) -> dict[str, Path]:
             writer.writeheader()
             for row in rows_in_force(file, side.on, BASE_SCENARIO):
                 writer.writerow(row | _held_always(header))
-    return frozen | {path.stem: path for path in sorted(REFERENCE_FOLDER.glob("*.csv"))}
+    return frozen
 
 
 def _effect(change: Change, compiled: CompiledModels) -> Effect:

@@ -11,8 +11,8 @@ from typing import Any
 FILE = "fenceng.duckdb"
 MANIFEST = "manifest.json"
 CURRENT = "current"
-# In a release: the policy rows that it was made with.
-POLICY = "policy"
+# In a release: the policy rows and the reference seeds that it was made with.
+POLICY, REFERENCE = "policy", "reference"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from expectations.contract import load_contract
 from expectations.policy.rows import BASE_SCENARIO, REFERENCE_FOLDER, family_files, rows_in_force, version_of
 from orchestration import models
 from orchestration.models import CompiledModels, run_models
-from orchestration.releases import POLICY, Release, current_release
+from orchestration.releases import POLICY, REFERENCE, Release, current_release
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.warehouse import CARRIED, duckdb_config, month_before
 
@@ -251,8 +251,14 @@ def measuring_families(compiled: CompiledModels) -> set[str]:
 
 
 def seed_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
-    """Seed -> its file: the policy of a folder with another laid over it, and the reference seeds."""
-    return family_files(folder, overlay) | {path.stem: path for path in sorted(REFERENCE_FOLDER.glob("*.csv"))}
+    """Seed -> its file: the policy of a folder with another laid over it, and the reference seeds beside the folder."""
+    return family_files(folder, overlay) | reference_files(folder)
+
+
+def reference_files(policy: Path) -> dict[str, Path]:
+    """Seed -> its file, of the reference seeds beside a policy; the project's where an older release keeps none."""
+    beside = policy.with_name(REFERENCE)
+    return {path.stem: path for path in sorted((beside if beside.is_dir() else REFERENCE_FOLDER).glob("*.csv"))}
 
 
 def _header(file: Path) -> list[str]:

@@ -20,10 +20,10 @@ from expectations.findings import Finding
 from expectations.gate_1 import GateOneResult, run_gate_1
 from expectations.gate_2 import GateTwoResult, run_gate_2
 from expectations.policy.lint import lint
-from expectations.policy.rows import POLICY_FOLDER, load_policy, parameters
+from expectations.policy.rows import POLICY_FOLDER, REFERENCE_FOLDER, load_policy, parameters
 from orchestration.landing import LandingSummary, read_landing
 from orchestration.publish import Publication, publish
-from orchestration.releases import POLICY, Release
+from orchestration.releases import POLICY, REFERENCE, Release
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.warehouse import duckdb_config, open_warehouse, prepare_warehouse
 
@@ -38,12 +38,13 @@ def new_run_id(business_date: date) -> str:
 
 
 def code_version() -> str:
-    """Version of the package and a hash of the code that decides the marts."""
+    """Version of the package and a hash of what decides the marts beside the policy: code and reference seeds."""
     digest = hashlib.sha256()
-    for folder, pattern in (("dbt_project/models", "*.sql"), ("dbt_project/macros", "*.sql"),
+    for folder, pattern in (("dbt_project", "dbt_project.yml"), ("dbt_project/models", "*.sql"),
+                            ("dbt_project/macros", "*.sql"), ("seeds/reference", "*.csv"),
                             ("expectations", "*.*"), ("orchestration", "*.py")):  # fmt: skip
         for path in sorted((PROJECT_ROOT / folder).rglob(pattern)):
-            if "__pycache__" not in path.parts:
+            if not {"__pycache__", "sample"} & set(path.parts):
                 digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     return f"{version('fenceng')}+{digest.hexdigest()[:12]}"
 
@@ -155,11 +156,12 @@ def publish_release(
         facts = _facts(connection)
         run_id = facts.pop("run_id")
     # What decided goes with what was decided: a what-if, a comparison or an audit starts from the release alone.
-    kept = settings.building.parent / POLICY
-    shutil.rmtree(kept, ignore_errors=True)
-    kept.mkdir()
-    for file in sorted(POLICY_FOLDER.glob("*.csv")):
-        shutil.copyfile(file, kept / file.name)
+    for name, folder in ((POLICY, POLICY_FOLDER), (REFERENCE, REFERENCE_FOLDER)):
+        kept = settings.building.parent / name
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir()
+        for file in sorted(folder.glob("*.csv")):
+            shutil.copyfile(file, kept / file.name)
     return publish(settings, Publication(run_id, business_date, grains, facts), at_step)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import duckdb
 from orchestration.refresh import Outcome, RefreshResult, run_refresh
 from orchestration.releases import CURRENT, MANIFEST, Release, current_release, month_path
 from orchestration.settings import Settings
+from orchestration.warehouse import month_before
 
 # What a run was made of, and what it is called in words.
 CAUSES = {
@@ -27,6 +29,7 @@ CAUSES = {
     "policy_version": "the policy rows in force",
     "code_version": "the code",
 }
+MONTH_BEFORE = "the month before, which was published again"
 BASE = "base"
 
 
@@ -81,8 +84,7 @@ def verify(settings: Settings, month: date, at_station: Callable[[str], None] = 
         raise VerificationError(f"nothing is published in {settings.output} yet; `fenceng refresh` does that")
     published = _run_of(release, month)
     business_date: date = published["business_date"]
-    trial = replace(settings, output=settings.output / "verification")
-    shutil.rmtree(trial.output, ignore_errors=True)
+    trial = replace(settings, output=Path(tempfile.mkdtemp(prefix="verification-", dir=settings.output)))
     try:
         _lay_base(release, month, trial.published)
         result = run_refresh(trial, business_date, at_station)
@@ -98,6 +100,8 @@ def verify(settings: Settings, month: date, at_station: Callable[[str], None] = 
             if (difference := _difference(table, grains.get(table, []), release, rebuilt, month)) is not None
         )
         changed = tuple(words for name, words in CAUSES.items() if published[name] != again[name])
+        if _is_published_since(release, month_before(month), published["published_at"]):
+            changed += (MONTH_BEFORE,)
         return Verification(month, business_date, tables, differences, changed, result)
     finally:
         shutil.rmtree(trial.output, ignore_errors=True)
@@ -106,7 +110,7 @@ def verify(settings: Settings, month: date, at_station: Callable[[str], None] = 
 def _run_of(release: Release, month: date) -> dict[str, Any]:
     """The run that wrote a month last: the newest of its business dates' runs in the release."""
     file = release.as_of_file("fct_refresh_run")
-    names = ("business_date", *CAUSES)
+    names = ("business_date", "published_at", *CAUSES)
     with duckdb.connect() as connection:
         rows = connection.execute(
             f"select {', '.join(names)} from read_parquet(?) where date_trunc('month', business_date) = ?"
@@ -117,6 +121,16 @@ def _run_of(release: Release, month: date) -> dict[str, Any]:
         known = ", ".join(f"{other:%Y-%m}" for other in release.months("fct_customer_tier_monthly"))
         raise VerificationError(f"{month:%Y-%m} is not published; published are {known}")
     return dict(zip(names, rows[0], strict=True))
+
+
+def _is_published_since(release: Release, month: date, moment: datetime) -> bool:
+    """Whether a month was published after a moment."""
+    with duckdb.connect() as connection:
+        ((newest,),) = connection.execute(
+            "select max(published_at) from read_parquet(?) where date_trunc('month', business_date) = ?",
+            [str(release.as_of_file("fct_refresh_run")), month],
+        ).fetchall()
+    return newest is not None and newest > moment
 
 
 def _lay_base(release: Release, month: date, published: Path) -> None:

@@ -66,6 +66,6 @@ def verify(
     if changed:
         out.print(f"  changed since it was published: {changed}", soft_wrap=True)
     elif result.differences:
-        out.print("  neither the landing zone, nor the policy, nor the code has changed; report this", soft_wrap=True)
+        out.print("  neither landing zone, policy, code nor the month before has changed; report this", soft_wrap=True)
     if not result.is_identical:
         raise typer.Exit(1)
