@@ -99,8 +99,8 @@ WORDS_ALLOWED = {
     ("warnings", "sole_proprietor"): "a natural person: the contract's word, whatever segment the policy gives him",
     ("dim_organization", "sub_branch"): "the level of an organisation, not the one that manages a class",
 }
-# Columns of the policy seeds whose values are lists that SQL and the rules may not repeat. Purposes, resolvers and kinds
-# of capacity are not among them: those are the words of the engine, and the policy chooses from them.
+# Columns of the policy seeds whose values are lists that SQL and the rules may not repeat. Purposes, resolvers and
+# kinds of capacity are not among them: those are the words of the engine, and the policy chooses from them.
 POLICY_WORDS = {
     "policy_role": ("role", "role_group"),
     "policy_visit_channel": ("channel",),
