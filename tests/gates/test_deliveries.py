@@ -88,9 +88,10 @@ def test_a_control_file_that_agrees(bank: SmallBank) -> None:
         ({"rows": 1, "files": {"part-0.csv": "0" * 64}}, ["sha256", "part-0.csv"]),
         ({"rows": 1, "files": {"part-0.csv": "right", "part-1.csv": "x"}}, ["part-1.csv"]),
         ({"rows": 1, "files": {"another.csv": "x"}}, ["another.csv"]),
-        ({"rows": "many"}, ["can't be read"]),
+        ({"rows": "many"}, ["says many rows, 1 arrived"]),
+        ({"rows": 1.5}, ["says 1.5 rows, 1 arrived"]),
     ],
-    ids=["rows", "sha256", "missing file", "other file", "no number"],
+    ids=["rows", "sha256", "missing file", "other file", "no number", "no whole number"],
 )
 def test_a_control_file_that_disagrees(bank: SmallBank, stated: dict[str, object], words: list[str]) -> None:
     bank.write()
