@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -11,10 +11,14 @@ import duckdb
 
 from expectations.contract import Contract
 from expectations.findings import Finding
-from expectations.rules import load_rules
-from expectations.runner import run_rules
+from expectations.rules import Rule, load_rules
+from expectations.runner import GateError, Verdict, run_rules
 
-RULES = Path(__file__).with_name("marts.yml")
+HERE = Path(__file__).parent
+RULES = HERE / "marts.yml"
+# Where the views lie. A rule over a view of all marts says by `table_name` which of them breaks it.
+VIEWS = "gate_2"
+MART_SCHEMAS = ("month_in_hand", "marts")
 
 
 @dataclass(frozen=True)
@@ -35,19 +39,74 @@ def run_gate_2(
     contract: Contract,
     parameters: Mapping[str, str],
     report: Callable[[str], None] = lambda _: None,
+    path: Path = RULES,
 ) -> GateTwoResult:
     """Judge the marts in the file that the connection has open; the scratch warehouse is attached as `scratch`.
 
-    Raises GateError when a rule cannot be run.
+    Neither is written to: the views of the rules lie in a database in memory, `gate_2`. Raises GateError when a rule
+    cannot be run or names a table that is no mart: what it found would be nobody's.
     """
-    rules = sorted(load_rules(RULES, contract, parameters), key=lambda rule: (rule.schema, rule.table))
-    findings, rules_run = [], {}
-    for (_, table), group in groupby(rules, key=lambda rule: (rule.schema, rule.table)):
+    marts = _create_views(connection)
+    rules = sorted(load_rules(path, contract, parameters), key=lambda rule: (rule.schema, rule.table, rule.relation))
+    for rule in rules:
+        if rule.schema != VIEWS and (rule.schema, rule.table) not in marts:
+            raise GateError(f"rule {rule.rule_id} names {rule.schema}.{rule.table}, and the release has no such mart")
+    findings: list[Finding] = []
+    rules_run: dict[str, int] = {}
+    for (_, table, _), group in groupby(rules, key=lambda rule: (rule.schema, rule.table, rule.relation)):
         of_table = list(group)
         for verdict in run_rules(connection, of_table):
             if not verdict.passed:
-                rule = verdict.rule
-                findings.append(Finding(rule.rule_id, rule.severity, table, verdict.unexpected, rule.because))
-        rules_run[table] = len(of_table)
+                findings += _findings(connection, verdict)
+        rules_run[table] = rules_run.get(table, 0) + len(of_table)
         report(f"{table}: {len(of_table)} rules")
     return GateTwoResult(tuple(findings), rules_run)
+
+
+def _findings(connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> list[Finding]:
+    rule = verdict.rule
+    if rule.schema != VIEWS:
+        return [_finding(rule, rule.table, verdict.unexpected)]
+    listed = connection.execute(
+        f"select table_name, count(*) from ({verdict.failing_rows}) group by table_name order by table_name"
+    ).fetchall()
+    return [_finding(rule, table, rows) for table, rows in listed]
+
+
+def _finding(rule: Rule, table: str, rows: int) -> Finding:
+    return Finding(rule.rule_id, rule.severity, table, rows, rule.because)
+
+
+def _create_views(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """Views over policy rows in force, over accepted rows and over all marts; returns the marts by schema and name."""
+    connection.execute("attach if not exists ':memory:' as gate_2")
+    connection.execute("create schema if not exists gate_2.in_force")
+    for (table,) in connection.execute(
+        "select table_name from duckdb_columns() where database_name = 'scratch' and schema_name = 'policy'"
+        " and column_name = 'valid_from' order by table_name"
+    ).fetchall():
+        connection.execute(
+            f"create or replace view gate_2.in_force.{table} as select row_.* from scratch.policy.{table} as row_"
+            " cross join scratch.run.context as run where row_.valid_from <= run.business_date"
+            " and (row_.valid_to is null or row_.valid_to > run.business_date) and row_.scenario = run.scenario"
+        )
+    connection.execute((HERE / "views.sql").read_text(encoding="utf-8"))
+    columns = connection.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() semi join duckdb_tables()"
+        " using (database_name, schema_name, table_name)"
+        " where database_name = current_database() and schema_name in (?, ?) order by all",
+        MART_SCHEMAS,
+    ).fetchall()
+    _unite(connection, "text_value", [column[:3] for column in columns if column[3] == "VARCHAR"])
+    _unite(connection, "month_value", [column[:3] for column in columns if column[2] == "policy_month"])
+    return {(schema, table) for schema, table, *_ in columns}
+
+
+def _unite(connection: duckdb.DuckDBPyConnection, view: str, columns: Sequence[tuple[str, str, str]]) -> None:
+    """Columns of many marts below each other, with the mart's name."""
+    (release,) = connection.execute("select current_database()").fetchall()[0]
+    selects = [
+        f"select '{table}' as table_name, {column} as value from {release}.{schema}.{table}"
+        for schema, table, column in columns
+    ]
+    connection.execute(f"create or replace view {VIEWS}.{view} as {' union all '.join(selects)}")
