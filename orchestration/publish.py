@@ -28,6 +28,7 @@ from orchestration.releases import (
     month_path,
 )
 from orchestration.settings import Settings
+from orchestration.warehouse import duckdb_config
 
 MONTH_SCHEMA = "month_in_hand"
 MART_SCHEMA = "marts"
@@ -69,7 +70,7 @@ def publish(settings: Settings, publication: Publication, at_step: Callable[[str
     previous = current_release(settings.published)
 
     at_step("export")
-    with duckdb.connect(str(settings.building)) as connection:
+    with duckdb.connect(str(settings.building), config=duckdb_config(settings)) as connection:
         connection.execute("set preserve_insertion_order = true")
         newest = _newest_business_date(previous, publication)
         if previous and newest > publication.business_date:
@@ -88,7 +89,7 @@ def publish(settings: Settings, publication: Publication, at_step: Callable[[str
     os.rename(building, final)
 
     at_step("views over the months")
-    with duckdb.connect(str(final / FILE)) as connection:
+    with duckdb.connect(str(final / FILE), config=duckdb_config(settings)) as connection:
         rows = _create_views(connection, final, publication.month)
         connection.execute("checkpoint")
 

@@ -27,7 +27,7 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def duckdb_config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
-    """DuckDB's settings everywhere: bounded memory, spilling into the scratch, no extension from the network."""
+    """DuckDB's settings where rows are worked on: bounded memory, spilling into the scratch, no extension fetched."""
     return {
         "memory_limit": settings.memory_limit,
         "temp_directory": str(settings.scratch / "spill"),
