@@ -10,7 +10,7 @@ import csv
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +22,7 @@ import duckdb
 from expectations.contract import Column, Contract, Table
 
 CONTROL_FILE = "_control.json"
+DATA_SUFFIXES = (".parquet", ".csv")
 _PARTITION = re.compile(r"biz_date=(\d{4}-\d{2}-\d{2})")
 _HIVE = "hive_partitioning=true, hive_types={'biz_date': date}"
 _CSV = "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', nullstr=''"
@@ -70,12 +71,35 @@ def partitions(landing: Path, table: str) -> list[Partition]:
             sorted(
                 file
                 for file in folder.iterdir()
-                if file.suffix in (".parquet", ".csv") and not file.name.startswith(("_", "."))
+                if file.suffix in DATA_SUFFIXES and not file.name.startswith(("_", "."))
             )
         )
         if files or (folder / CONTROL_FILE).exists():
             found.append(Partition(table, business_date, folder, files))
     return sorted(found, key=lambda partition: partition.business_date)
+
+
+def strays(landing: Path, table: str, business_date: date) -> list[str]:
+    """What lies in a table's folder and is never read: folders of another form, files that are no data of a partition.
+
+    Names that begin with a dot or an underscore are the sender's own marks; partitions after the date are not looked
+    into.
+    """
+    place = landing / table
+    found = []
+    for entry in sorted(place.iterdir()) if place.is_dir() else ():
+        if entry.name.startswith(("_", ".")):
+            continue
+        day = _date_of(entry)
+        if day is None:
+            found.append(entry.name)
+        elif day <= business_date:
+            found += [
+                f"{entry.name}/{file.name}"
+                for file in sorted(entry.iterdir())
+                if file.suffix not in DATA_SUFFIXES and not file.name.startswith(("_", "."))
+            ]
+    return found
 
 
 def _date_of(folder: Path) -> date | None:
@@ -159,6 +183,7 @@ def read_landing(
         usual = _usual_rows(connection, landing, table, found, volume_lookback)
         facts += [(table, fact, usual) for fact in of_table] or [(table, None, 0.0)]
     _write_facts(connection, facts, business_date, allow_stale)
+    _write_strays(connection, {name: strays(landing, name, business_date) for name in contract.tables})
     lines = sorted(f"{file.relative_to(landing).as_posix()}:{digest}" for file, digest in hashes.items())
     return LandingSummary(rows, hashlib.sha256("\n".join(lines).encode()).hexdigest())
 
@@ -426,6 +451,13 @@ def _write_facts(
         for number, (table, fact, usual) in enumerate(facts)
     ]
     connection.executemany(f"insert into delivery.partition values ({', '.join('?' * 13)})", rows)
+
+
+def _write_strays(connection: duckdb.DuckDBPyConnection, found: Mapping[str, Sequence[str]]) -> None:
+    connection.execute("create or replace table delivery.stray (_row bigint, table_name varchar, name varchar)")
+    rows = [(table, name) for table, names in found.items() for name in names]
+    for number, (table, name) in enumerate(rows):
+        connection.execute("insert into delivery.stray values (?, ?, ?)", [number, table, name])
 
 
 def _literal(text: str) -> str:

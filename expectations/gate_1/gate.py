@@ -52,16 +52,20 @@ def run_gate_1(
 ) -> GateOneResult:
     """Judge the delivery in the scratch warehouse, then its rows, and write what is held back.
 
-    Reads `landing.<table>` (typed rows with _row, _biz_date, _unreadable), `landing.unreadable_line` and
-    `delivery.partition`. Writes `gate_1.rejection` (table, row, rule), the views `accepted.<table>` and
-    `gate_1.row_count`. Row rules are not run on a delivery that is blocked as a whole. Raises GateError when a rule
-    cannot be run.
+    Reads `landing.<table>` (typed rows with _row, _biz_date, _unreadable), `landing.unreadable_line`,
+    `delivery.partition` and `delivery.stray`. Writes `gate_1.rejection` (table, row, rule), the views
+    `accepted.<table>` and `gate_1.row_count`. Row rules are not run on a delivery that is blocked as a whole. Raises
+    GateError when a rule cannot be run.
     """
     connection.execute((HERE / "functions.sql").read_text(encoding="utf-8"))
     connection.execute("create or replace table gate_1.rejection (table_name varchar, _row bigint, rule_id varchar,"
                        " rule_position integer, is_first boolean)")  # fmt: skip
     rules = load_rules(HERE / "delivery.yml", contract, parameters)
-    findings = _delivery_findings(connection, run_rules(connection, rules))
+    findings = [
+        finding
+        for relation in ("partition", "stray")
+        for finding in _delivery_findings(connection, run_rules(connection, [r for r in rules if r.table == relation]))
+    ]
     rules_run = len(rules)
     if any(finding.severity == "block" for finding in findings):
         return GateOneResult(tuple(findings), (), rules_run)
@@ -112,16 +116,24 @@ def _judge(connection: duckdb.DuckDBPyConnection, table: Table, rules: list[Rule
     return sorted(verdicts, key=lambda verdict: rules.index(verdict.rule))
 
 
+# What a finding on a delivery tells beside the rule.
+_DETAIL = {
+    "partition": "concat_ws('; ', cast(partition_date as varchar), nullif(missing_columns, ''),"
+    " nullif(control_error, ''), nullif(read_error, ''),"
+    " case when usual_rows > 0 then concat(rows_received, ' rows, usually ', usual_rows) end)",
+    "stray": "name",
+}
+
+
 def _delivery_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:
     findings = []
     for verdict in verdicts:
         if not verdict.failing_rows:
             continue
+        relation = verdict.rule.relation
         rows = connection.execute(
-            "select table_name, concat_ws('; ', cast(partition_date as varchar), nullif(missing_columns, ''),"
-            " nullif(control_error, ''), nullif(read_error, ''), case when usual_rows > 0 then"
-            " concat(rows_received, ' rows, usually ', usual_rows) end)"
-            f" from delivery.partition where _row in ({verdict.failing_rows}) order by all"
+            f"select table_name, {_DETAIL[relation]} from delivery.{relation}"
+            f" where _row in ({verdict.failing_rows}) order by all"
         ).fetchall()
         findings += [
             Finding(verdict.rule.rule_id, verdict.rule.severity, table, 0, verdict.rule.because, detail)

@@ -161,3 +161,33 @@ def test_an_unusual_volume_is_a_warning(bank: SmallBank) -> None:
     volume = [f for f in judged.result.findings if f.rule_id == "delivery.volume"]
     assert [(f.table, f.severity) for f in volume] == [("organization", "warning")]
     assert "2 rows, usually 9" in volume[0].detail
+
+
+def test_what_is_not_read_is_told(bank: SmallBank) -> None:
+    """Under another name a delivery would be lost without a word; the sender's own marks are no news."""
+    bank.write()
+    folder = bank.folder("visit")
+    for name in ("part-1.csv.gz", "part-2.PARQUET", "_SUCCESS", ".part-3.csv.crc"):
+        (folder / name).touch()
+    (folder.parent / "biz_date=20260329").mkdir()
+    (folder.parent / "biz_date=2099-01-01").mkdir()
+    (folder.parent / "biz_date=2099-01-01" / "tomorrow.txt").touch()
+    judged = judge(bank.settings)
+    assert judged.blocks == set()
+    told = [finding for finding in judged.result.findings if finding.rule_id == "delivery.stray"]
+    assert {finding.severity for finding in told} == {"warning"}
+    assert [(finding.table, finding.detail) for finding in told] == [
+        ("visit", f"{folder.name}/part-1.csv.gz"),
+        ("visit", f"{folder.name}/part-2.PARQUET"),
+        ("visit", "biz_date=20260329"),
+    ]
+
+
+def test_a_control_file_whose_files_did_not_arrive(bank: SmallBank) -> None:
+    bank.write()
+    folder = bank.folder("visit").parent / f"biz_date={BEFORE}"
+    folder.mkdir(exist_ok=True)
+    for file in folder.iterdir():
+        file.unlink()
+    (folder / "_control.json").write_text(json.dumps({"rows": 100}), encoding="utf-8")
+    only_finding(judge(bank.settings), "delivery.control", "visit", BEFORE, "says 100 rows, 0 arrived")
