@@ -26,11 +26,14 @@ class Commands(TyperGroup):
     """Commands that end with a sentence where the files are not as they should be."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command. A store that was altered, a file that can't be read or is locked: exit code 1."""
+        """Run the command. An altered store, a file that can't be read or is locked, Ctrl-C: exit code 1."""
         try:
             return super().invoke(ctx)
         except (StoreError, OSError, duckdb.IOException) as error:
             err.print(f"[bold red]failed:[/] {escape(str(error))}", soft_wrap=True)
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            err.print("interrupted")
             raise typer.Exit(1) from None
 
 
@@ -78,9 +81,11 @@ def refresh(
         raise wrong_use(f"no policy is in force on {day}; the rows in seeds/policy begin on {first}")
     if not settings.landing.is_dir():
         raise wrong_use(f"no landing zone at {settings.landing}; `fenceng sample` writes one to try")
-    with log_file(settings, verbose) as log, progress() as at_station:
+    if settings.output.exists() and not settings.output.is_dir():
+        raise wrong_use(f"{settings.output} is no folder; name one with --output")
+    with log_file(settings, f"refresh {day}", verbose) as log, progress() as at_station:
         result = run_refresh(settings, day, at_station)
-    print_findings(result.findings)
+    print_findings(result.findings, log)
     if result.outcome is Outcome.PUBLISHED:
         if result.release:
             _print_release(settings, result.release.manifest())
@@ -136,9 +141,10 @@ def show(output: Output = None) -> None:
         err.print(f"nothing is published in {settings.output} yet; `fenceng refresh` does that")
         raise typer.Exit(1)
     manifest = release.manifest()
+    month = manifest["newest_business_date"][:7] + "-01"
     with duckdb.connect(str(release.database), read_only=True) as connection:
-        _print_tiers(connection, manifest["policy_month"])
-        _print_compliance(connection, manifest["policy_month"])
+        _print_tiers(connection, month)
+        _print_compliance(connection, month)
         _print_quality(connection)
     _print_release(settings, manifest)
 
@@ -163,6 +169,8 @@ def _print_release(settings: Settings, manifest: dict[str, Any]) -> None:
     totals = {key: sum(table[key] for table in delivered) for key in ("received", "accepted", "quarantined")}
     out.print(f"[bold green]in force:[/] {settings.published / 'current'} -> {manifest['release_id']}")
     out.print(f"  business date  {manifest['business_date']}, newest {manifest['newest_business_date']}")
+    if manifest["newest_business_date"] > manifest["business_date"]:
+        out.print("  later months   rest on what was published before; refresh their last dates to carry this on")
     out.print(
         f"  rows           {totals['received']:,} received = {totals['accepted']:,} accepted"
         f" + {totals['quarantined']:,} quarantined"

@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -114,6 +114,7 @@ def gate_1(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Se
     """Judge the delivery; bad rows go to quarantine, a bad delivery stops the line."""
     log.info("gate 1")
     result = gatekeeper.ask(stations.judge_delivery, settings, _business_date(context))
+    _log_blocking(context, result.blocking)
     by_table: dict[str, dict[str, int]] = {}
     for count in result.counts:
         totals = by_table.setdefault(count.table, {"received": 0, "accepted": 0, "quarantined": 0})
@@ -159,6 +160,7 @@ def gate_2(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Se
     """Judge the marts; failing, the old release stays in force."""
     log.info("gate 2")
     result = gatekeeper.ask(stations.judge_marts, settings, _business_date(context))
+    _log_blocking(context, result.blocking)
     for name, key in MARTS.items():
         found = [finding for finding in result.findings if finding.table == name]
         yield _check_result(key, "gate_2", found, {"rules": result.rules_run.get(name, 0)})
@@ -238,6 +240,12 @@ def _business_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionCon
     return date.fromisoformat(context.run.tags["dagster/partition"])
 
 
+def _log_blocking(context: dg.AssetCheckExecutionContext, findings: Sequence[Finding]) -> None:
+    """Put on the page of the run why it stops; the checks themselves stand on the assets' pages."""
+    for finding in findings:
+        context.log.error(f"blocks {_business_date(context)}: {finding}")
+
+
 def _check_result(key: dg.AssetKey, name: str, found: list[Finding], counts: Mapping[str, int]) -> dg.AssetCheckResult:
     blocked = any(finding.severity == "block" for finding in found)
     return dg.AssetCheckResult(
@@ -245,6 +253,7 @@ def _check_result(key: dg.AssetKey, name: str, found: list[Finding], counts: Map
         check_name=name,
         passed=not blocked,
         severity=dg.AssetCheckSeverity.ERROR if blocked else dg.AssetCheckSeverity.WARN,
+        description="\n".join(str(finding) for finding in found if finding.severity == "block") or None,
         metadata={**counts, "findings": dg.MetadataValue.md("\n".join(f"- {finding}" for finding in found) or "none")},
     )
 

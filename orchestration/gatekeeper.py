@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -32,6 +33,8 @@ def _pool() -> ProcessPoolExecutor:
 
 def _begin(parent: int) -> None:
     die_with_parent(parent)
+    # Ctrl-C is the refresh's to hear; this process ends with it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Nothing is left to tidy when the last word is said; taking all modules apart took more than a second.
     atexit.register(os._exit, 0)
 

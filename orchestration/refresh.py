@@ -20,6 +20,7 @@ from orchestration.settings import PREFIX, PROJECT_ROOT, Settings
 
 STATIONS = ("landing", "gate 1", "dbt", "gate 2", "publish")
 BLOCKED = "block"
+INTERRUPTED = "interrupted"
 
 
 class Outcome(Enum):
@@ -74,7 +75,12 @@ def _run(settings: Settings, business_date: date) -> RefreshResult:
     with long_lived():
         import dagster as dg
 
-        from orchestration.definitions import defs
+        try:
+            from orchestration.definitions import defs
+        except dg.Failure as error:
+            # dbt has parsed first of all: a seed is missing, or a model can't be read.
+            why = f"dbt can't read the project; `fenceng policy lint` names a policy file that is missing\n{error}"
+            return RefreshResult(Outcome.FAILED, (), current_release(settings.published), why)
 
     with dg.DagsterInstance.ephemeral() as instance:
         run = defs.resolve_job_def("refresh").execute_in_process(
@@ -100,6 +106,8 @@ def _message(event: Any) -> str:
     error = getattr(event.event_specific_data, "error", None)
     if error is None:
         return ""
+    if error.cls_name == "DagsterExecutionInterruptedError":
+        return INTERRUPTED
     while error.cause is not None:
         error = error.cause
     text: str = error.message.strip()
@@ -109,13 +117,14 @@ def _message(event: Any) -> str:
 def _findings(settings: Settings) -> tuple[Finding, ...]:
     if not settings.warehouse.exists():
         return ()
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        try:
+    try:
+        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
             rows = connection.execute(
                 "select rule_id, severity, table_name, rows, because, detail from run.finding"
                 " order by case severity when 'block' then 0 when 'quarantine' then 1 else 2 end,"
                 " rule_id, table_name, detail, because, rows"
             ).fetchall()
-        except duckdb.CatalogException:
-            return ()
+    except duckdb.Error:
+        # The run ended before it could find anything, or on a full disk; its own error says more.
+        return ()
     return tuple(Finding(*row) for row in rows)

@@ -63,6 +63,7 @@ class Settings:
         }
 
 
+LEAST_MEMORY = 100_000_000  # bytes
 _KNOWN = {"LANDING", "OUTPUT", "MEMORY_LIMIT", "RELEASES_KEPT", "ALLOW_STALE"}
 # Set for the partitions or the children of one run, or read by the tests; not settings of a refresh.
 _OTHER = {"DATE", "PARENT", "BERKA"}
@@ -99,8 +100,11 @@ def days_ahead(environment: Mapping[str, str]) -> int:
 
 
 def _memory(name: str, text: str) -> str:
-    if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", text):
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT])i?B", text)
+    if not found:
         raise SettingsError(f"{PREFIX}{name} is an amount of memory such as 3GB or 512MB, not {text!r}")
+    if float(found[1]) * 1000 ** ("KMGT".index(found[2]) + 1) < LEAST_MEMORY:
+        raise SettingsError(f"{PREFIX}{name} is {text}, and no refresh works with less than 100MB")
     return text
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -18,6 +19,7 @@ from orchestration.settings import Settings, SettingsError, settings_from
 
 # Columns where nobody sees a terminal: what goes into a file or a pipe is not cut at 80.
 PIPED_WIDTH = 120
+LOG_BYTES = 10 * 2**20
 
 
 def _width(is_terminal: bool) -> int | None:
@@ -50,18 +52,24 @@ def wrong_use(message: str) -> typer.Exit:
 
 
 @contextlib.contextmanager
-def log_file(settings: Settings, verbose: bool) -> Iterator[Path | None]:
-    """What Dagster and dbt print goes to `<output>/refresh.log`, unless it is asked for."""
+def log_file(settings: Settings, title: str, verbose: bool) -> Iterator[Path | None]:
+    """What Dagster and dbt print goes behind what `<output>/refresh.log` holds, unless it is asked for.
+
+    A log of over LOG_BYTES is put aside as refresh.log.1.
+    """
     if verbose:
         yield None
         return
     settings.output.mkdir(parents=True, exist_ok=True)
     path = settings.output / "refresh.log"
+    if path.exists() and path.stat().st_size > LOG_BYTES:
+        path.replace(path.with_name("refresh.log.1"))
     with (
-        path.open("w", encoding="utf-8") as log,
+        path.open("a", encoding="utf-8") as log,
         contextlib.redirect_stdout(log),
         contextlib.redirect_stderr(log),
     ):
+        log.write(f"==== {title}, {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, process {os.getpid()}\n")
         yield path
 
 
@@ -86,8 +94,11 @@ def progress() -> Iterator[Callable[[str], None]]:
     terminal.print(f"  {'all':<8} {time.monotonic() - began:6.1f} s")
 
 
-def print_findings(findings: tuple[Finding, ...]) -> None:
-    """A line for each finding, the worst first."""
+def print_findings(findings: tuple[Finding, ...], log: Path | None = None) -> None:
+    """A line for each finding, the worst first; on the terminal and behind the log of the run."""
+    if log and findings:
+        with log.open("a", encoding="utf-8") as handle:
+            handle.writelines(f"{finding.severity:<10} {finding}\n" for finding in findings)
     colours = {"block": "red", "quarantine": "yellow", "warning": "dim"}
     for finding in findings:
         err.print(f"[{colours[finding.severity]}]{finding.severity:<10}[/] {escape(str(finding))}", soft_wrap=True)

@@ -35,7 +35,7 @@ def verify(
     if not settings.landing.is_dir():
         raise wrong_use(f"no landing zone at {settings.landing}; a month is rebuilt from it")
     try:
-        with log_file(settings, verbose) as log, progress() as at_station:
+        with log_file(settings, f"verify {month:%Y-%m}", verbose) as log, progress() as at_station:
             result = rebuild(settings, month, at_station)
     except VerificationError as error:
         raise wrong_use(str(error)) from None

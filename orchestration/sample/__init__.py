@@ -15,7 +15,7 @@ from .columns import rows_of
 from .days import as_date, day_number, month_end, month_of, month_start
 from .defects import DefectPlan, Planting
 from .people import BOOKS_BEGIN
-from .writer import PLANTED_FILE, FileFormat, PartitionWriter
+from .writer import MARK, PLANTED_FILE, FileFormat, PartitionWriter
 
 __all__ = ["PLANTED_FILE", "FileFormat", "SampleSummary", "write_sample"]
 
@@ -58,7 +58,8 @@ def write_sample(
     Partitions that are there already are replaced one by one, each as a whole.
 
     Raises ValueError for a range that is empty or begins before 2020, a bank of under 100
-    customers, or a landing with event partitions that this range would deliver a second time.
+    customers, a landing with deliveries that no sample wrote, or one with event partitions that
+    this range would deliver a second time.
     """
     if last < first:
         raise ValueError(f"the range ends on {last}, before it begins on {first}")
@@ -69,6 +70,7 @@ def write_sample(
     tell = report or (lambda _: None)
     tables = load_contract().tables
     start, end = day_number(first), day_number(last)
+    _refuse_a_banks_deliveries(landing)
     _refuse_other_events(landing, start, end)
     bank = SampleBank(customers, end, seed)
     plan = DefectPlan(bank, start, is_csv=file_format == "csv") if defects else None
@@ -121,6 +123,14 @@ def _history(start: int) -> list[tuple[int, tuple[int, int]]]:
     if start > month_start(month):
         history.append((start - 1, (month_start(month), start - 1)))
     return history
+
+
+def _refuse_a_banks_deliveries(landing: Path) -> None:
+    if (landing / MARK).exists():
+        return
+    for name in load_contract().tables:
+        if (landing / name).is_dir() and any((landing / name).iterdir()):
+            raise ValueError(f"{landing / name} holds deliveries that no sample wrote; name an empty folder")
 
 
 def _refuse_other_events(landing: Path, start: int, end: int) -> None:

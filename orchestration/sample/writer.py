@@ -23,6 +23,8 @@ from .defects import Planting, row_key
 
 FileFormat = Literal["parquet", "csv"]
 PLANTED_FILE = "_planted_defects.csv"
+# In a landing zone that a sample wrote: what lies there may be replaced.
+MARK = "_sample_bank"
 # Partitions under construction; the reader looks into the contract's tables only.
 WORK_FOLDER = ".sample_being_written"
 
@@ -50,6 +52,7 @@ class PartitionWriter:
         self._work = landing / WORK_FOLDER
         shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir(parents=True)
+        (landing / MARK).touch()
         self._connection = duckdb.connect()
 
     def close(self) -> None:

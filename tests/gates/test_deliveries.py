@@ -50,6 +50,10 @@ def test_a_stale_snapshot_and_the_flag_that_lets_it_pass(bank: SmallBank) -> Non
     judged = judge(allowed)
     assert judged.blocks == set()
     assert judged.accepted("loan", "loan_id") == [("L1",)]
+    stale = [finding for finding in judged.result.findings if finding.rule_id == "delivery.stale_allowed"]
+    assert [(finding.severity, finding.table, finding.detail) for finding in stale] == [
+        ("warning", "loan", str(BEFORE))
+    ]
 
 
 def test_an_empty_table_that_may_not_be_empty(bank: SmallBank) -> None:
@@ -77,7 +81,7 @@ def test_an_old_event_partition_counts_too(bank: SmallBank) -> None:
 def test_a_control_file_that_agrees(bank: SmallBank) -> None:
     bank.write()
     data = (bank.folder("account") / "part-0.csv").read_bytes()
-    control(bank, "account", rows=1, files={"part-0.csv": hashlib.sha256(data).hexdigest()})
+    control(bank, "account", rows="1", files={"part-0.csv": hashlib.sha256(data).hexdigest().upper()})
     assert judge(bank.settings).blocks == set()
 
 

@@ -87,7 +87,6 @@ MUTATIONS: dict[str, list[str]] = {
         f"update {TIER} set amount_to_next_tier = null where tier_code = 'T4'",
         f"update {TIER} set amount_to_next_tier = 1 where tier_code = 'T1'",
     ],
-    "fct_customer_tier_monthly.amounts": [f"update {TIER} set loan_balance = -1 where {ONE}"],
     "fct_customer_tier_monthly.holdings_conserved": [
         f"update {TIER} set financial_assets = financial_assets * 2",
         f"update {TIER} set deposit_balance = deposit_balance + 0.01 where {ONE}",

@@ -436,10 +436,12 @@ SOUND: list[tuple[str, Row]] = [
     ("visit", {"visit_id": "S3", "employee_id": "CAME", "visited_on": "2026-03-30"}),
     ("card_transaction", {"transaction_id": "S1"}),
 ]
+GRANTED = {"customer_id": "P1", "currency": "CNY", "approved_amount": "-0.01", "valid_from": "2026-01-01"}
 DOUBTFUL: list[tuple[str, str, Row]] = [
     ("account", "balance.negative", {"account_id": "D1", "balance": "-0.01"}),
     ("account", "balance.negative", {"account_id": "D2", "balance": "-5", "status": "closed"}),
     ("brokerage", "margin_balance.negative", {"brokerage_account_id": "D1", "margin_balance": "-0.01"}),
+    ("credit_line", "target_amount.negative", {"credit_line_id": "D1", "target_amount": "-0.01", **GRANTED}),
     ("customer", "mobile_phone.repeated", {"customer_id": "D1", "mobile_phone": "13333333333"}),
     ("customer", "mobile_phone.repeated", {"customer_id": "D2", "mobile_phone": "138-8888-8888"}),
     ("card", "activated_on.future", {"card_id": "D1", "activated_on": DAY_AFTER}),
@@ -573,3 +575,63 @@ def test_a_moment_is_no_date(bank: SmallBank) -> None:
     judged = judge(bank.settings)
     assert ("MIDNIGHT", datetime(2020, 1, 2).date()) in judged.accepted("account", "account_id, opened_on")
     assert ("account", "NOON|CNY", "opened_on.type") in judged.held
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [("opened_on", "epoch"), ("opened_on", "2026-01-01 (BC)"), ("opened_on", "12026-01-01"), ("balance", "1_000")],
+)
+def test_what_only_the_database_reads_is_unreadable(bank: SmallBank, column: str, text: str) -> None:
+    bank.add("account", **{"account_id": "ODD", column: text})
+    bank.write()
+    assert ("account", "ODD|CNY", f"{column}.type") in judge(bank.settings).held
+
+
+def test_other_spellings_of_dates_and_amounts_are_read(bank: SmallBank) -> None:
+    bank.add("account", account_id="SLASH", opened_on="2020/1/2", balance="+5")
+    bank.add("account", account_id="BLANK", opened_on=" 2020-01-02", balance="5.00")
+    bank.write()
+    read = judge(bank.settings).accepted("account", "account_id, opened_on, balance")
+    for name in ("SLASH", "BLANK"):
+        assert (name, datetime(2020, 1, 2).date(), Decimal(5)) in read
+
+
+# ------------------------------------------------------------------ quotation marks
+
+
+def unquoted(bank: SmallBank, lines: int, *broken: int) -> Judged:
+    """Judge accounts of a day after a quotation mark was put before a value of some lines, the header being line 1."""
+    for number in range(lines):
+        bank.add("account", account_id=f"Q{number}")
+    bank.write()
+    file = bank.folder("account") / "part-0.csv"
+    text = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    for line in broken:
+        text[line - 1] = text[line - 1].replace(",", ',"', 1)
+    file.write_text("".join(text), encoding="utf-8")
+    return judge(bank.settings)
+
+
+@pytest.mark.parametrize("broken", [(4,), (4, 8)], ids=["to the end of the file", "to the next one"])
+def test_a_quotation_mark_that_is_not_closed_loses_no_row_without_a_word(
+    bank: SmallBank, broken: tuple[int, ...]
+) -> None:
+    judged = unquoted(bank, 20, *broken)
+    assert judged.blocks == {("delivery.unreadable", "account")}
+    (finding,) = judged.result.blocking
+    assert "part-0.csv, line 4: a quotation mark is not closed" in str(finding)
+
+
+def test_values_over_several_lines_are_read(bank: SmallBank) -> None:
+    bank.add("organization", org_id="O9", org_name='one "two"\nthree, four')
+    bank.write()
+    judged = judge(bank.settings)
+    assert ("O9", 'one "two"\nthree, four') in judged.accepted("organization", "org_id, org_name")
+
+
+def test_a_file_that_may_not_be_opened_blocks(bank: SmallBank) -> None:
+    bank.write()
+    (bank.folder("account") / "part-1.csv").symlink_to("nowhere.csv")
+    (bank.folder("card") / "part-1.parquet").mkdir()
+    judged = judge(bank.settings)
+    assert judged.blocks == {("delivery.unreadable", "account"), ("delivery.unreadable", "card")}

@@ -21,6 +21,7 @@ from orchestration.sample.bank import SampleBank
 from orchestration.sample.days import day_number
 from orchestration.sample.defects import DefectPlan, row_key
 from orchestration.sample.streams import Streams, below, log_normal
+from orchestration.sample.writer import MARK
 
 TABLES = load_contract().tables
 CUSTOMERS = 2000
@@ -165,7 +166,7 @@ def test_partitions_of_snapshots_and_events(bank: Path) -> None:
             assert 12 <= len(history) <= 13
             assert history[0] == "2024-12-31"
     assert not (bank / PLANTED_FILE).exists()
-    assert {path.name for path in bank.iterdir()} == set(TABLES)
+    assert {path.name for path in bank.iterdir()} == set(TABLES) | {MARK}
 
 
 def test_events_lie_in_their_partition(on_last: Frames) -> None:
@@ -193,7 +194,16 @@ def test_killed_run_leaves_no_half_partition(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("orchestration.sample.writer._sha256", fail)
     with pytest.raises(KeyboardInterrupt):
         write_sample(tmp_path, customers=100, first=LAST, last=LAST)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [MARK]
+
+
+def test_deliveries_of_a_bank_are_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "customer" / f"biz_date={LAST}" / "BANK.csv"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    with pytest.raises(ValueError, match="customer holds deliveries that no sample wrote; name an empty folder"):
+        write_sample(tmp_path, customers=100, first=LAST, last=LAST)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [file]
 
 
 # ------------------------------------------------------------------ true to the contract
