@@ -63,7 +63,8 @@ class Settings:
         }
 
 
-LEAST_MEMORY = 100_000_000  # bytes
+_POWERS = {"K": 3, "M": 6, "G": 9, "T": 12}
+LEAST_MEMORY = 100 * 10**6  # bytes
 _KNOWN = {"LANDING", "OUTPUT", "MEMORY_LIMIT", "RELEASES_KEPT", "ALLOW_STALE"}
 # Set for the partitions or the children of one run, or read by the tests; not settings of a refresh.
 _OTHER = {"DATE", "PARENT", "BERKA"}
@@ -103,7 +104,7 @@ def _memory(name: str, text: str) -> str:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT])i?B", text)
     if not found:
         raise SettingsError(f"{PREFIX}{name} is an amount of memory such as 3GB or 512MB, not {text!r}")
-    if float(found[1]) * 1000 ** ("KMGT".index(found[2]) + 1) < LEAST_MEMORY:
+    if float(found[1]) * 10 ** _POWERS[found[2]] < LEAST_MEMORY:
         raise SettingsError(f"{PREFIX}{name} is {text}, and no refresh works with less than 100MB")
     return text
 

@@ -49,6 +49,8 @@ def test_settings_by_the_environment_and_back(tmp_path: Path) -> None:
         ("FENCENG_OUTPT", "/tmp"),
         ("FENCENG_landing", "/tmp"),
         ("FENCENG_MEMORY_LIMIT", "much"),
+        ("FENCENG_MEMORY_LIMIT", "99MB"),
+        ("FENCENG_MEMORY_LIMIT", "0GB"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named(name: str, value: str) -> None:
