@@ -231,6 +231,9 @@ def test_a_blocked_delivery_publishes_nothing(house: House, refreshed: Done, tmp
         assert words in said, words
     assert (house.published / "current").resolve() == before
     assert read_marts(house.current) == rows
+    log = (house.output / "refresh.log").read_text(encoding="utf-8")
+    assert log.count(f"==== refresh {DAY}") > 1
+    assert "delivery.column" in log.rsplit("==== refresh", 1)[1]
 
 
 def test_blocked_before_the_first_release(house: House, tmp_path: Path) -> None:
