@@ -100,7 +100,7 @@ def verify(settings: Settings, month: date, at_station: Callable[[str], None] = 
             if (difference := _difference(table, grains.get(table, []), release, rebuilt, month)) is not None
         )
         changed = tuple(words for name, words in CAUSES.items() if published[name] != again[name])
-        if _is_published_since(release, month_before(month), published["published_at"]):
+        if is_published_since(release, month_before(month), published["published_at"]):
             changed += (MONTH_BEFORE,)
         return Verification(month, business_date, tables, differences, changed, result)
     finally:
@@ -123,8 +123,8 @@ def _run_of(release: Release, month: date) -> dict[str, Any]:
     return dict(zip(names, rows[0], strict=True))
 
 
-def _is_published_since(release: Release, month: date, moment: datetime) -> bool:
-    """Whether a month was published after a moment."""
+def is_published_since(release: Release, month: date, moment: datetime) -> bool:
+    """Whether a business date of the month was published in the release's history after a moment, in UTC."""
     with duckdb.connect() as connection:
         ((newest,),) = connection.execute(
             "select max(published_at) from read_parquet(?) where date_trunc('month', business_date) = ?",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from small_store import CUSTOMERS, MONTHLY, STEPS, build, publication_of, put, s
 from orchestration.publish import UnreadableMonth, publish
 from orchestration.releases import Release, StoreError, current_release
 from orchestration.settings import Settings
+from orchestration.verification import is_published_since
 
 FEB, MARCH, APRIL = date(2026, 2, 28), date(2026, 3, 30), date(2026, 4, 1)
 TIERS = "fct_customer_tier_monthly"
@@ -330,3 +332,15 @@ def test_a_back_dated_run_carries_the_columns_that_are_still_there(settings: Set
         connection.execute("alter table marts.dim_customer drop column version")
     back = publish(settings, publication_of(MARCH, 2))
     assert query(back, "select distinct as_of from marts.dim_customer") == [(APRIL,)]
+
+
+def test_a_month_that_was_published_again_is_known(settings: Settings) -> None:
+    """Verification names it as a cause: the month after rests on what stood before."""
+    put(settings, MARCH, 1)
+    ((moment,),) = query(put(settings, APRIL, 2), "select max(published_at) from marts.fct_refresh_run")
+    build(settings, MARCH, 3)
+    later = replace(publication_of(MARCH, 3), published_at=moment.replace(tzinfo=UTC) + timedelta(seconds=1))
+    again = publish(settings, later)
+    assert is_published_since(again, date(2026, 3, 1), moment)
+    assert not is_published_since(again, date(2026, 4, 1), moment)
+    assert not is_published_since(again, date(2026, 2, 1), moment)
