@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 from typer.core import TyperGroup
 
+from orchestration.database import connect
 from orchestration.explain_command import explain_customer
 from orchestration.policy_commands import policy_app
 from orchestration.releases import StoreError, current_release
@@ -142,7 +143,7 @@ def show(output: Output = None) -> None:
         raise typer.Exit(1)
     manifest = release.manifest()
     month = manifest["newest_business_date"][:7] + "-01"
-    with duckdb.connect(str(release.database), read_only=True) as connection:
+    with connect(release.database, read_only=True) as connection:
         _print_tiers(connection, month)
         _print_compliance(connection, month)
         _print_quality(connection)

@@ -33,7 +33,7 @@ from orchestration.lock import refresh_lock
 from orchestration.models import FILE as MODELS_FILE
 from orchestration.models import CompiledModels
 from orchestration.releases import current_release
-from orchestration.settings import Settings, days_ahead, settings_from
+from orchestration.settings import TIME_ZONE, Settings, days_ahead, settings_from
 
 log = logging.getLogger("fenceng")
 
@@ -45,7 +45,7 @@ GRAINS = mart_grains(MANIFEST)
 
 # From the first day of the policy on; a partition costs nothing until it is run.
 DAILY = dg.DailyPartitionsDefinition(
-    start_date=earliest_date().isoformat(), timezone="Asia/Shanghai", end_offset=days_ahead(os.environ)
+    start_date=earliest_date().isoformat(), timezone=TIME_ZONE, end_offset=days_ahead(os.environ)
 )
 BACKFILL = dg.BackfillPolicy.multi_run(1)
 LANDED = {name: dg.AssetKey(["landing", name]) for name in CONTRACT.tables}
@@ -175,7 +175,7 @@ def gate_2(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Se
             group_name="published",
             description="The release in force: what `published/current` names.",
             freshness_policy=dg.FreshnessPolicy.cron(
-                deadline_cron="0 8 * * *", lower_bound_delta=timedelta(hours=8), timezone="Asia/Shanghai"
+                deadline_cron="0 8 * * *", lower_bound_delta=timedelta(hours=8), timezone=TIME_ZONE
             ),
         )
     ],

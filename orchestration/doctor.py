@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from expectations.contract import load_contract
+from orchestration.database import connect
 from orchestration.dbt import DBT_EXECUTABLE
 from orchestration.landing import complete_dates
 from orchestration.lock import RefreshRunning, refresh_lock
@@ -94,7 +95,7 @@ def _release(settings: Settings) -> Complaint:
     if release is None:
         return Complaint("release", True, "none published yet")
     try:
-        with duckdb.connect(str(release.database), read_only=True) as connection:
+        with connect(release.database, read_only=True) as connection:
             connection.execute("select count(*) from marts.fct_customer_tier_monthly").fetchall()
     except duckdb.Error as error:
         return Complaint("release", False, f"{release.release_id} can't be read: {str(error).splitlines()[0]}")

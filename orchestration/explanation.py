@@ -28,6 +28,7 @@ from expectations.policy.rows import (
     Rule,
     load_policy,
 )
+from orchestration.database import connect, exact_pattern
 from orchestration.releases import POLICY, Release
 from orchestration.warehouse import month_before
 
@@ -221,7 +222,7 @@ def explain(release: Release, customer_id: str, month: date | None = None) -> Ex
     Raises ExplanationError for a customer or month that is not published and for a release of an older version,
     ContradictionError where the evidence and the measures disagree, PolicyError for policy rows that can't be read.
     """
-    with duckdb.connect(config={"threads": "2"}) as connection:
+    with connect() as connection:
         chosen = _month(connection, release, customer_id, month)
         return _Reader(connection, release, chosen, customer_id).explanation()
 
@@ -280,9 +281,10 @@ def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id:
     there = [
         month
         for month in reversed(months)
-        if connection.execute(
+        if (file := release.month_file(TIERS, month))
+        and connection.execute(
             "select 1 from read_parquet(?) where customer_id = ? limit 1",
-            [str(release.month_file(TIERS, month)), customer_id],
+            [exact_pattern(file), customer_id],
         ).fetchall()
     ]
     if not there:
@@ -349,7 +351,9 @@ class _Reader:
                 f"{table} of {self.month:%Y-%m} is not in release {self.release.release_id}: an older version"
                 " published the month; refresh its business date again"
             )
-        result = self.connection.execute(f"select * from read_parquet(?) where {where}", [str(file), *parameters])
+        result = self.connection.execute(
+            f"select * from read_parquet(?) where {where}", [exact_pattern(file), *parameters]
+        )
         names = [name for name, *_ in result.description or []]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 

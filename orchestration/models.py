@@ -15,6 +15,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.database import exact_pattern
+
 FILE = "models.json"
 
 
@@ -128,5 +130,5 @@ def _load_seed(connection: duckdb.DuckDBPyConnection, node: Node, file: Path) ->
     connection.execute(
         f"create table {node.relation} as select * from read_csv(?, header = true, nullstr = '', columns = {{{types}}},"
         " delim = ',', quote = '\"', escape = '\"', auto_detect = false)",
-        [str(file)],
+        [exact_pattern(file)],
     )

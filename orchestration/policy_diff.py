@@ -36,6 +36,7 @@ from expectations.policy.rows import (
     load_policy,
     rows_in_force,
 )
+from orchestration.database import connect
 from orchestration.models import CompiledModels, run_models
 from orchestration.releases import POLICY, current_release
 from orchestration.settings import Settings
@@ -57,7 +58,6 @@ from orchestration.simulation import (
     published_month,
     reference_files,
 )
-from orchestration.warehouse import duckdb_config
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # A row in force on the day of its side is in force in the month, whatever its own dates.
@@ -250,7 +250,7 @@ def count_changes(settings: Settings, before: Side, after: Side, changes: Sequen
     reference = reference_files(month.release.folder / POLICY)
     with (
         tempfile.TemporaryDirectory(prefix="fenceng-policy-") as scratch,
-        duckdb.connect(config=duckdb_config(settings)) as connection,
+        connect(settings=settings) as connection,
     ):
         seeds = {
             schema: _frozen(side, Path(scratch) / schema) | reference

@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.database import connect, exact_pattern, file_literal, literal, path_literal
 from orchestration.releases import (
     CURRENT,
     FILE,
@@ -28,7 +29,6 @@ from orchestration.releases import (
     month_path,
 )
 from orchestration.settings import Settings
-from orchestration.warehouse import duckdb_config
 
 MONTH_SCHEMA = "month_in_hand"
 MART_SCHEMA = "marts"
@@ -70,7 +70,7 @@ def publish(settings: Settings, publication: Publication, at_step: Callable[[str
     previous = current_release(settings.published)
 
     at_step("export")
-    with duckdb.connect(str(settings.building), config=duckdb_config(settings)) as connection:
+    with connect(settings.building, settings=settings) as connection:
         connection.execute("set preserve_insertion_order = true")
         newest = _newest_business_date(previous, publication)
         if previous and newest > publication.business_date:
@@ -89,7 +89,7 @@ def publish(settings: Settings, publication: Publication, at_step: Callable[[str
     os.rename(building, final)
 
     at_step("views over the months")
-    with duckdb.connect(str(final / FILE), config=duckdb_config(settings)) as connection:
+    with connect(final / FILE, settings=settings) as connection:
         rows = _create_views(connection, final, publication.month)
         connection.execute("checkpoint")
 
@@ -124,11 +124,11 @@ def _carry_over_as_of_tables(connection: duckdb.DuckDBPyConnection, previous: Re
     for table in _tables(connection, MART_SCHEMA):
         file = previous.as_of_file(table)
         if file and table != "fct_refresh_run":
-            there = _types(connection, f"read_parquet('{_quoted(file)}')")
+            there = _types(connection, f"read_parquet({file_literal(file)})")
             shared = ", ".join(name for name in _types(connection, f"{MART_SCHEMA}.{table}") if name in there)
             connection.execute(f"delete from {MART_SCHEMA}.{table}")
             connection.execute(
-                f"insert into {MART_SCHEMA}.{table} by name select {shared} from read_parquet(?)", [str(file)]
+                f"insert into {MART_SCHEMA}.{table} by name select {shared} from read_parquet(?)", [exact_pattern(file)]
             )
 
 
@@ -153,7 +153,7 @@ def _export(connection: duckdb.DuckDBPyConnection, building: Path, publication: 
             # The runs have no key order of their own: they stand in the order in which they were published.
             order = ", ".join(["published_at", "run_id"] if table == "fct_refresh_run" else publication.grains[table])
             connection.execute(
-                f"copy (select * from {schema}.{table} order by {order}) to '{_quoted(file)}'"
+                f"copy (select * from {schema}.{table} order by {order}) to {path_literal(file)}"
                 " (format parquet, compression zstd)"
             )
 
@@ -203,10 +203,10 @@ def _all_months(connection: duckdb.DuckDBPyConnection, table: str, closed: Seque
     in_hand = _types(connection, f"{MONTH_SCHEMA}.{table}")
     if not closed:
         return f"select * from {MONTH_SCHEMA}.{table}"
-    listed = ", ".join(f"'{_quoted(file)}'" for file in closed)
+    listed = ", ".join(file_literal(file) for file in closed)
     columns = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in in_hand.items())
     for file in closed:
-        there = _types(connection, f"read_parquet('{_quoted(file)}')")
+        there = _types(connection, f"read_parquet({file_literal(file)})")
         for name, kind in in_hand.items():
             if there.get(name, kind) != kind:
                 _check_cast(connection, file, name, kind)
@@ -218,7 +218,7 @@ def _all_months(connection: duckdb.DuckDBPyConnection, table: str, closed: Seque
 
 def _check_cast(connection: duckdb.DuckDBPyConnection, file: Path, column: str, kind: str) -> None:
     try:
-        connection.execute(f"select count(cast({column} as {kind})) from read_parquet('{_quoted(file)}')").fetchall()
+        connection.execute(f"select count(cast({column} as {kind})) from read_parquet({file_literal(file)})").fetchall()
     except duckdb.Error as error:
         month = file.parent.name.removeprefix("policy_month=")
         raise UnreadableMonth(
@@ -237,13 +237,13 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         "select comment from duckdb_tables() where schema_name = ? and table_name = ?", [MONTH_SCHEMA, table]
     ).fetchall()
     for (comment,) in described:
-        connection.execute(f"comment on view {MART_SCHEMA}.{table} is '{_quoted(comment or '')}'")
+        connection.execute(f"comment on view {MART_SCHEMA}.{table} is {literal(comment or '')}")
     columns = connection.execute(
         "select column_name, comment from duckdb_columns() where schema_name = ? and table_name = ?",
         [MONTH_SCHEMA, table],
     ).fetchall()
     for column, comment in columns:
-        connection.execute(f"comment on column {MART_SCHEMA}.{table}.{column} is '{_quoted(comment or '')}'")
+        connection.execute(f"comment on column {MART_SCHEMA}.{table}.{column} is {literal(comment or '')}")
 
 
 def _write_manifest(
@@ -304,7 +304,7 @@ def _prune(releases: Path, current: Release, kept: int) -> None:
 
     Closed months outlive their release: a hard link in a younger one holds them.
     """
-    with duckdb.connect(str(current.database), read_only=True) as connection:
+    with connect(current.database, read_only=True) as connection:
         listed = connection.execute(
             f"select run_id from {MART_SCHEMA}.fct_refresh_run order by published_at desc, run_id desc limit {kept}"
         ).fetchall()
@@ -320,7 +320,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _quoted(text: object) -> str:
-    return str(text).replace("'", "''")

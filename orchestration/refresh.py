@@ -14,6 +14,7 @@ import duckdb
 
 from expectations.findings import Finding
 from orchestration.collector import long_lived
+from orchestration.database import connect
 from orchestration.gatekeeper import wake
 from orchestration.releases import Release, current_release
 from orchestration.settings import PREFIX, PROJECT_ROOT, Settings
@@ -118,7 +119,7 @@ def _findings(settings: Settings) -> tuple[Finding, ...]:
     if not settings.warehouse.exists():
         return ()
     try:
-        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        with connect(settings.warehouse, read_only=True) as connection:
             rows = connection.execute(
                 "select rule_id, severity, table_name, rows, because, detail from run.finding"
                 " order by case severity when 'block' then 0 when 'quarantine' then 1 else 2 end,"

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "FENCENG_"
+# The bank's days, wherever the machine stands.
+TIME_ZONE = "Asia/Shanghai"
 
 
 class SettingsError(ValueError):
@@ -96,7 +98,7 @@ def days_ahead(environment: Mapping[str, str]) -> int:
     bounds the list of partitions only; no row depends on it.
     """
     asked = environment.get(f"{PREFIX}DATE")
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = datetime.now(ZoneInfo(TIME_ZONE)).date()
     return max(0, (date.fromisoformat(asked) - today).days + 1) if asked else 0
 
 

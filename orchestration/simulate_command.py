@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.database import connect
 from orchestration.terminal import err, out, settings_for, wrong_use
 
 
@@ -58,7 +59,7 @@ def simulate(
 
 
 def _print(database: Path, summary: Mapping[str, Any]) -> None:
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database, read_only=True) as connection:
         _table(
             out,
             connection,

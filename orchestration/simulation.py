@@ -23,10 +23,11 @@ import duckdb
 from expectations.contract import load_contract
 from expectations.policy.rows import BASE_SCENARIO, REFERENCE_FOLDER, family_files, rows_in_force, version_of
 from orchestration import models
+from orchestration.database import connect, exact_pattern, file_literal, path_literal
 from orchestration.models import CompiledModels, run_models
 from orchestration.releases import POLICY, REFERENCE, Release, current_release
 from orchestration.settings import PROJECT_ROOT, Settings
-from orchestration.warehouse import CARRIED, duckdb_config, month_before
+from orchestration.warehouse import CARRIED, month_before
 
 ANALYSES = PROJECT_ROOT / "dbt_project" / "analyses" / "simulation"
 # In the order in which one reads another; `outcome` has a row for everybody and stays behind.
@@ -102,7 +103,7 @@ class PublishedMonth:
                 f"{name} of {self.month:%Y-%m} is not in release {self.release.release_id}: an older version published"
                 f" it; refresh {self.business_date} again"
             )
-        return f"select * from read_parquet('{_quoted(file)}')"
+        return f"select * from read_parquet({file_literal(file)})"
 
 
 def published_month(settings: Settings, business_date: date | None) -> PublishedMonth:
@@ -118,8 +119,8 @@ def published_month(settings: Settings, business_date: date | None) -> Published
     if file is None:
         months = ", ".join(f"{month:%Y-%m}" for month in release.months("fct_customer_tier_monthly"))
         raise SimulationError(f"{asked:%Y-%m} is not published; published are {months}")
-    with duckdb.connect() as connection:
-        rows = connection.execute("select max(as_of_date) from read_parquet(?)", [str(file)]).fetchall()
+    with connect() as connection:
+        rows = connection.execute("select max(as_of_date) from read_parquet(?)", [exact_pattern(file)]).fetchall()
     as_of: date = rows[0][0]
     if as_of != asked:
         raise SimulationError(f"{asked:%Y-%m} is published as of {as_of}, not {asked}; ask for --date {as_of}")
@@ -172,7 +173,7 @@ def simulate_month(
         families_changed=tuple(sorted(changed)),
         measured_anew=bool(anew),
     )
-    with duckdb.connect(config=duckdb_config(settings)) as connection:
+    with connect(settings=settings) as connection:
         attach_databases(connection, compiled)
         report("the policy in force")
         given = kept_models(month)
@@ -303,7 +304,7 @@ def kept_models(month: PublishedMonth) -> dict[str, str]:
         nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in CARRIED.items())
         given["stg_run__previous_tier"] = f"select {nothing} where false"
     else:
-        given["stg_run__previous_tier"] = f"select {', '.join(CARRIED)} from read_parquet('{_quoted(before)}')"
+        given["stg_run__previous_tier"] = f"select {', '.join(CARRIED)} from read_parquet({file_literal(before)})"
     return given
 
 
@@ -330,7 +331,7 @@ def accepted_rows(
     )
     if not settings.warehouse.exists():
         raise SimulationError(because)
-    connection.execute(f"attach '{_quoted(settings.warehouse)}' as scratch (read_only)")
+    connection.execute(f"attach {path_literal(settings.warehouse)} as scratch (read_only)")
     # A release holds many months; the scratch is of the run that wrote the newest of them.
     held = connection.execute("select run_id, business_date from scratch.run.context").fetchall()
     if held != [(month.release.release_id, month.business_date)]:
@@ -358,17 +359,15 @@ def _publish(connection: duckdb.DuckDBPyConnection, settings: Settings, month: P
     building = root / f".{final.name}.{os.getpid()}"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    connection.execute(f"attach '{_quoted(building / FILE)}' as result (storage_version 'v1.0.0')")
+    connection.execute(f"attach {path_literal(building / FILE)} as result (storage_version 'v1.0.0')")
     connection.execute("create schema result.simulation")
     for table in PUBLISHED:
         connection.execute(f"create table result.simulation.{table} as select * from simulation.{table}")
-        connection.execute(f"copy simulation.{table} to '{_quoted(building / f'{table}.csv')}' (header, delimiter ',')")
+        connection.execute(
+            f"copy simulation.{table} to {path_literal(building / f'{table}.csv')} (header, delimiter ',')"
+        )
     connection.execute("detach result")
     (building / "manifest.json").write_text(json.dumps(asdict(facts), indent=2) + "\n", encoding="utf-8")
     shutil.rmtree(final, ignore_errors=True)
     os.rename(building, final)
     return final
-
-
-def _quoted(text: object) -> str:
-    return str(text).replace("'", "''")

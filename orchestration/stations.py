@@ -21,11 +21,12 @@ from expectations.gate_1 import GateOneResult, run_gate_1
 from expectations.gate_2 import GateTwoResult, run_gate_2
 from expectations.policy.lint import lint
 from expectations.policy.rows import POLICY_FOLDER, REFERENCE_FOLDER, load_policy, parameters
+from orchestration.database import connect, path_literal
 from orchestration.landing import LandingSummary, read_landing
 from orchestration.publish import Publication, publish
 from orchestration.releases import POLICY, REFERENCE, Release
 from orchestration.settings import PROJECT_ROOT, Settings
-from orchestration.warehouse import duckdb_config, open_warehouse, prepare_warehouse
+from orchestration.warehouse import open_warehouse, prepare_warehouse
 
 log = logging.getLogger("fenceng")
 
@@ -132,8 +133,8 @@ def judge_marts(settings: Settings, business_date: date, report: Callable[[str],
     """
     with open_warehouse(settings) as connection:
         _expect(connection, business_date, GATE_1)
-    with duckdb.connect(str(settings.building), config=duckdb_config(settings)) as connection:
-        connection.execute(f"attach '{str(settings.warehouse).replace(chr(39), chr(39) * 2)}' as scratch")
+    with connect(settings.building, settings=settings) as connection:
+        connection.execute(f"attach {path_literal(settings.warehouse)} as scratch")
         result = run_gate_2(connection, load_contract(), parameters(business_date), report)
         connection.execute("use scratch")
         _keep(connection, GATE_2, result.findings)

@@ -18,8 +18,9 @@ from typing import Any
 
 import duckdb
 
+from orchestration.database import connect, exact_pattern, file_literal
 from orchestration.refresh import Outcome, RefreshResult, run_refresh
-from orchestration.releases import CURRENT, MANIFEST, Release, current_release, month_path
+from orchestration.releases import CURRENT, MANIFEST, Release, as_of_path, current_release, month_path
 from orchestration.settings import Settings
 from orchestration.warehouse import month_before
 
@@ -109,13 +110,12 @@ def verify(settings: Settings, month: date, at_station: Callable[[str], None] = 
 
 def _run_of(release: Release, month: date) -> dict[str, Any]:
     """The run that wrote a month last: the newest of its business dates' runs in the release."""
-    file = release.as_of_file("fct_refresh_run")
     names = ("business_date", "published_at", *CAUSES)
-    with duckdb.connect() as connection:
+    with connect() as connection:
         rows = connection.execute(
             f"select {', '.join(names)} from read_parquet(?) where date_trunc('month', business_date) = ?"
             " order by published_at desc, run_id desc limit 1",
-            [str(file), month],
+            [_runs(release), month],
         ).fetchall()
     if not rows or release.month_file("fct_customer_tier_monthly", month) is None:
         known = ", ".join(f"{other:%Y-%m}" for other in release.months("fct_customer_tier_monthly"))
@@ -123,12 +123,16 @@ def _run_of(release: Release, month: date) -> dict[str, Any]:
     return dict(zip(names, rows[0], strict=True))
 
 
+def _runs(release: Release) -> str:
+    return exact_pattern(as_of_path(release.folder, "fct_refresh_run"))
+
+
 def is_published_since(release: Release, month: date, moment: datetime) -> bool:
     """Whether a business date of the month was published in the release's history after a moment, in UTC."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         ((newest,),) = connection.execute(
             "select max(published_at) from read_parquet(?) where date_trunc('month', business_date) = ?",
-            [str(release.as_of_file("fct_refresh_run")), month],
+            [_runs(release), month],
         ).fetchall()
     return newest is not None and newest > moment
 
@@ -174,12 +178,12 @@ def _difference(
     if hashes[0] == hashes[1]:
         return None
     files = [one.month_file(table, month) for one in (release, rebuilt)]
-    with duckdb.connect() as connection:
+    columns_of = next(file for file in files if file)
+    with connect() as connection:
         for side, file in zip(("published", "rebuilt"), files, strict=True):
-            there = f"select * from read_parquet('{str(file).replace(chr(39), chr(39) * 2)}')" if file else None
-            other = files[1] if side == "published" else files[0]
-            nothing = f"select * from read_parquet('{str(other).replace(chr(39), chr(39) * 2)}') where false"
-            connection.execute(f"create view {side} as {there or nothing}")
+            # A side without the file has none of its rows.
+            query = f"select * from read_parquet({file_literal(file or columns_of)}) where {bool(file)}"
+            connection.execute(f"create view {side} as {query}")
         return _compare(connection, table, grain)
 
 

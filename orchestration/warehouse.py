@@ -12,6 +12,7 @@ import duckdb
 
 from expectations.contract import load_contract
 from expectations.policy.rows import BASE_SCENARIO, policy_version
+from orchestration.database import connect, exact_pattern
 from orchestration.releases import Release, current_release
 from orchestration.settings import Settings
 
@@ -22,19 +23,8 @@ SCHEMAS = ("landing", "delivery", "gate_1", "accepted", "published", "run")
 def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A writing connection to the scratch warehouse; closed at the end, so that dbt can open the file."""
     settings.scratch.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(settings.warehouse), config=duckdb_config(settings)) as connection:
+    with connect(settings.warehouse, settings=settings) as connection:
         yield connection
-
-
-def duckdb_config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
-    """DuckDB's settings where rows are worked on: bounded memory, spilling into the scratch, no extension fetched."""
-    return {
-        "memory_limit": settings.memory_limit,
-        "temp_directory": str(settings.scratch / "spill"),
-        "threads": "2",
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-    }
 
 
 def prepare_warehouse(settings: Settings, business_date: date, run_id: str, code_version: str) -> None:
@@ -76,7 +66,7 @@ def _load_published(connection: duckdb.DuckDBPyConnection, release: Release | No
         else "create table published.refresh_run (run_id varchar, business_date date, published_at timestamp,"
         " code_version varchar, policy_version varchar, input_fingerprint varchar, rows_received bigint,"
         " rows_accepted bigint, rows_quarantined bigint)",
-        [str(runs)] if runs else [],
+        [exact_pattern(runs)] if runs else [],
     )
 
 
@@ -104,7 +94,7 @@ def load_previous_tiers(connection: duckdb.DuckDBPyConnection, table: str, file:
     connection.execute(f"create table {table} ({', '.join(' '.join(pair) for pair in CARRIED.items())})")
     if file is None:
         return
-    described = connection.execute("describe select * from read_parquet(?)", [str(file)]).fetchall()
+    described = connection.execute("describe select * from read_parquet(?)", [exact_pattern(file)]).fetchall()
     there = [name for name, *_ in described if name in CARRIED]
     columns = ", ".join(there)
-    connection.execute(f"insert into {table} ({columns}) select {columns} from read_parquet(?)", [str(file)])
+    connection.execute(f"insert into {table} ({columns}) select {columns} from read_parquet(?)", [exact_pattern(file)])

@@ -12,12 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-import duckdb
 import numpy as np
 import pandas as pd
 
 from expectations.contract import Table
 
+from ..database import connect, literal
 from .columns import Frame, rows_of
 from .defects import Planting, row_key
 
@@ -53,7 +53,7 @@ class PartitionWriter:
         shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir(parents=True)
         (landing / MARK).touch()
-        self._connection = duckdb.connect()
+        self._connection = connect()
 
     def close(self) -> None:
         """Remove the work folder."""
@@ -149,7 +149,7 @@ def _values(table: Table, rows: Sequence[Mapping[str, str | None]], as_text: boo
 
 
 def _literal(text: str | None) -> str:
-    return "cast(null as varchar)" if text is None else "'" + text.replace("'", "''") + "'"
+    return "cast(null as varchar)" if text is None else literal(text)
 
 
 def _sha256(file: Path) -> str:
