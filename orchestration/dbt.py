@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dagster_dbt import DbtProject
+from dagster_dbt import DbtCliInvocation, DbtProject
 
-from orchestration.children import PARENT
+from orchestration.children import PARENT, settle
+from orchestration.failures import BuildFailed, build_failure
 from orchestration.settings import PROJECT_ROOT, Settings
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
@@ -36,8 +37,9 @@ def prepared_project(settings: Settings) -> DbtProject:
     """The dbt project with a manifest that is not older than any of its files; parses where it is.
 
     Puts this interpreter's folder first on PATH: dagster-dbt finds `dbt` by it, and a virtual environment need not
-    be activated to be used.
+    be activated to be used. Takes from the environment what would change how dbt works.
     """
+    settle(os.environ)
     here = str(Path(sys.executable).parent)
     if not os.environ.get("PATH", "").startswith(here):
         os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", "")
@@ -77,6 +79,14 @@ def mart_grains(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["path"].startswith("marts/")
     }
+
+
+def failure_of(build: DbtCliInvocation, settings: Settings) -> BuildFailed:
+    """Why a build failed, by the results that dbt wrote; where it wrote none, by the errors that it told."""
+    results = build.target_path / "run_results.json"
+    listed = json.loads(results.read_text(encoding="utf-8"))["results"] if results.exists() else []
+    said = build._error_messages
+    return build_failure(listed, said, build.process.wait(), settings, build.target_path / "dbt.log")
 
 
 def drop_old_targets(project: DbtProject) -> None:
