@@ -28,8 +28,9 @@ from expectations.policy.rows import (
     Rule,
     load_policy,
 )
+from expectations.policy.sheets import REFERENCE_FOLDER
 from orchestration.database import connect, exact_pattern
-from orchestration.releases import POLICY, Release
+from orchestration.releases import POLICY, REFERENCE, Release
 from orchestration.warehouse import month_before
 
 TIERS = "fct_customer_tier_monthly"
@@ -367,7 +368,9 @@ class _Reader:
             raise ExplanationError(
                 f"release {self.release.release_id} keeps no policy: an older version published it; refresh"
             )
-        view = load_policy(folder).in_force(self.tier["as_of_date"])
+        beside = folder.with_name(REFERENCE)
+        reference = beside if beside.is_dir() else REFERENCE_FOLDER
+        view = load_policy(folder, reference=reference).in_force(self.tier["as_of_date"])
         rows = self._rows("fct_policy_rule_monthly", "segment = ?", [self.segment])
         unlabelled = sorted({row["measure_id"] for row in rows} - view.measures.keys())
         if unlabelled:
