@@ -440,7 +440,10 @@ class _Trial:
         duty: str | None = None,
         after: str = AFTER,
     ) -> Count:
-        """Add up a query (customer_id, was, now): customers, assets, contacts of one duty or of all that is owed."""
+        """Add up a query (customer_id, was, now): customers, assets, contacts of one duty or of all that is owed.
+
+        Assets are rounded customer by customer, as the marts publish them and a what-if adds them up.
+        """
         self.connection.execute("drop table if exists touched")
         self.connection.execute(f"create temp table touched as {query}", dict(parameters))
         (customers, begins, ceases) = self._one(
@@ -451,7 +454,8 @@ class _Trial:
         contacts: list[Decimal] = []
         for schema in (BEFORE, after):
             assets += self._one(
-                "select cast(round(coalesce(sum(measures.financial_assets), 0), 2) as decimal(38, 2)) from touched"
+                "select cast(coalesce(sum(cast(round(measures.financial_assets, 2) as decimal(18, 2))), 0)"
+                " as decimal(38, 2)) from touched"
                 f" inner join {schema}.{MEASURES} as measures on measures.customer_id = touched.customer_id"
             )
             contacts += self._one(

@@ -222,8 +222,12 @@ def _text(file: Path) -> tuple[str, Problem | None]:
 
 
 def _encoding(raw: bytes, line: bytes) -> str:
-    """How a file that is not UTF-8 is saved, as far as one can tell."""
+    """How a file that is not UTF-8 is saved, as far as one can tell: GBK reads nearly any bytes as something."""
+    characters = raw.decode("utf-8", "replace")
+    is_mostly_utf8 = sum(c > "\x7f" for c in characters) > 2 * characters.count("\N{REPLACEMENT CHARACTER}")
     try:
+        if is_mostly_utf8:
+            return f"this line holds bytes that are not UTF-8; {_SAVE_AS}"
         raw.decode("gb18030")
         found = re.search(r"[^\x00-\x7f]{1,12}", line.decode("gb18030"))
     except UnicodeDecodeError:

@@ -520,8 +520,8 @@ def test_files_that_cannot_be_read_are_problems(folder: Folder) -> None:
     (folder.path / "policy_visits.csv").write_text("rule_id\n", encoding="utf-8")
     assert folder.problems() == [
         "policy_capacity.csv unreadable: the file is missing [L0]",
-        "policy_document.csv:2 unreadable: the file is saved in GBK (Excel's plain 'CSV'), not in UTF-8; this line holds"
-        " '公司'; save it as 'CSV UTF-8 (comma delimited)' [L0]",
+        "policy_document.csv:2 unreadable: the file is saved in GBK (Excel's plain 'CSV'), not in UTF-8; this line"
+        " holds '公司'; save it as 'CSV UTF-8 (comma delimited)' [L0]",
         "policy_route.csv:1 unreadable: unknown column 'label_cn'; missing column 'label_zh' [L0]",
         f"policy_segment.csv:{len(folder.rows('policy_segment')) + 1} unreadable: a quotation mark is opened here and"
         " never closed; close it, or double it [L0]",
