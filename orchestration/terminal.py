@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import typer
 from rich.cells import cell_len
@@ -56,12 +57,14 @@ def replace_what_cannot_be_shown() -> None:
             stream.reconfigure(errors=REPLACED)
 
 
-def _width(is_terminal: bool) -> int | None:
+def _width(stream: TextIO | None) -> int | None:
+    """The width of what is printed, None where rich finds it out. stream: None where it was closed (`>&-`)."""
+    is_terminal = stream is not None and stream.isatty()
     return None if is_terminal or "COLUMNS" in os.environ else PIPED_WIDTH
 
 
-out = Console(highlight=False, width=_width(sys.stdout.isatty()))
-err = Console(stderr=True, highlight=False, width=_width(sys.stderr.isatty()))
+out = Console(highlight=False, width=_width(sys.stdout))
+err = Console(stderr=True, highlight=False, width=_width(sys.stderr))
 
 
 def settings_for(landing: Path | None = None, output: Path | None = None, allow_stale: bool = False) -> Settings:
