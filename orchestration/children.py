@@ -17,6 +17,8 @@ import sys
 from collections.abc import MutableMapping
 from pathlib import Path
 
+from expectations.policy.sheets import POLICY_FOLDER, REFERENCE_FOLDER, UnreadableError, canonical_files
+
 _PR_SET_PDEATHSIG = 1
 # The process id of the refresh that calls dbt.
 PARENT = "FENCENG_PARENT"
@@ -55,6 +57,19 @@ def die_with_parent(parent: int | None = None) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def write_seeds(output: Path) -> None:
+    """Write the policy and reference rows where the seeds of dbt are loaded from; see macros/dialect/seed.sql.
+
+    Ends the process with code 3 where a row can't be read.
+    """
+    files = {file.stem: file for folder in (POLICY_FOLDER, REFERENCE_FOLDER) for file in sorted(folder.glob("*.csv"))}
+    try:
+        canonical_files(files, output / "scratch" / "seeds")
+    except UnreadableError as error:
+        sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
+        sys.exit(3)
+
+
 def dbt() -> None:
     """The command `fenceng-dbt`: dbt in the output folder FENCENG_OUTPUT, as a child that dies with its parent.
 
@@ -68,6 +83,7 @@ def dbt() -> None:
     os.environ.setdefault("DBT_PROJECT_DIR", str(Path.cwd()))
     os.environ.setdefault("DBT_PROFILES_DIR", str(Path.cwd()))
     os.chdir(os.environ["FENCENG_OUTPUT"])
+    write_seeds(Path())
     from dbt.cli.main import cli
 
     cli()

@@ -12,6 +12,8 @@ from typing import Any
 
 from dagster_dbt import DbtCliInvocation, DbtProject
 
+from expectations.policy.rows import load_policy
+from expectations.policy.sheets import UnreadableError
 from orchestration.children import PARENT, settle
 from orchestration.failures import BuildFailed, build_failure
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -36,6 +38,8 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 def prepared_project(settings: Settings) -> DbtProject:
     """The dbt project with a manifest that is not older than any of its files; parses where it is.
 
+    Raises UnreadableError where dbt can't parse since policy rows can't be read; without parsing they are the lint's.
+
     Puts this interpreter's folder first on PATH: dagster-dbt finds `dbt` by it, and a virtual environment need not
     be activated to be used. Takes from the environment what would change how dbt works.
     """
@@ -46,6 +50,8 @@ def prepared_project(settings: Settings) -> DbtProject:
     os.environ.update(dbt_environment(settings) | {"DBT_TARGET_PATH": str(TARGET_DIR)})
     project = DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=TARGET_DIR)
     if _is_stale(project.manifest_path):
+        if problems := load_policy().problems:
+            raise UnreadableError(problems)
         project.preparer.prepare(project)
     return project
 

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from expectations.policy.changes import role_group_in_words
 from expectations.policy.evaluate import Value
-from expectations.policy.rows import CLAUSES, PolicyError, Row, Rule
+from expectations.policy.rows import CLAUSES, Row, Rule
 from expectations.policy.wording import (
     measure_in_words,
     outcome_in_words,
@@ -174,7 +174,7 @@ def explain_customer(
         found = explain(release, customer, month.date() if month else None)
     except ExplanationError as error:
         raise wrong_use(str(error)) from None
-    except (ContradictionError, PolicyError) as error:
+    except ContradictionError as error:
         err.print(f"fenceng: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
     print_explanation(out, found, lang)

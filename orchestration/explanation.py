@@ -28,8 +28,9 @@ from expectations.policy.rows import (
     Rule,
     load_policy,
 )
+from expectations.policy.sheets import REFERENCE_FOLDER
 from orchestration.database import connect, exact_pattern
-from orchestration.releases import POLICY, Release
+from orchestration.releases import POLICY, REFERENCE, Release
 from orchestration.warehouse import month_before
 
 TIERS = "fct_customer_tier_monthly"
@@ -43,6 +44,8 @@ _OUTCOMES = {
     "managing_level": ("managing_level",),
 }
 _UNKNOWN = "unknown"
+# At most so far a published amount lies from the full one, in CNY.
+_ROUNDED_BY = Decimal("0.005")
 
 
 class ExplanationError(ValueError):
@@ -337,7 +340,7 @@ class _Reader:
             steps=self._steps(own, scope),
             duties=self._duties(),
             watches=tuple(
-                Watch(row["direction"], row["measure_id"], row["observed_value"], row["bound"], row["amount"])
+                self._watch(row)
                 for row in sorted(self._own("fct_tier_watch_monthly"), key=lambda row: str(row["direction"]))
             ),
             waivers=self.waivers,
@@ -367,7 +370,9 @@ class _Reader:
             raise ExplanationError(
                 f"release {self.release.release_id} keeps no policy: an older version published it; refresh"
             )
-        view = load_policy(folder).in_force(self.tier["as_of_date"])
+        beside = folder.with_name(REFERENCE)
+        reference = beside if beside.is_dir() else REFERENCE_FOLDER
+        view = load_policy(folder, reference=reference).in_force(self.tier["as_of_date"])
         rows = self._rows("fct_policy_rule_monthly", "segment = ?", [self.segment])
         unlabelled = sorted({row["measure_id"] for row in rows} - view.measures.keys())
         if unlabelled:
@@ -488,7 +493,10 @@ class _Reader:
         )
 
     def _next_tier(self, own: JudgedScheme) -> NextTier | None:
-        """The amount is published; which rules ask for it is read off the rules of the month."""
+        """Whether an amount is missing is published; which rules ask for it is read off the rules of the month.
+
+        The amount is given in full, as what the same rule lacks is: the published one is rounded to the fen.
+        """
         amount = self.tier["amount_to_next_tier"]
         measure_id = self.view.schemes[own.scheme].own_measure_id
         if amount is None:
@@ -505,7 +513,27 @@ class _Reader:
         nearest = max(tiers[rule.tier_code].rank for rule in opening)
         rules = [rule for rule in opening if tiers[rule.tier_code].rank == nearest]
         entry = min(rules, key=lambda rule: (rule.conditions[0].lower or Decimal(0), rule.rule_id))
-        return NextTier(entry.tier_code, measure_id, amount, entry)
+        return NextTier(
+            entry.tier_code, measure_id, self._missing(measure_id, entry.conditions[0].lower, amount), entry
+        )
+
+    def _missing(self, measure_id: str, bound: Decimal | None, published: Decimal) -> Decimal:
+        """From a measure to a bound above it, in full; the published amount where it is another bound's."""
+        value = self.measures.get(measure_id)
+        if bound is None or not isinstance(value, Decimal):
+            return published
+        missing = bound - value
+        return missing if abs(missing - published) <= _ROUNDED_BY else published
+
+    def _watch(self, row: Mapping[str, Any]) -> Watch:
+        """As published, in full decimals: what the rules above lack is told so, and a figure is told in one way."""
+        measure_id, bound, amount = row["measure_id"], row["bound"], row["amount"]
+        sign = 1 if row["direction"] == "up" else -1
+        amount = sign * self._missing(measure_id, bound, sign * amount)
+        value = self.measures.get(measure_id)
+        if not isinstance(value, Decimal) or abs(value - row["observed_value"]) > _ROUNDED_BY:
+            value = row["observed_value"]
+        return Watch(row["direction"], measure_id, value, bound, amount)
 
     def _steps(self, own: JudgedScheme, judged: Mapping[str, JudgedRule]) -> tuple[Step, ...]:
         """What each rule of a better tier lacks, the nearest tier first."""

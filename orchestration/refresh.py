@@ -13,6 +13,8 @@ from typing import Any
 import duckdb
 
 from expectations.findings import Finding
+from expectations.policy.lint import as_findings
+from expectations.policy.rows import load_policy
 from orchestration.children import settle
 from orchestration.collector import long_lived
 from orchestration.database import connect
@@ -57,7 +59,13 @@ class _StationListener(logging.Handler):
 
 
 def run_refresh(settings: Settings, business_date: date, at_station: Callable[[str], None]) -> RefreshResult:
-    """Run the line for a date. Never raises for what a delivery, a rule or a model does; the result says it."""
+    """Run the line for a date. Never raises for what a delivery, a rule or a model does; the result says it.
+
+    Policy rows that can't be read block before anything is started: dbt would stop at them with words of its own.
+    Raises PolicyError where there is no folder of policy rows.
+    """
+    if problems := load_policy().problems:
+        return RefreshResult(Outcome.BLOCKED, as_findings(problems), current_release(settings.published))
     settle(os.environ)
     wake()
     os.environ.update(settings.environment() | {f"{PREFIX}DATE": business_date.isoformat()})
@@ -82,8 +90,8 @@ def _run(settings: Settings, business_date: date) -> RefreshResult:
         try:
             from orchestration.definitions import defs
         except dg.Failure as error:
-            # dbt has parsed first of all: a seed is missing, or a model can't be read.
-            why = f"dbt can't read the project; `fenceng policy lint` names a policy file that is missing\n{error}"
+            # dbt has parsed first of all, and can't read a model.
+            why = f"dbt can't read the project\n{error}"
             return RefreshResult(Outcome.FAILED, (), current_release(settings.published), why)
 
     with dg.DagsterInstance.ephemeral() as instance:

@@ -175,7 +175,7 @@ def test_a_date_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_file_without_validity_always_holds(tmp_path: Path) -> None:
-    file = tmp_path / "policy_document.csv"
+    file = tmp_path / "policy_other.csv"
     file.write_text("id,title\n1,x\n", encoding="utf-8")
     assert rows_in_force(file, D) == [{"id": "1", "title": "x"}]
 

@@ -21,7 +21,8 @@ from policy_folder import Folder
 
 from expectations.policy.changes import Change, beginning, ending, find_changes, sentence
 from expectations.policy.evaluate import Decision, decide
-from expectations.policy.rows import InForce, PolicyError, PolicyRows, load_policy
+from expectations.policy.rows import InForce, PolicyRows, load_policy
+from expectations.policy.sheets import UnreadableError
 from orchestration.policy_diff import Count, Counts, DiffError, Side, changes_between, count_changes, open_sides
 from orchestration.settings import PROJECT_ROOT, Settings
 
@@ -410,7 +411,8 @@ def test_a_row_that_cannot_be_read_is_told_with_its_side(folder: Folder, empty: 
     folder.change("policy_tier_rule", "RT-T4-AUM", lower_bound="5万")
     with (
         pytest.raises(
-            PolicyError, match=r"policy: .*policy_tier_rule\.csv:\d+ RT-T4-AUM unreadable: lower_bound '5万'"
+            UnreadableError,
+            match=r"can't be read: .*policy/policy_tier_rule\.csv:\d+ RT-T4-AUM unreadable: .*'5万'",
         ),
         open_sides("2026-01-31", str(folder.path), empty),
     ):
@@ -645,7 +647,8 @@ def test_a_change_of_the_measures_is_counted_on_measures_taken_anew(house: House
     assert counts.of_measures
     assert counts.of_measures.customers == expected[0] > 0
     fell_by = counts.of_measures.assets_before - counts.of_measures.assets_after
-    assert abs(fell_by - expected[1] / 2) < Number("0.01")
+    # Amounts are rounded customer by customer.
+    assert abs(fell_by - expected[1] / 2) <= Number("0.005") * expected[0]
     assert counts.together
 
 

@@ -495,7 +495,7 @@ def test_an_exception_says_who_what_and_how_long(folder: Folder, cells: dict[str
         ({"lower_bound": "0.00001"}, "lower_bound '0.00001' is a decimal of more than 4 places"),
         ({"lower_inclusive": "yes"}, "lower_inclusive 'yes' is neither true nor false"),
         ({"condition_no": "1.5"}, "condition_no '1.5' is no whole number"),
-        ({"valid_from": "1990-1-1"}, "valid_from '1990-1-1' is no date; write YYYY-MM-DD"),
+        ({"valid_from": "1/1/1990"}, "valid_from '1/1/1990' is no date; write YYYY-MM-DD"),
         ({"valid_to": "2026-02-30"}, "valid_to '2026-02-30' is no day of the calendar"),
         ({"tier_code": ""}, "tier_code is empty"),
         ({"route": "aum "}, "route 'aum ' has blanks around it"),
@@ -514,17 +514,17 @@ def test_a_value_that_cannot_be_read_is_a_problem_and_no_traceback(
 def test_files_that_cannot_be_read_are_problems(folder: Folder) -> None:
     folder.edit("policy_route", lambda text: text.replace("label_zh", "label_cn", 1))
     folder.edit("policy_visit_channel", lambda text: text.replace("VC-PHONE,phone", "VC-PHONE,phone,message"))
-    folder.edit("policy_card_spend", lambda text: "\ufeff" + text)
     folder.edit("policy_segment", lambda text: text + '"open')
     (folder.path / "policy_capacity.csv").unlink()
     (folder.path / "policy_document.csv").write_bytes("document_id\n公司".encode("gb18030"))
     (folder.path / "policy_visits.csv").write_text("rule_id\n", encoding="utf-8")
     assert folder.problems() == [
         "policy_capacity.csv unreadable: the file is missing [L0]",
-        "policy_card_spend.csv:1 unreadable: the file begins with a byte order mark; save it as UTF-8 without one [L0]",
-        "policy_document.csv unreadable: the file is not UTF-8; save it so [L0]",
+        "policy_document.csv:2 unreadable: the file is saved in GBK (Excel's plain 'CSV'), not in UTF-8; this line"
+        " holds '公司'; save it as 'CSV UTF-8 (comma delimited)' [L0]",
         "policy_route.csv:1 unreadable: unknown column 'label_cn'; missing column 'label_zh' [L0]",
-        f"policy_segment.csv:{len(folder.rows('policy_segment')) + 1} unreadable: no CSV: unexpected end of data [L0]",
+        f"policy_segment.csv:{len(folder.rows('policy_segment')) + 1} unreadable: a quotation mark is opened here and"
+        " never closed; close it, or double it [L0]",
         "policy_visit_channel.csv:3 VC-PHONE unreadable: 10 cells where the header has 9; quote a value with a comma"
         " [L0]",
         "policy_visits.csv unreadable: policy_visits is no family of this name; _policy__seeds.yml lists them [L0]",
