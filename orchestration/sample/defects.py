@@ -249,7 +249,6 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
     "financial_statement": (
         _one("total_assets", "required", None),
         _one("report_kind", "enum", "monthly"),
-        _one("customer_id", "reference", _NO_CUSTOMER),
         _one("total_assets", "limit", _TOO_MUCH),
         _Defect("key.conflict", second={"total_assets": "2.00"}),
         _REPEAT,
@@ -257,7 +256,6 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
     ),
     "contribution": (
         _one("revenue", "required", None),
-        _one("customer_id", "reference", _NO_CUSTOMER),
         _one("revenue", "limit", _TOO_MUCH),
         _Defect("key.conflict", second={"revenue": "2.00"}),
         _REPEAT,

@@ -174,9 +174,11 @@ def test_a_rejected_parent_takes_its_children_along(bank: SmallBank) -> None:
     bank.add("employee", employee_id="E2", org_id="BAD")
     bank.add("relationship", employee_id="E2")
     bank.add("relationship", customer_id="P2")
-    # Events of customers and cards may lead nowhere: they may have left since.
+    # Events may name customers and cards that lead nowhere: they may have left since.
     bank.add("card_transaction", transaction_id="T2", customer_id="P2", card_id="K2")
     bank.add("visit", visit_id="V2", customer_id="P2", employee_id="E2")
+    bank.add("financial_statement", customer_id="P2", period_end=str(D), **STATED)
+    bank.add("contribution", customer_id="P2", month="2026-03-01", **EARNED)
     bank.write()
     judged = judge(bank.settings)
     assert judged.held == {
@@ -188,7 +190,8 @@ def test_a_rejected_parent_takes_its_children_along(bank: SmallBank) -> None:
         ("relationship", "P1|E2|manager|2021-01-01", "employee_id.reference"),
         ("relationship", "P2|E1|manager|2021-01-01", "customer_id.reference"),
     }
-    assert judged.counts("visit") == (1, 1, 0)
+    for events in ("visit", "card_transaction", "financial_statement", "contribution"):
+        assert judged.counts(events) == (1, 1, 0)
 
 
 def test_copies_of_a_row(bank: SmallBank) -> None:
@@ -459,6 +462,8 @@ DOUBTFUL: list[tuple[str, str, Row]] = [
     ("visit", "customer_id.known", {"visit_id": "D4", "customer_id": "NOBODY"}),
     ("card_transaction", "customer_id.known", {"transaction_id": "D1", "customer_id": "NOBODY"}),
     ("card_transaction", "card_id.known", {"transaction_id": "D2", "card_id": "NOCARD"}),
+    ("financial_statement", "customer_id.known", {"customer_id": "NOBODY", "period_end": str(D), **STATED}),
+    ("contribution", "customer_id.known", {"customer_id": "NOBODY", "month": "2026-03-01", **EARNED}),
 ]
 
 
@@ -490,12 +495,16 @@ def test_an_event_of_long_ago_may_be_of_who_has_left_since(bank: SmallBank) -> N
         bank.add("visit", on=on, visit_id=f"V{days}", customer_id="GONE", visited_on=str(on))
         bank.add("card_transaction", on=on, transaction_id=f"T{days}", customer_id="GONE", card_id="GONE",
                  transacted_on=str(on))  # fmt: skip
+        bank.add("financial_statement", on=on, customer_id="GONE", period_end=str(on), **STATED)
+        bank.add("contribution", on=on, customer_id="GONE", month=f"2026-0{days - 29}-01", **EARNED)
     bank.write()
     judged = judge(bank.settings)
     assert warned(judged) == {
         "visit.customer_id.known": 1,
         "card_transaction.customer_id.known": 1,
         "card_transaction.card_id.known": 1,
+        "financial_statement.customer_id.known": 1,
+        "contribution.customer_id.known": 1,
     }
     assert judged.held == set()
 

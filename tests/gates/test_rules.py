@@ -71,6 +71,16 @@ def test_references_in_a_ring_are_refused(tmp_path: Path) -> None:
         load_contract(path).waves()
 
 
+def test_a_reference_of_events_is_refused(tmp_path: Path) -> None:
+    """Held to the newest snapshot, the events of whoever has left since would be held back for good."""
+    document = yaml.safe_load(CONTRACT_FILE.read_text(encoding="utf-8"))
+    document["tables"]["financial_statement"]["columns"]["customer_id"]["ref"] = "customer"
+    path = tmp_path / "contract.yml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"a ref to financial_statement\.customer_id, a column of events"):
+        load_contract(path)
+
+
 # ------------------------------------------------------------------ the loader
 
 

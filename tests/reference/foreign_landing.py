@@ -788,6 +788,9 @@ def _transactions(world: World) -> Iterator[tuple[date, Row, bool]]:
         card = {"card_id": f"unknown-{n}", "customer_id": f"unknown-{n}"}
         row = transaction(card, world.dates[0], "CNY", Decimal("80000.00"), "purchase")
         yield world.dates[0], row, True
+    for n, card in enumerate(world.cards[:6]):  # a card that is there, in the hands of somebody who is not
+        row = transaction(dict(card, customer_id=f"departed-{n}"), world.dates[0], "CNY", Decimal("80000.00"), "purchase")
+        yield world.dates[0], row, True
 
 
 def _chain(parents: dict[str, str | None], org_id: str) -> list[str]:
@@ -875,7 +878,7 @@ def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
     bounds = [30_000_000_000, 600_000_000, 60_000_000, 10_000_000]
     for person in world.people:
         rng = world.rng("statements", person.customer_id)
-        if person.row["customer_kind"] in RETAIL or rng.random() < 0.3 or person.leaves:
+        if person.row["customer_kind"] in RETAIL or rng.random() < 0.3:
             continue
         day = rng.choice(world.dates[person.enters :])
         # a period has one report only: which of two would win is not written anywhere
@@ -897,12 +900,21 @@ def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
                 "total_assets": Decimal(rng.choice(bounds)) + delta,
             }
             yield max(world.dates[person.enters], period - 30 * DAY), row, rng.random() < 0.8
+    for n in range(4):  # of customers that no snapshot knows
+        period = date(world.dates[0].year - 1 - n, 12, 31)
+        row = {
+            "customer_id": f"departed-{n}",
+            "period_end": period,
+            "report_kind": "annual",
+            "total_assets": Decimal("600000000.00"),
+        }
+        yield world.dates[0], row, True
 
 
 def _contributions(world: World) -> Iterator[tuple[date, Row, bool]]:
     for person in world.people:
         rng = world.rng("contributions", person.customer_id)
-        if person.row["customer_kind"] in RETAIL or rng.random() < 0.6 or person.leaves:
+        if person.row["customer_kind"] in RETAIL or rng.random() < 0.6:
             continue
         day = world.dates[person.enters]
         for month in {day.replace(day=1), (day.replace(day=1) - DAY).replace(day=1)}:
@@ -913,6 +925,14 @@ def _contributions(world: World) -> Iterator[tuple[date, Row, bool]]:
                 "economic_capital_return": Decimal(rng.randrange(-(10**6), 10**7)) / 100,
             }
             yield day, row, True
+    for n in range(4):  # of customers that no snapshot knows
+        row = {
+            "customer_id": f"departed-{n}",
+            "month": (world.dates[0].replace(day=1) - DAY).replace(day=1),
+            "revenue": Decimal("77.77"),
+            "economic_capital_return": Decimal("7.77"),
+        }
+        yield world.dates[0], row, True
 
 
 # ---------------------------------------------------------------- defects
