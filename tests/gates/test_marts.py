@@ -403,6 +403,8 @@ def test_the_station_keeps_what_blocks(altered: Built) -> None:
         ("no. 11010519491231002X", True),
         ("91110000600037341L", True),
         ("91110000600037341M", False),
+        ("91110000600037341l", True),
+        ("91110000600037341m", False),
         ("policy-7c10e4153a6b", False),
         ("", False),
     ],

@@ -533,6 +533,18 @@ def test_an_identity_number_of_the_old_form_is_called_so(bank: SmallBank) -> Non
     }
 
 
+def test_check_characters_are_judged_in_capitals(bank: SmallBank) -> None:
+    """Small letters are a warning, for the two kinds of numbers that have a check character."""
+    bank.add("customer", customer_id="RIC", id_type="resident_id", id_number="11010519491231002x")
+    bank.add("customer", customer_id="USCC", id_type="uscc", id_number="91110000600037341l", customer_kind="corporate")
+    bank.add("customer", customer_id="WRONG", id_type="uscc", id_number="91110000600037341m", customer_kind="corporate")
+    bank.add("customer", customer_id="PASS", id_type="passport", id_number="e12345678")
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.held == {("customer", "WRONG", "id_number.checksum")}
+    assert warned(judged) == {"customer.id_number.lower_case": 3}
+
+
 def test_nothing_that_is_said_carries_a_personal_value(
     bank: SmallBank, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1127,6 +1127,9 @@ def _break_numbers(day: date, rows: Snapshot, good: list[Row], rng: random.Rando
         rows["customer"].append(base)
     both = dict(rng.choice(good), customer_id="XTWO", customer_kind="vip", org_id="no-such-id")
     rows["customer"].append(dict(both, opened_on=day + DAY))
+    # check characters are judged in capitals
+    for n, (id_type, number) in enumerate([("resident_id", right.lower()), ("uscc", firm.lower())]):
+        rows["customer"].append(dict(rng.choice(good), customer_id=f"XLOW{n}", id_type=id_type, id_number=number))
     # the same number under a type that has no checksum is fine
     fine = dict(rng.choice(good), customer_id="XFINE", id_type="other", id_number=right[:-1])
     rows["customer"].append(fine)

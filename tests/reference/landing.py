@@ -194,8 +194,14 @@ def is_money(column: Column) -> bool:
     return column.type in ("decimal(18,2)", "decimal(20,2)")
 
 
+def capitals(number: str) -> str:
+    """Check characters are judged in capitals: of ASCII letters, so that no other letter becomes two."""
+    return "".join(c.upper() if c.isascii() else c for c in number)
+
+
 def resident_id_ok(number: str) -> bool:
     """GB 11643: 17 digits and a check character (ISO 7064 MOD 11-2)."""
+    number = capitals(number)
     if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
         return False
     total = sum(int(digit) * pow(2, 17 - i, 11) for i, digit in enumerate(number[:17]))
@@ -205,6 +211,7 @@ def resident_id_ok(number: str) -> bool:
 def uscc_ok(number: str) -> bool:
     """GB 32100: 17 characters of its alphabet and a check character (MOD 31-3)."""
     alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    number = capitals(number)
     if len(number) != 18 or any(character not in alphabet for character in number):
         return False
     total = sum(alphabet.index(c) * pow(3, i, 31) for i, c in enumerate(number[:17]))

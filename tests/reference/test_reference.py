@@ -487,6 +487,9 @@ def test_blocked_by_hand(bank: Bank) -> None:
 def test_check_characters() -> None:
     """Numbers of the standards themselves, and the edges of the calendar."""
     assert resident_id_ok("11010519491231002X")
+    assert resident_id_ok("11010519491231002x")
+    assert uscc_ok("91110000600037341l")
+    assert not uscc_ok("9111000060003734\ufb00")
     assert not resident_id_ok("110105194912310021")
     assert not resident_id_ok("110105491231002")
     assert uscc_ok("91110000600037341L")
