@@ -31,6 +31,11 @@ class Column:
         return self.type.startswith("decimal") and self.type.endswith(",2)")
 
     @property
+    def is_in_row_currency(self) -> bool:
+        """An amount whose currency stands in the row; the others are in the base currency."""
+        return self.is_money and self.unit is None
+
+    @property
     def is_share(self) -> bool:
         """A share of one, by its declared unit."""
         return self.unit == "0..1"
@@ -88,6 +93,11 @@ def _has_currency(table: Table) -> bool:
     return any(column.name == "currency" for column in table.columns)
 
 
+def limit_name(table: str, column: str) -> str:
+    """What the policy's limit of a column of amounts is called among the values that rules are filled with."""
+    return f"amount_limit.{table}.{column}"
+
+
 def _refuse_references_of_events(table: Table) -> None:
     """Old events name who has left since: held to the newest snapshot, they would be held back for good."""
     referring = [column.name for column in table.columns if column.ref]
@@ -98,11 +108,20 @@ def _refuse_references_of_events(table: Table) -> None:
         )
 
 
+def _refuse_amounts_without_currency(table: Table) -> None:
+    if not _has_currency(table) and (amounts := [c.name for c in table.columns if c.is_in_row_currency]):
+        raise ValueError(
+            f"the landing contract does not say in which currency {', '.join(f'{table.name}.{name}' for name in amounts)}"
+            " is; give it `unit: CNY`, or the table a column currency"
+        )
+
+
 @cache
 def load_contract(path: Path = CONTRACT_FILE) -> Contract:
     """The contract as the YAML file states it.
 
-    Raises KeyError or TypeError on a property that is not known, ValueError on a `ref` in an event table.
+    Raises KeyError or TypeError on a property that is not known, ValueError on a `ref` in an event table and on an
+    amount without a currency.
     """
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     tables = {}
@@ -120,4 +139,5 @@ def load_contract(path: Path = CONTRACT_FILE) -> Contract:
             columns=columns,
         )
         _refuse_references_of_events(tables[name])
+        _refuse_amounts_without_currency(tables[name])
     return Contract(document["base_currency"], tables)

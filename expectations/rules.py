@@ -1,8 +1,8 @@
 """The rules of a gate: YAML in, one frozen object a rule out.
 
 A rule file lists rules; a rule that holds for many columns is written once with `for_each`, and the landing contract
-says for which. `$table`, `$column`, `$enum`, `$parent`, `$parent_key`, `$base_currency` and the policy's parameters
-stand for the values; `$batch` for the relation under test. Great Expectations makes a float of every bound among the
+says for which. `$table`, `$column`, `$enum`, `$parent`, `$parent_key`, `$amount_limit`, `$base_currency` and the
+policy's parameters stand for the values; `$batch` for the relation under test. Great Expectations makes a float of every bound among the
 arguments, so a bound on money other than 0 stands in a query.
 """
 
@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import yaml
 
-from expectations.contract import Column, Contract, Table
+from expectations.contract import Column, Contract, Table, limit_name
 
 Severity = Literal["block", "quarantine", "warning", "guard"]
 _FIELDS = {
@@ -69,7 +69,8 @@ def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) ->
             raise ValueError(f"{where}: severity is one of {', '.join(_SEVERITIES)}")
         _check_columns(entry, contract, where)
         drawn = [
-            _rule(entry, table, {**parameters, **values}, where) for table, values in _targets(entry, contract, where)
+            _rule(entry, table, {**parameters, **_limit(parameters, values), **values}, where)
+            for table, values in _targets(entry, contract, where)
         ]
         if not drawn:
             raise ValueError(f"{where}: for_each {entry['for_each']} selects nothing of the contract")
@@ -80,6 +81,12 @@ def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) ->
         if name not in known:
             raise ValueError(f"{where}: there is no rule {name} in the file")
     return rules
+
+
+def _limit(parameters: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, str]:
+    """The policy's limit of the column that a rule is drawn for, where the policy has one."""
+    limit = parameters.get(limit_name(values["table"], values.get("column", "")))
+    return {} if limit is None else {"amount_limit": limit}
 
 
 def _check_columns(entry: Mapping[str, Any], contract: Contract, where: str) -> None:
@@ -117,7 +124,8 @@ def _selected(column: Column, table: Table, selector: str, names: list[str], whe
         "enum_column": bool(column.enum),
         "reference_column": column.ref is not None,
         "share_column": column.is_share,
-        "money_column": column.is_money,
+        "base_money_column": column.is_money and not column.is_in_row_currency,
+        "foreign_money_column": column.is_in_row_currency,
         "currency_column": column.name == "currency" and table.name != "fx_rate",
         "named_column": column.name in names,
     }

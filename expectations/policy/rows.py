@@ -21,7 +21,7 @@ from pathlib import Path
 
 import yaml
 
-from expectations.contract import Contract, load_contract
+from expectations.contract import Contract, limit_name, load_contract
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 POLICY_FOLDER = PROJECT_ROOT / "seeds" / "policy"
@@ -400,9 +400,14 @@ def rows_in_force(file: Path, on: date, scenario: str = BASE_SCENARIO) -> list[d
 
 
 def parameters(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = None) -> dict[str, str]:
-    """parameter_id -> value, as text, of policy_parameter.csv."""
-    rows = rows_in_force(family_files(folder, overlay)["policy_parameter"], on)
-    return {row["parameter_id"]: row["number_value"] for row in rows}
+    """What the rules of the gates are filled with, as text: the scalars by name, the limit of each column of amounts."""
+    files = family_files(folder, overlay)
+    scalars = {row["parameter_id"]: row["number_value"] for row in rows_in_force(files["policy_parameter"], on)}
+    limits = {
+        limit_name(row["table_name"], row["column_name"]): row["amount_limit"]
+        for row in rows_in_force(files["policy_amount_limit"], on)
+    }
+    return scalars | limits
 
 
 def earliest_date(folder: Path = POLICY_FOLDER) -> date:

@@ -617,6 +617,65 @@ def test_other_spellings_of_dates_and_amounts_are_read(bank: SmallBank) -> None:
         assert (name, datetime(2020, 1, 2).date(), Decimal(5)) in read
 
 
+# ------------------------------------------------------------------ limits of amounts
+
+
+def test_a_limit_is_that_of_the_column(bank: SmallBank) -> None:
+    """The balance sheet of a large bank is no slip; an account of that size is."""
+    sheets = {"2024-12-31": "26500000000000.00", "2023-12-31": "99999999999999.99", "2022-12-31": "100000000000000.00"}
+    for period, total in sheets.items():
+        bank.add("financial_statement", customer_id="P1", period_end=period, report_kind="annual", total_assets=total)
+    bank.add("account", account_id="MUCH", balance="26500000000000.00")
+    bank.add("account", account_id="AVERAGE", balance_mtd_average="10000000000000")
+    bank.write()
+    assert judge(bank.settings).held == {
+        ("financial_statement", "P1|2022-12-31|annual", "total_assets.limit"),
+        ("account", "MUCH|CNY", "balance.limit"),
+        ("account", "AVERAGE|CNY", "balance_mtd_average.limit"),
+    }
+
+
+def test_a_limit_holds_in_both_currencies(bank: SmallBank) -> None:
+    """7.125 CNY a dollar: 1,403,508,771,929.83 dollars are ten trillion CNY, a fen less is not; yen are worth less."""
+    bank.add("fx_rate", currency="USD", cny_per_unit="7.12500000")
+    bank.add("fx_rate", currency="JPY", cny_per_unit="0.05000000")
+    # The base currency is worth one of itself, whatever is delivered.
+    bank.add("fx_rate", currency="CNY", cny_per_unit="100")
+    amounts = {"1403508771929.82": "USD", "1403508771929.83": "USD", "9999999999999.99": "JPY",
+               "10000000000000.00": "JPY", "200000000000.00": "CNY"}  # fmt: skip
+    for number, (amount, currency) in enumerate(amounts.items()):
+        bank.add("account", account_id=f"A{number}0", balance=amount, currency=currency)
+        bank.add("card_transaction", transaction_id=f"T{number}", amount=amount, currency=currency)
+    bank.add("account", account_id="LOW", balance="-1403508771929.83", currency="USD")
+    bank.add("card", card_id="K1")
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.held == {
+        ("account", "A10|USD", "balance.limit"),
+        ("account", "A30|JPY", "balance.limit"),
+        ("card_transaction", "T1", "amount.limit"),
+        ("card_transaction", "T3", "amount.limit"),
+    }
+    assert warned(judged)["account.balance.unit"] == 1
+
+
+def test_a_rate_that_is_not_above_0_is_held_back_with_its_amounts(bank: SmallBank) -> None:
+    bank.add("fx_rate", currency="USD", cny_per_unit="0")
+    bank.add("fx_rate", currency="JPY", cny_per_unit="-0.05")
+    bank.add("fx_rate", currency="HKD", cny_per_unit="0.00000001")
+    for currency in ("USD", "JPY", "HKD"):
+        bank.add("account", account_id=currency, currency=currency)
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.held == {
+        ("fx_rate", "USD", "cny_per_unit.positive"),
+        ("fx_rate", "JPY", "cny_per_unit.positive"),
+        ("account", "USD|USD", "currency.rate"),
+        ("account", "JPY|JPY", "currency.rate"),
+    }
+    assert_findings_say_what_is_held(judged)
+
+
 # ------------------------------------------------------------------ quotation marks
 
 

@@ -18,7 +18,7 @@ import yaml
 from stdnum.cn import ric, uscc
 
 from expectations import dialect, gate_1, gate_2
-from expectations.contract import CONTRACT_FILE, load_contract
+from expectations.contract import CONTRACT_FILE, limit_name, load_contract
 from expectations.findings import Finding
 from expectations.policy.rows import parameters
 from expectations.rules import load_rules
@@ -26,6 +26,7 @@ from expectations.runner import run_rules
 from orchestration.settings import PROJECT_ROOT
 
 CONTRACT = load_contract()
+LIMIT = limit_name("financial_statement", "total_assets")
 GATE_1 = Path(gate_1.__file__).parent
 GATE_2 = Path(gate_2.__file__).parent
 GOOD = {
@@ -78,6 +79,15 @@ def test_a_reference_of_events_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "contract.yml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
     with pytest.raises(ValueError, match=r"a ref to financial_statement\.customer_id, a column of events"):
+        load_contract(path)
+
+
+def test_an_amount_needs_a_currency(tmp_path: Path) -> None:
+    document = yaml.safe_load(CONTRACT_FILE.read_text(encoding="utf-8"))
+    del document["tables"]["contribution"]["columns"]["revenue"]["unit"]
+    path = tmp_path / "contract.yml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"in which currency contribution\.revenue is"):
         load_contract(path)
 
 
@@ -173,11 +183,21 @@ def test_the_limit_of_amounts_is_exact(limit: str, below: str, reached: list[str
     rules = [
         rule
         for name in ("quarantine.yml", "warnings.yml")
-        for rule in load_rules(GATE_1 / name, CONTRACT, {**parameters(date(2026, 3, 31)), "amount_limit": limit})
+        for rule in load_rules(GATE_1 / name, CONTRACT, {**parameters(date(2026, 3, 31)), LIMIT: limit})
         if rule.rule_id in ("financial_statement.total_assets.limit", "financial_statement.total_assets.unit")
     ]
     found = [warehouse.execute(str(verdict.failing_rows)).fetchall() for verdict in run_rules(warehouse, rules)]
     assert found == [[(1,), (2,)], [(4,), (5,)]]
+
+
+def test_every_amount_has_the_limit_of_its_own_column(tmp_path: Path) -> None:
+    in_force = {**parameters(date(2026, 3, 31)), limit_name("loan", "principal_balance"): "7"}
+    rules = {rule.rule_id: rule for rule in load_rules(GATE_1 / "quarantine.yml", CONTRACT, in_force)}
+    assert ">= 7 " in str(rules["loan.principal_balance.limit"].query)
+    assert ">= 7" not in str(rules["account.balance.limit"].query)
+    del in_force[limit_name("account", "balance")]
+    with pytest.raises(ValueError, match=r"nothing is known of \$amount_limit"):
+        load_rules(GATE_1 / "quarantine.yml", CONTRACT, in_force)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +222,7 @@ def test_the_shipped_rules_load_and_have_names_of_their_own() -> None:
 
 
 def test_the_list_of_quarantine_kinds_is_closed() -> None:
-    """semantics.md: the contract's own, and these, no others."""
+    """The contract's own, and these, no others."""
     kinds = {
         rule.rule_id.rsplit(".", 1)[-1]
         for path in GATE_1.glob("*.yml")
@@ -211,7 +231,7 @@ def test_the_list_of_quarantine_kinds_is_closed() -> None:
     }
     assert kinds == {
         "type", "required", "enum", "range", "reference", "duplicate", "conflict",
-        "rate", "limit", "future", "negative", "checksum",
+        "rate", "limit", "future", "negative", "checksum", "positive",
     }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from typing import Any, Literal
 from stdnum.cn import ric, uscc
 
 from .contract import TABLES, Table
-from .landing import connection
+from .landing import LIMIT, LIMITS, connection
 
 Row = dict[str, Any]
 Snapshot = dict[str, list[Row]]
@@ -942,9 +942,9 @@ Break = tuple[str, str, object]  # reason kind, column, bad value
 
 def _breaks(table: Table, biz_date: date, rng: random.Random) -> list[Break]:
     """Every way in which one row of a table can break the contract."""
-    huge = Decimal("10000000000000.00")
     found: list[Break] = []
     for column in table.columns:
+        huge = LIMITS.get((table.name, column.name), LIMIT)
         if not column.nullable:
             found.append(("required", column.name, rng.choice([None, ""])))
         if column.type == "date":
@@ -969,6 +969,8 @@ def _breaks(table: Table, biz_date: date, rng: random.Random) -> list[Break]:
             found.append(("rate", column.name, rng.choice(["XXX", "cny", "RMB"])))
         if column.name in ("opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on"):
             found.append(("future", column.name, biz_date + DAY))
+    if table.name == "fx_rate":
+        found += [("positive", "cny_per_unit", Decimal(text)) for text in ("0", "-7.12500000")]
     if table.name == "loan":
         found.append(("negative", "principal_balance", Decimal("-0.01")))
     rng.shuffle(found)
@@ -1105,6 +1107,10 @@ def _break_snapshot(world: World, day: date, rows: Snapshot) -> None:
         for n in range(2):
             row = dict(rng.choice(sound_accounts), account_id=f"XRARE{n}", currency=RARE)
             rows["account"].append(row)
+        # below the limit in its own currency; in CNY a fen below it, and at or above it
+        for n, amount in enumerate(["1403508771929.82", "1403508771929.83", "9999999999999.99"]):
+            large = {"currency": "USD", "balance": Decimal(amount), "balance_mtd_average": None}
+            rows["account"].append(dict(rng.choice(sound_accounts), account_id=f"XLARGE{n}", **large))
 
 
 def _break_numbers(day: date, rows: Snapshot, good: list[Row], rng: random.Random) -> None:
