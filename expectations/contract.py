@@ -15,7 +15,11 @@ CONTRACT_FILE = Path(__file__).with_name("landing_contract.yml")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a delivered table. `unit` is CNY, a range such as 0..1, or None (the row's currency, or none)."""
+    """A column of a delivered table.
+
+    unit: CNY, a range such as 0..1, or None (the row's currency, or none). code: a text that is compared letter by
+    letter though it is no key, reference, enum or id.
+    """
 
     name: str
     type: str
@@ -24,6 +28,7 @@ class Column:
     ref: str | None = None
     unit: str | None = None
     pii: bool = False
+    code: bool = False
 
     @property
     def is_money(self) -> bool:
@@ -51,6 +56,16 @@ class Table:
     may_be_empty: bool
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+
+    @property
+    def codes(self) -> tuple[Column, ...]:
+        """The columns of text that are compared with another: what can't be seen in them makes them match nothing."""
+        return tuple(
+            column
+            for column in self.columns
+            if column.type == "varchar"
+            and (column.name in self.key or column.ref or column.enum or column.name.endswith("_id") or column.code)
+        )
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""

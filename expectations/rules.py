@@ -1,7 +1,7 @@
 """The rules of a gate: YAML in, one frozen object a rule out.
 
 A rule file lists rules; a rule that holds for many columns is written once with `for_each`, and the landing contract
-says for which. `$table`, `$column`, `$enum`, `$parent`, `$parent_key`, `$amount_limit`, `$base_currency` and the
+says for which. `$table`, `$column`, `$codes`, `$enum`, `$parent`, `$parent_key`, `$amount_limit`, `$base_currency` and the
 policy's parameters stand for the values; `$batch` for the relation under test. Great Expectations makes a float of every bound among the
 arguments, so a bound on money other than 0 stands in a query.
 """
@@ -23,7 +23,7 @@ from expectations.contract import Column, Contract, Table, limit_name
 Severity = Literal["block", "quarantine", "warning", "guard"]
 _FIELDS = {
     "rule", "table", "for_each", "columns", "severity", "because", "expect", "query", "arguments", "explained_by",
-    "guarded_by", "schema", "relation",
+    "guarded_by", "schema", "relation", "names",
 }  # fmt: skip
 _SEVERITIES = ("block", "quarantine", "warning", "guard")
 
@@ -36,6 +36,7 @@ class Rule:
     schema, relation: where the rows lie; a rule may be judged on an extract of its table.
     severity: a guard is no finding; it says whether the rules that it guards need to be run.
     guarded_by: a guard that must fail for this rule to be run.
+    names: a column of the query, never one of a person; the finding lists some of its values.
     explained_by: a rule whose hits are left out of this one's (an unreadable value is not also a missing one).
     """
 
@@ -50,6 +51,7 @@ class Rule:
     guarded_by: str | None = None
     schema: str = "landing"
     relation: str = ""
+    names: str | None = None
 
 
 def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) -> list[Rule]:
@@ -107,7 +109,11 @@ def _targets(entry: Mapping[str, Any], contract: Contract, where: str) -> Iterat
         yield entry["table"], {"table": entry["table"], "base_currency": contract.base_currency}
         return
     for table in contract.tables.values():
-        values = {"table": table.name, "base_currency": contract.base_currency}
+        values = {
+            "table": table.name,
+            "base_currency": contract.base_currency,
+            "codes": ", ".join(column.name for column in table.codes),
+        }
         if selector == "table":
             yield table.name, values
             continue
@@ -120,6 +126,7 @@ def _targets(entry: Mapping[str, Any], contract: Contract, where: str) -> Iterat
 def _selected(column: Column, table: Table, selector: str, names: list[str], where: str) -> bool:
     selectors = {
         "column": True,
+        "code_column": column in table.codes,
         "mandatory_column": not column.nullable,
         "enum_column": bool(column.enum),
         "reference_column": column.ref is not None,
@@ -171,6 +178,7 @@ def _rule(entry: Mapping[str, Any], table: str, values: Mapping[str, Any], where
         guarded_by=filled(guarded_by) if guarded_by else None,
         schema=entry.get("schema", "landing"),
         relation=entry.get("relation", table),
+        names=entry.get("names"),
     )
 
 

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -184,6 +185,7 @@ def read_landing(
         rows[table.name] = sum(fact.rows for fact in of_table)
         usual = _usual_rows(connection, landing, table, found, volume_lookback)
         facts += [(table, fact, usual) for fact in of_table] or [(table, None, 0.0)]
+    _load_earlier_rates(connection, contract.tables["fx_rate"], landing, to_read["fx_rate"])
     _write_facts(connection, facts, business_date, allow_stale)
     _write_strays(connection, {name: strays(landing, name, business_date) for name in contract.tables})
     lines = sorted(f"{file.relative_to(landing).as_posix()}:{digest}" for file, digest in hashes.items())
@@ -231,6 +233,25 @@ def _load_table(
     for fact in facts.values():
         _compare_csv_rows(connection, table, fact)
     return list(facts.values())
+
+
+def _load_earlier_rates(
+    connection: duckdb.DuckDBPyConnection, table: Table, landing: Path, found: Sequence[Partition]
+) -> None:
+    """The newest rates before those that are read, into `delivery.earlier_rate`; what can't be read is left out."""
+    connection.execute(
+        "create or replace table delivery.earlier_rate (currency varchar, cny_per_unit decimal(18,8), business_date date)"
+    )
+    known = partitions(landing, table.name) if found else []
+    earlier = [p for p in known if p.business_date < found[0].business_date][-1:]
+    for _, source_columns, scan in _scans(connection, table, [PartitionFacts(partition) for partition in earlier]):
+        # CSV rows that are none are told of when the partition is the one that is read.
+        select = _typed_select(table, source_columns, re.sub(r", strict_mode=true.*\)", ", ignore_errors=true)", scan), "0")
+        with suppress(duckdb.Error):
+            connection.execute(
+                "insert into delivery.earlier_rate select currency, any_value(cny_per_unit), any_value(_biz_date)"
+                f" from ({select}) where currency is not null and cny_per_unit is not null group by currency"
+            )
 
 
 def _compare_csv_rows(connection: duckdb.DuckDBPyConnection, table: Table, fact: PartitionFacts) -> None:

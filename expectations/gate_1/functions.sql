@@ -23,3 +23,8 @@ create or replace macro is_credit_code(code) as
                 weight * (instr('0123456789ABCDEFGHJKLMNPQRTUWXY', upper(substr(code, place, 1))) - 1)
         )) % 31
     ) % 31 = instr('0123456789ABCDEFGHJKLMNPQRTUWXY', upper(substr(code, 18, 1))) - 1;
+
+-- White space of Unicode at an end, or anywhere a control character (a tab, a line break) or one of format (zero-width
+-- characters, the byte order mark). A blank inside is a sender's way to write a code.
+create or replace macro has_invisible(value) as
+    regexp_matches(value, '^\p{Z}|\p{Z}$|[\p{Cc}\p{Cf}]');

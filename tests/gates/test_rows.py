@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from small_bank import AFTER, BEFORE, D, Judged, Row, SmallBank, judge
+from small_bank import AFTER, BEFORE, TABLES, D, Judged, Row, SmallBank, judge
 
 DAY_AFTER = str(AFTER)
 
@@ -674,6 +674,98 @@ def test_a_rate_that_is_not_above_0_is_held_back_with_its_amounts(bank: SmallBan
         ("account", "JPY|JPY", "currency.rate"),
     }
     assert_findings_say_what_is_held(judged)
+
+
+# ------------------------------------------------------------------ rates beside the ones before
+
+
+def test_a_rate_far_from_the_one_before_is_warned_of(bank: SmallBank) -> None:
+    """The newest partition before counts; a fifth is still near, in either direction."""
+    before = {"USD": "7.12000000", "EUR": "8.00000000", "GBP": "10.00000000", "JPY": "4.80000000", "AUD": "5.00000000"}
+    now = {"USD": "712.34000000", "EUR": "9.60000000", "GBP": "7.99999999", "JPY": "0.04800000", "AUD": "4.00000000",
+           "HKD": "0.91000000"}  # fmt: skip
+    for currency, rate in before.items():
+        bank.add("fx_rate", on=D - timedelta(days=40), currency=currency, cny_per_unit="1000")
+        bank.add("fx_rate", on=BEFORE, currency=currency, cny_per_unit=rate)
+        bank.add("fx_rate", on=AFTER, currency=currency, cny_per_unit="1000")
+    for currency, rate in now.items():
+        bank.add("fx_rate", currency=currency, cny_per_unit=rate)
+    bank.write()
+    judged = judge(bank.settings)
+    assert warned(judged) == {"fx_rate.cny_per_unit.jump": 3}
+    assert judged.held == set()
+    assert judged.counts("fx_rate") == (6, 6, 0)
+    assert judged.query("select currency, cny_per_unit, business_date from delivery.earlier_rate order by all") == [
+        (currency, Decimal(rate), BEFORE) for currency, rate in sorted(before.items())
+    ]
+
+
+@pytest.mark.parametrize("rate", ["", "n/a", "0", "-1"])
+def test_a_rate_before_that_is_none_is_compared_with_nothing(bank: SmallBank, rate: str) -> None:
+    bank.add("fx_rate", on=BEFORE, currency="USD", cny_per_unit=rate)
+    bank.add("fx_rate", currency="USD", cny_per_unit="7")
+    bank.write()
+    judged = judge(bank.settings)
+    assert warned(judged) == {}
+    assert judged.held == set()
+
+
+def test_without_rates_before_nothing_is_compared(bank: SmallBank) -> None:
+    bank.add("fx_rate", currency="USD", cny_per_unit="9999999999.99999999")
+    bank.write()
+    assert warned(judge(bank.settings)) == {}
+
+
+# ------------------------------------------------------------------ what can't be seen
+
+BLANKS = {"blank": " ", "tab": "\t", "no-break": "\xa0", "ideographic": "\u3000", "line": "\u2028", "next line": "\x85"}
+UNSEEN = {"zero-width": "\u200b", "joiner": "\u200d", "mark": "\ufeff", "soft hyphen": "\xad", "left to right": "\u200e"}
+
+
+def test_what_cannot_be_seen_around_a_code_is_told(bank: SmallBank) -> None:
+    """In keys, references, enums and ids that are no reference, in front, behind and (of what has no width) inside."""
+    for number, sign in enumerate([*BLANKS.values(), *UNSEEN.values()]):
+        bank.add("visit", visit_id=f"VB{number}", customer_id=f"P1{sign}")
+        bank.add("visit", visit_id=f"VF{number}", customer_id=f"{sign}P1")
+    for number, sign in enumerate(UNSEEN.values()):
+        bank.add("visit", visit_id=f"VI{number}", customer_id=f"P{sign}1", employee_id=f"E{sign}1")
+    # A blank inside is a way to write a code, and other letters than those of ASCII are letters.
+    bank.add("customer", customer_id="P 2")
+    bank.add("customer", customer_id="客户号三")
+    bank.add("account", account_id="K\t", customer_id="P1 ", currency="CNY ", status="active\u200b")
+    bank.add("account", account_id="A 2", customer_id="P 2")
+    bank.add("account", account_id="A3", customer_id="客户号三")
+    bank.add("card_transaction", transaction_id="T1", card_id="K1\t")
+    bank.add("card_transaction", transaction_id="T2", currency="\u3000CNY")
+    bank.add("card", card_id="K1")
+    bank.write()
+    judged = judge(bank.settings)
+    told = {rule: rows for rule, rows in warned(judged).items() if rule.endswith(".invisible")}
+    assert told == {
+        "visit.customer_id.invisible": 2 * (len(BLANKS) + len(UNSEEN)) + len(UNSEEN),
+        "visit.employee_id.invisible": len(UNSEEN),
+        "account.account_id.invisible": 1,
+        "account.customer_id.invisible": 1,
+        "account.currency.invisible": 1,
+        "account.status.invisible": 1,
+        "card_transaction.card_id.invisible": 1,
+        "card_transaction.currency.invisible": 1,
+    }
+    assert ("account", "K\t|CNY ", "customer_id.reference") in judged.held
+
+
+def test_every_code_of_the_contract_is_looked_at() -> None:
+    """Not free text, and not names of people."""
+    spared = {
+        f"{table.name}.{column.name}"
+        for table in TABLES.values()
+        for column in table.columns
+        if column.type == "varchar" and column not in table.codes
+    }
+    assert spared == {
+        "customer.customer_name", "customer.mobile_phone", "brokerage.broker_name", "organization.org_name",
+        "employee.employee_name", "visit.outcome",
+    }  # fmt: skip
 
 
 # ------------------------------------------------------------------ quotation marks

@@ -608,7 +608,7 @@ def test_every_parameter_that_is_read_is_a_row() -> None:
 
 
 # What rules.py fills in by itself.
-PLACEHOLDERS = {"batch", "table", "column", "enum", "parent", "parent_key", "base_currency", "amount_limit"}
+PLACEHOLDERS = {"batch", "table", "column", "enum", "parent", "parent_key", "base_currency", "amount_limit", "codes"}
 
 
 # ---------------------------------------------------------------- the command and the refresh
