@@ -43,6 +43,34 @@ _OUTCOMES = {
     "managing_level": ("managing_level",),
 }
 _UNKNOWN = "unknown"
+HELD_BACK = "fct_held_back_monthly"
+# Measure -> the delivered tables whose rows it is taken from; a row of theirs that was held back may be what is missing.
+DELIVERED_IN = {
+    "financial_assets": ("account", "brokerage"),
+    "deposit_balance": ("account",),
+    "custody_margin_balance": ("brokerage",),
+    "open_accounts": ("account",),
+    "card_spend_12m": ("card", "card_transaction"),
+    "best_card_grade": ("card",),
+    "loan_balance": ("loan",),
+    "target_credit_amount": ("credit_line",),
+    "valid_credit_lines": ("credit_line",),
+    "total_assets": ("financial_statement",),
+    "registered_capital": ("corporate_profile",),
+    "administrative_level": ("corporate_profile",),
+    "settlement_share": ("corporate_profile",),
+    "related_party_share": ("corporate_profile",),
+    "profit_margin_lead": ("corporate_profile",),
+    "market_position": ("corporate_profile",),
+    "credit_rating": ("corporate_profile",),
+    "strategic_agreement": ("corporate_profile",),
+    "bad_record": ("corporate_profile",),
+    "economic_capital_return_12m": ("contribution",),
+    "revenue_12m": ("contribution",),
+    "wealth_admission": ("customer",),
+    "age": ("customer",),
+    "customer_years": ("customer",),
+}
 
 
 class ExplanationError(ValueError):
@@ -182,6 +210,15 @@ class Watch:
     amount: Decimal
 
 
+@dataclass(frozen=True)
+class HeldBack:
+    """Rows of the customer that were delivered and held back under one rule; see fct_held_back_monthly."""
+
+    table: str
+    rule_id: str
+    rows: int
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """What a release says of one customer in one month, with the reasons.
@@ -208,7 +245,13 @@ class Explanation:
     duties: tuple[Duty, ...]
     watches: tuple[Watch, ...]
     waivers: tuple[Waiver, ...]
+    held_back: tuple[HeldBack, ...]
     view: InForce
+
+    def held_back_of(self, measure_id: str) -> tuple[str, ...]:
+        """The rules by which rows that the measure is taken from were held back; a derived measure has no rows."""
+        tables = DELIVERED_IN.get(measure_id, ())
+        return tuple(held.rule_id for held in self.held_back if held.table in tables)
 
     def for_purpose(self, purpose: str) -> JudgedScheme | None:
         """The customer's scheme of a purpose."""
@@ -341,8 +384,16 @@ class _Reader:
                 for row in sorted(self._own("fct_tier_watch_monthly"), key=lambda row: str(row["direction"]))
             ),
             waivers=self.waivers,
+            held_back=self._held_back(),
             view=self.view,
         )
+
+    def _held_back(self) -> tuple[HeldBack, ...]:
+        """What was held back of the customer; nothing is known of a month that an older version published."""
+        if self.release.month_file(HELD_BACK, self.month) is None:
+            return ()
+        rows = sorted(self._own(HELD_BACK), key=lambda row: (row["table_name"], row["rule_id"]))
+        return tuple(HeldBack(row["table_name"], row["rule_id"], row["rows_held"]) for row in rows)
 
     def _rows(self, table: str, where: str = "true", parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         file = self.release.month_file(table, self.month) or self.release.as_of_file(table)

@@ -246,7 +246,9 @@ def _load_earlier_rates(
     earlier = [p for p in known if p.business_date < found[0].business_date][-1:]
     for _, source_columns, scan in _scans(connection, table, [PartitionFacts(partition) for partition in earlier]):
         # CSV rows that are none are told of when the partition is the one that is read.
-        select = _typed_select(table, source_columns, re.sub(r", strict_mode=true.*\)", ", ignore_errors=true)", scan), "0")
+        select = _typed_select(
+            table, source_columns, re.sub(r", strict_mode=true.*\)", ", ignore_errors=true)", scan), "0"
+        )
         with suppress(duckdb.Error):
             connection.execute(
                 "insert into delivery.earlier_rate select currency, any_value(cny_per_unit), any_value(_biz_date)"

@@ -18,6 +18,7 @@ import duckdb
 from expectations.contract import load_contract
 from expectations.findings import Finding
 from expectations.gate_1 import GateOneResult, run_gate_1
+from expectations.gate_1.held_back import write_held_back
 from expectations.gate_2 import GateTwoResult, run_gate_2
 from expectations.policy.lint import lint
 from expectations.policy.rows import POLICY_FOLDER, REFERENCE_FOLDER, load_policy, parameters
@@ -121,6 +122,8 @@ def judge_delivery(settings: Settings, business_date: date, report: Callable[[st
     with open_warehouse(settings) as connection:
         _expect(connection, business_date)
         result = run_gate_1(connection, load_contract(), parameters(business_date), report)
+        if not result.blocking:
+            write_held_back(connection, load_contract())
         _keep(connection, GATE_1, result.findings)
         _keep_verdict(connection, GATE_1, passed=not result.blocking)
     return result

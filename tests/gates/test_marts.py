@@ -40,7 +40,9 @@ ONE = f"customer_id = (select min(customer_id) from {TIER})"
 def ring(*levels: str) -> str:
     """Make the first organisation of each level the parent of the one of the level before, and the last the first's."""
     firsts = [f"(select min(org_id) from marts.dim_organization where org_level = '{level}')" for level in levels]
-    parents = " ".join(f"when {own} then {parent}" for own, parent in zip(firsts, [*firsts[1:], firsts[0]], strict=True))
+    parents = " ".join(
+        f"when {own} then {parent}" for own, parent in zip(firsts, [*firsts[1:], firsts[0]], strict=True)
+    )
     return f"update marts.dim_organization set parent_org_id = case org_id {parents} else parent_org_id end"
 
 
@@ -220,6 +222,10 @@ MUTATIONS: dict[str, list[str]] = {
         "insert into marts.fct_quarantine by name select 'visit' as table_name, date '2026-11-02' as business_date,"
         " 'V1' as row_key, 'visit.employee_id.reference' as rule_id, 'quarantine' as severity, 1 as rows_held,"
         " 1 as rows_counted"
+    ],
+    "fct_held_back_monthly.adds_up": [
+        "insert into month_in_hand.fct_held_back_monthly by name select date '2026-11-01' as policy_month,"
+        " 'nobody' as customer_id, 'visit' as table_name, 'visit.channel.enum' as rule_id, 1 as rows_held"
     ],
     "every_mart.month": [
         f"update {TIER} set policy_month = date '2026-10-01'",

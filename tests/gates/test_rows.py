@@ -719,7 +719,13 @@ def test_without_rates_before_nothing_is_compared(bank: SmallBank) -> None:
 # ------------------------------------------------------------------ what can't be seen
 
 BLANKS = {"blank": " ", "tab": "\t", "no-break": "\xa0", "ideographic": "\u3000", "line": "\u2028", "next line": "\x85"}
-UNSEEN = {"zero-width": "\u200b", "joiner": "\u200d", "mark": "\ufeff", "soft hyphen": "\xad", "left to right": "\u200e"}
+UNSEEN = {
+    "zero-width": "\u200b",
+    "joiner": "\u200d",
+    "mark": "\ufeff",
+    "soft hyphen": "\xad",
+    "left to right": "\u200e",
+}
 
 
 def test_what_cannot_be_seen_around_a_code_is_told(bank: SmallBank) -> None:

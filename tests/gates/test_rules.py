@@ -331,7 +331,9 @@ def test_small_letters_change_no_verdict(functions: duckdb.DuckDBPyConnection) -
 
     numbers, codes = every_check("0123456789", "0123456789X"), every_check(alphabet, alphabet)
     for name, asked in (("is_resident_id", numbers), ("is_credit_code", codes)):
-        judged = functions.execute(f"select {name}(n), {name}(lower(n)) from (select unnest(?) as n)", [asked]).fetchall()
+        judged = functions.execute(
+            f"select {name}(n), {name}(lower(n)) from (select unnest(?) as n)", [asked]
+        ).fetchall()
         assert {True, False} == {upper for upper, _ in judged}
         assert all(upper == lower for upper, lower in judged)
 

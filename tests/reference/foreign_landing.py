@@ -789,7 +789,9 @@ def _transactions(world: World) -> Iterator[tuple[date, Row, bool]]:
         row = transaction(card, world.dates[0], "CNY", Decimal("80000.00"), "purchase")
         yield world.dates[0], row, True
     for n, card in enumerate(world.cards[:6]):  # a card that is there, in the hands of somebody who is not
-        row = transaction(dict(card, customer_id=f"departed-{n}"), world.dates[0], "CNY", Decimal("80000.00"), "purchase")
+        row = transaction(
+            dict(card, customer_id=f"departed-{n}"), world.dates[0], "CNY", Decimal("80000.00"), "purchase"
+        )
         yield world.dates[0], row, True
 
 
