@@ -118,17 +118,21 @@ def _refuse_references_of_events(table: Table) -> None:
     referring = [column.name for column in table.columns if column.ref]
     if table.kind == "event" and referring:
         raise ValueError(
-            f"the landing contract gives a ref to {', '.join(f'{table.name}.{name}' for name in referring)}, a column of"
-            " events, which outlive what they name; take the ref away, and warn of unknown ones in gate_1/warnings.yml"
+            f"the landing contract gives a ref to {_listed(table, referring)}, a column of events, which outlive what"
+            " they name; take the ref away, and warn of unknown ones in gate_1/warnings.yml"
         )
 
 
 def _refuse_amounts_without_currency(table: Table) -> None:
     if not _has_currency(table) and (amounts := [c.name for c in table.columns if c.is_in_row_currency]):
         raise ValueError(
-            f"the landing contract does not say in which currency {', '.join(f'{table.name}.{name}' for name in amounts)}"
-            " is; give it `unit: CNY`, or the table a column currency"
+            f"the landing contract does not say in which currency {_listed(table, amounts)} is; give it `unit: CNY`, or"
+            " the table a column currency"
         )
+
+
+def _listed(table: Table, columns: list[str]) -> str:
+    return ", ".join(f"{table.name}.{name}" for name in columns)
 
 
 @cache

@@ -1,9 +1,9 @@
 """The rules of a gate: YAML in, one frozen object a rule out.
 
 A rule file lists rules; a rule that holds for many columns is written once with `for_each`, and the landing contract
-says for which. `$table`, `$column`, `$codes`, `$enum`, `$parent`, `$parent_key`, `$amount_limit`, `$base_currency` and the
-policy's parameters stand for the values; `$batch` for the relation under test. Great Expectations makes a float of every bound among the
-arguments, so a bound on money other than 0 stands in a query.
+says for which. `$table`, `$column`, `$codes`, `$enum`, `$parent`, `$parent_key`, `$amount_limit`, `$base_currency` and
+the policy's parameters stand for the values; `$batch` for the relation under test. Great Expectations makes a float of
+every bound among the arguments, so a bound on money other than 0 stands in a query.
 """
 
 from __future__ import annotations

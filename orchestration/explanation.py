@@ -44,7 +44,7 @@ _OUTCOMES = {
 }
 _UNKNOWN = "unknown"
 HELD_BACK = "fct_held_back_monthly"
-# Measure -> the delivered tables whose rows it is taken from; a row of theirs that was held back may be what is missing.
+# Measure -> the delivered tables whose rows it is taken from: one of theirs that was held back may be what is missing.
 DELIVERED_IN = {
     "financial_assets": ("account", "brokerage"),
     "deposit_balance": ("account",),

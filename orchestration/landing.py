@@ -240,7 +240,8 @@ def _load_earlier_rates(
 ) -> None:
     """The newest rates before those that are read, into `delivery.earlier_rate`; what can't be read is left out."""
     connection.execute(
-        "create or replace table delivery.earlier_rate (currency varchar, cny_per_unit decimal(18,8), business_date date)"
+        "create or replace table delivery.earlier_rate (currency varchar, cny_per_unit decimal(18,8),"
+        " business_date date)"
     )
     known = partitions(landing, table.name) if found else []
     earlier = [p for p in known if p.business_date < found[0].business_date][-1:]

@@ -526,8 +526,8 @@ def roles(view: InForce) -> Iterator[Problem]:
 
 
 ALL: tuple[Check, ...] = (
-    schemes, outcomes, idle, rules, measures, contract_values, amount_limits, references, reverse, sources, keys, numbers,
-    plausible_bounds, roles,
+    schemes, outcomes, idle, rules, measures, contract_values, amount_limits, references, reverse, sources, keys,
+    numbers, plausible_bounds, roles,
 )  # fmt: skip
 # What the proof builds on: a scheme with such a problem is not proved before it is mended.
 GROUNDS: tuple[Check, ...] = (schemes, outcomes, rules, measures, keys)

@@ -400,7 +400,7 @@ def rows_in_force(file: Path, on: date, scenario: str = BASE_SCENARIO) -> list[d
 
 
 def parameters(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = None) -> dict[str, str]:
-    """What the rules of the gates are filled with, as text: the scalars by name, the limit of each column of amounts."""
+    """What the rules of the gates are filled with, as text: the scalars by name, and the limits of amounts."""
     files = family_files(folder, overlay)
     scalars = {row["parameter_id"]: row["number_value"] for row in rows_in_force(files["policy_parameter"], on)}
     limits = {

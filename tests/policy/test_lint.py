@@ -266,7 +266,8 @@ FAULTS: list[tuple[Change, str, str, str]] = [
      "DL-WEALTH", "unknown org_level: wealth_centre is none of organization.org_level (head_office, province_branch,"
      " branch, corporate_department, wealth_center, sub_branch, outlet) [L3]"),
     (change("policy_amount_limit", "AL-LOAN-PRINCIPAL-BALANCE", column_name="principal"), "policy_amount_limit",
-     "AL-LOAN-PRINCIPAL-BALANCE", "unknown column: loan.principal is no column of amounts of the landing contract [L3]"),
+     "AL-LOAN-PRINCIPAL-BALANCE",
+     "unknown column: loan.principal is no column of amounts of the landing contract [L3]"),
     (change("policy_segment", "SG-SCHOOL", institution_type="college"), "policy_segment", "SG-SCHOOL",
      "unknown institution_type: college is none of corporate_profile.institution_type (party_government,"
      " public_institution, social_organisation, trade_union, public_hospital, school, design_institute) [L3]"),
