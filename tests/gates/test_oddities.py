@@ -146,7 +146,7 @@ def refresh(house: House, day: date, previous: dict[str, str] | None) -> Publish
     house.publish(day)
     release = current_release(house.published)
     assert release is not None
-    manifest = release.manifest
+    manifest = release.manifest()
     return Published(
         house.marts(),
         compute(house.landing, day, previous),
