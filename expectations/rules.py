@@ -146,7 +146,7 @@ def _parent(column: Column, contract: Contract) -> dict[str, str]:
         return {}
     parent = contract.tables[column.ref]
     own_table = column in parent.columns
-    # A parent organisation need only have been received: semantics.md, "parent_org_id only to a received row".
+    # A parent organisation need only have been received: what hangs below one that was held back is still there.
     return {"parent": f"{'landing' if own_table else 'accepted'}.{parent.name}", "parent_key": parent.key[0]}
 
 

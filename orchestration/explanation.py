@@ -330,6 +330,11 @@ def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id:
             [exact_pattern(file), customer_id],
         ).fetchall()
     ]
+    if not there and (rules := _held_back_customer(connection, release, customer_id)):
+        raise ExplanationError(
+            f"{customer_id} was delivered and held back ({', '.join(rules)}), so release {release.release_id} has no"
+            f" customer of this name in any of the months {listed}; fct_quarantine lists what was held back"
+        )
     if not there:
         raise ExplanationError(
             f"no customer {customer_id} in release {release.release_id}, in any of the months {listed};"
@@ -339,6 +344,18 @@ def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id:
         others = ", ".join(f"{month:%Y-%m}" for month in reversed(there))
         raise ExplanationError(f"{customer_id} is not published for {asked:%Y-%m}, but for {others}")
     return asked or there[0]
+
+
+def _held_back_customer(connection: duckdb.DuckDBPyConnection, release: Release, customer_id: str) -> list[str]:
+    """The rules by which the newest refresh held back the customer's own row."""
+    file = release.as_of_file("fct_quarantine")
+    if file is None:
+        return []
+    rows = connection.execute(
+        "select distinct rule_id from read_parquet(?) where table_name = 'customer' and row_key = ? order by rule_id",
+        [exact_pattern(file), customer_id],
+    ).fetchall()
+    return [rule for (rule,) in rows]
 
 
 class _Reader:

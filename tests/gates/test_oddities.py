@@ -19,7 +19,7 @@ from rich.console import Console
 from small_bank import AFTER, D, SmallBank
 
 from orchestration.explain_command import Lang, print_explanation
-from orchestration.explanation import explain
+from orchestration.explanation import ExplanationError, explain
 from orchestration.releases import current_release
 
 MARCH = date(2026, 3, 1)
@@ -68,6 +68,7 @@ def customers(bank: SmallBank) -> None:
     bank.add("customer", customer_id="BARE", customer_kind="institution")
     bank.add("customer", customer_id="SHEET", customer_kind="corporate")
     bank.add("customer", customer_id="LEAVES", customer_kind="corporate")
+    bank.add("customer", customer_id="WRONG", id_type="uscc", id_number="91110000600037341M")
     bank.add("account", account_id="LEAVES", customer_id="LEAVES", balance=MILLION)
     bank.add("corporate_profile", customer_id="P1", registered_capital="0.00", is_co_managed="false")
     bank.add("corporate_profile", customer_id="F-O2", is_co_managed="false")
@@ -199,6 +200,7 @@ def test_nobody_got_what_is_nobodys(published: list[Published]) -> None:
         ("account", "account.currency.rate"),
         ("account", "account.customer_id.reference"),
         ("card", "card.customer_id.reference"),
+        ("customer", "customer.id_number.checksum"),
         ("financial_statement", "financial_statement.total_assets.limit"),
         ("fx_rate", "fx_rate.cny_per_unit.positive"),
         ("organization", "organization.org_level.enum"),
@@ -241,6 +243,8 @@ def test_what_was_held_back_is_told_of_the_customer(published: list[Published], 
         assert "delivered, but held back (financial_statement.total_assets.limit)" in said[Lang.EN]
         assert "rows under financial_statement.total_assets.limit: 1" in said[Lang.EN]
         assert "已交付,但被隔离(financial_statement.total_assets.limit)" in said[Lang.ZH]
+    with pytest.raises(ExplanationError, match=r"WRONG was delivered and held back \(customer\.id_number\.checksum\)"):
+        explain(release, "WRONG")
     bare = printed(explain(release, "BARE", MARCH), Lang.EN)
     assert "held back" not in bare
 
