@@ -117,10 +117,11 @@ def events(bank: SmallBank) -> None:
         bank.add("card_transaction", transaction_id=f"T{number}", amount="60000.00", **spent)
     bank.add("card_transaction", transaction_id="TR", transaction_kind="refund", amount="99999.00", customer_id="F-O2",
              card_id="K3")  # fmt: skip
-    for number, customer in enumerate(["GONE", "NOBODY", "SHEET", "LEAVES"]):
-        bank.add("financial_statement", customer_id=customer, **STATED, total_assets="100000000000000.00" if
-                 customer == "SHEET" else f"{number + 1}00000000.00")  # fmt: skip
+    for number, customer in enumerate(["GONE", "NOBODY", "LEAVES"]):
+        bank.add("financial_statement", customer_id=customer, **STATED, total_assets=f"{number + 1}00000000.00")
         bank.add("contribution", customer_id=customer, **EARNED)
+    bank.add("financial_statement", customer_id="SHEET", **STATED, total_assets="100000000000000.00")
+    bank.add("contribution", customer_id="SHEET", **{**EARNED, "revenue": "10000000000000.00"})
     who = ["E1", "E2", "E3", "E4", "E5", "11010519491231002X", "NOBODY"]
     where = ["F-O2", "F-R00", "F-RO", "F-SELF", "F-TOP", "F-LOST", "GONE", "P1", "LEAVES"]
     for number, customer in enumerate(where):
@@ -200,6 +201,7 @@ def test_nobody_got_what_is_nobodys(published: list[Published]) -> None:
         ("account", "account.currency.rate"),
         ("account", "account.customer_id.reference"),
         ("card", "card.customer_id.reference"),
+        ("contribution", "contribution.revenue.limit"),
         ("customer", "customer.id_number.checksum"),
         ("financial_statement", "financial_statement.total_assets.limit"),
         ("fx_rate", "fx_rate.cny_per_unit.positive"),
@@ -230,6 +232,7 @@ def test_what_was_held_back_is_told_of_the_customer(published: list[Published], 
         for row in published[0].marts["fct_held_back_monthly"]
     }
     assert listed == {
+        ("SHEET", "contribution", "contribution.revenue.limit", 1),
         ("SHEET", "financial_statement", "financial_statement.total_assets.limit", 1),
         ("P1", "account", "account.balance.limit", 1),
         ("P1", "account", "account.currency.rate", 1),
@@ -240,9 +243,11 @@ def test_what_was_held_back_is_told_of_the_customer(published: list[Published], 
         found = explain(release, "SHEET", month)
         assert found.held_back_of("total_assets") == ("financial_statement.total_assets.limit",)
         said = {lang: printed(found, lang) for lang in Lang}
-        assert "delivered, but held back (financial_statement.total_assets.limit)" in said[Lang.EN]
+        assert "by total assets, which was delivered but held back (financial_statement.total" in said[Lang.EN]
+        assert "delivered, but held back (contribution.revenue.limit)" in said[Lang.EN]
         assert "rows under financial_statement.total_assets.limit: 1" in said[Lang.EN]
-        assert "已交付,但被隔离(financial_statement.total_assets.limit)" in said[Lang.ZH]
+        assert "该项已交付,但被隔离(financial_statement.total_assets.limit)" in said[Lang.ZH]
+        assert "已交付,但被隔离(contribution.revenue.limit)" in said[Lang.ZH]
     with pytest.raises(ExplanationError, match=r"WRONG was delivered and held back \(customer\.id_number\.checksum\)"):
         explain(release, "WRONG")
     bare = printed(explain(release, "BARE", MARCH), Lang.EN)
