@@ -18,6 +18,7 @@ import duckdb
 from expectations.contract import load_contract
 from expectations.findings import Finding
 from expectations.gate_1 import GateOneResult, judge_files, run_gate_1
+from expectations.gate_1.held_back import write_held_back
 from expectations.gate_2 import GateTwoResult, run_gate_2
 from expectations.policy.lint import as_findings, lint
 from expectations.policy.rows import POLICY_FOLDER, REFERENCE_FOLDER, load_policy, parameters
@@ -118,6 +119,8 @@ def judge_delivery(settings: Settings, business_date: date, report: Callable[[st
         _expect(connection, business_date)
         try:
             result = run_gate_1(connection, contract, policy, report)
+            if not result.blocking:
+                write_held_back(connection, contract)
         except (GateError, duckdb.Error):
             if not _note_bad_files(connection):
                 raise

@@ -222,7 +222,7 @@ def test_the_gates_parameters_are_there() -> None:
     values = parameters(D)
     assert float(values["quarantine_share_limit"]) == 0.005
     assert float(values["quarantine_row_limit"]) == 100
-    assert float(values["amount_limit"]) == 10**13
+    assert float(values["amount_limit.account.balance"]) == 10**13
 
 
 # ------------------------------------------------------------------ partitions
