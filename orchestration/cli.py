@@ -17,6 +17,7 @@ from expectations.policy.sheets import PolicyError, UnreadableError
 from orchestration.database import connect
 from orchestration.explain_command import explain_customer
 from orchestration.policy_commands import policy_app
+from orchestration.quarantine_command import quarantine
 from orchestration.releases import StoreError, current_release
 from orchestration.settings import Settings
 from orchestration.simulate_command import simulate
@@ -72,6 +73,7 @@ app.add_typer(policy_app, name="policy")
 app.command("explain")(explain_customer)
 app.command()(simulate)
 app.command()(verify)
+app.command()(quarantine)
 
 BusinessDate = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="Business date to refresh.")]
 Landing = Annotated[Path | None, typer.Option(help="Landing zone; FENCENG_LANDING or var/landing by default.")]
