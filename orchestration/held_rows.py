@@ -23,7 +23,6 @@ from orchestration.lock import refresh_lock
 from orchestration.printable import printable
 from orchestration.settings import Settings
 
-
 # The number of a row among the rows of its file, or the line of one that is no row.
 _Number = tuple[int | None, int | None]
 # Where it stands, and its text.
