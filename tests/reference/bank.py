@@ -16,6 +16,7 @@ from pathlib import Path
 
 import chinese_calendar
 
+from .contract import TABLES
 from .landing import Accepted, Reject, Row, accept, delivery_faults
 
 ZERO = Decimal(0)
@@ -652,9 +653,20 @@ def _migration(tiers: list[dict[str, object]], month: date) -> list[dict[str, ob
 
 def blocked(landing: Path, business_date: date) -> list[str]:
     """Reasons to publish nothing for a business date; empty when the delivery is good."""
-    reasons = delivery_faults(landing, business_date)
-    data = accept(landing, business_date)
-    for table, refused in data.quarantined.items():
-        if refused > 100 and refused * 1000 > data.received[table] * 5:
-            reasons.append(f"{table}: {refused} of {data.received[table]} rows quarantined")
+    if reasons := delivery_faults(landing, business_date):
+        return reasons
+    return lost(accept(landing, business_date))
+
+
+def lost(data: Accepted) -> list[str]:
+    """Reasons to publish nothing that show once the rows are judged: too much is held back."""
+    reasons = []
+    for name, refused in data.quarantined.items():
+        table, received = TABLES[name], data.received[name]
+        if refused > 100 and refused * 1000 > received * 5:
+            reasons.append(f"{name}: {refused} of {received} rows quarantined")
+        if table.kind == "snapshot" and table.required and refused * 2 > received:
+            reasons.append(f"{name}: more than half of the rows, {refused} of {received}, quarantined")
+        if table.kind == "snapshot" and table.required and not table.may_be_empty and not data.accepted[name]:
+            reasons.append(f"{name}: keeps no row")
     return reasons
