@@ -122,7 +122,7 @@ def _control(folder: Path, rows: int) -> list[str]:
     if not path.exists():
         return []
     try:
-        control = json.loads(path.read_text(encoding="utf-8"))
+        control = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError):
         return ["control file can't be read"]
     if not isinstance(control, dict):

@@ -93,6 +93,8 @@ def _content(digest: bytes, suffix: str, table_name: str, given: _Given) -> Cont
 
 # ---------------------------------------------------------------- CSV
 
+# Bytes of a record; behind this it is no row, a quotation mark or a line end is missing.
+LONGEST = 1 << 20
 # One value and what ends it. Possessive: a doubled quotation mark must not be taken for two single ones afterwards.
 _VALUE = re.compile(
     rb'(?:"(?P<quoted>(?:[^"]|"")*+)"(?P<behind>[^,\r\n]*)|(?P<plain>[^,\r\n]*))(?P<end>,|\r\n|\r|\n|\Z)'
@@ -170,6 +172,7 @@ def _csv(data: bytes, table: Table) -> Content:
             record.is_broken
             or len(record.values) != len(names)
             or b"\0" in record.raw
+            or len(record.raw) > LONGEST
             or not _is_utf8(record.raw)
         ):  # fmt: skip
             content.lines.append(record.line)
@@ -207,18 +210,8 @@ def _decodes(raw: bytes, encoding: str) -> bool:
 
 # ---------------------------------------------------------------- Parquet
 
-_WHOLE = {
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "UHUGEINT",
-}
+_WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
+_WHOLE |= {f"U{name}" for name in _WHOLE}
 
 # Contract type -> what may arrive for it. Everything else is refused, unless it is null in every row.
 _ALLOWED = {
@@ -389,7 +382,7 @@ def _in_the_bank(text: str) -> str:
 
 # ---------------------------------------------------------------- values
 
-BLANK = r"[ \t\n\v\f\r]*"
+BLANK = r"[ \t]*"
 NUMBER = re.compile(rf"{BLANK}([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?){BLANK}", re.ASCII)
 DAY = re.compile(
     rf"{BLANK}(\d{{4}})([-/])(\d{{1,2}})\2(\d{{1,2}})(?:[ T]00:00(?::00(?:\.0+)?)?)?{BLANK}", re.ASCII
