@@ -2,7 +2,8 @@
 
 A rule file lists rules; a rule that holds for many columns is written once with `for_each`, and the landing contract
 says for which. `$table`, `$column`, `$enum`, `$parent`, `$parent_key`, `$base_currency` and the policy's parameters
-stand for the values; `$batch` for the relation under test. Great Expectations makes a float of every bound among the
+stand for the values, `$choices` for the list in words, `$unreadable` for what is said of a value that is none of the
+column's type, `$batch` for the relation under test. Great Expectations makes a float of every bound among the
 arguments, so a bound on money other than 0 stands in a query.
 """
 
@@ -19,6 +20,7 @@ from typing import Any, Literal
 import yaml
 
 from expectations.contract import Column, Contract, Table
+from expectations.physical_types import unreadable
 
 Severity = Literal["block", "quarantine", "warning", "guard"]
 _FIELDS = {
@@ -107,7 +109,7 @@ def _targets(entry: Mapping[str, Any], contract: Contract, where: str) -> Iterat
         for column in table.columns:
             if not _selected(column, table, selector, entry.get("columns", ()), where):
                 continue
-            yield table.name, {**values, "column": column.name, "enum": list(column.enum), **_parent(column, contract)}
+            yield table.name, {**values, **_of_column(column), **_parent(column, contract)}
 
 
 def _selected(column: Column, table: Table, selector: str, names: list[str], where: str) -> bool:
@@ -124,6 +126,15 @@ def _selected(column: Column, table: Table, selector: str, names: list[str], whe
     if selector not in selectors:
         raise ValueError(f"{where}: for_each is one of table, {', '.join(selectors)}")
     return selectors[selector]
+
+
+def _of_column(column: Column) -> dict[str, Any]:
+    return {
+        "column": column.name,
+        "enum": list(column.enum),
+        "choices": ", ".join(column.enum),
+        "unreadable": unreadable(column),
+    }
 
 
 def _parent(column: Column, contract: Contract) -> dict[str, str]:

@@ -144,7 +144,11 @@ def dbt(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, settings: dg
     os.environ.update(dbt_environment(settings))
     drop_old_targets(PROJECT)
     build = dbt_cli.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
-    yield from build.stream()
+    try:
+        yield from build.stream()
+    except Exception:
+        stations.blame_files(settings, _business_date(context))
+        raise
     models = CompiledModels.of_run(MANIFEST, build.get_artifact("run_results.json"))
     models.save(settings.building.with_name(MODELS_FILE))
 
