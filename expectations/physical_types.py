@@ -50,7 +50,7 @@ class PhysicalTypes:
         """What a column holds by the type that DuckDB gives it; `nested` for a type that is not listed."""
         name = duckdb_type.upper()
         if (found := re.fullmatch(r"DECIMAL\(\d+, ?(\d+)\)", name)) is not None:
-            name = "DECIMAL(p,0)" if found[1] == "0" else "DECIMAL(p,s)"
+            name = "DECIMAL(P,0)" if found[1] == "0" else "DECIMAL(P,S)"
         name = re.sub(r"^ENUM\(.*", "ENUM", name)
         for arrival in self.arrivals.values():
             if name in (listed.upper() for listed in arrival.types):

@@ -95,7 +95,11 @@ def _published(work: Path) -> Path:
     settings = Settings(landing=work / "first", output=work / "output")
     day = DAY - timedelta(1)
     write_sample(settings.landing, customers=CUSTOMERS, first=day, last=day)
-    with contextlib.chdir(PROJECT_ROOT), contextlib.redirect_stdout(None):
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        contextlib.chdir(PROJECT_ROOT),
+        contextlib.redirect_stdout(nowhere),
+    ):
         result = run_refresh(settings, day, lambda station: None)
     if result.outcome is not Outcome.PUBLISHED:
         raise SystemExit(f"the sound zone is not published: {result.error or result.findings}")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
 
 from reference.contract import TABLES
 from reference.landing import read_partitions
 from reference.reading import data_files
+
+from orchestration.printable import printable
 
 
 def rows_of(path: Path) -> int | None:
@@ -106,12 +109,12 @@ class _Thrift:
             raise ValueError(f"kind {kind}")
 
 
-def rows_by_partition(landing: Path, day: object) -> dict[tuple[str, object], int]:
-    """(table, date) -> rows of all its files, for what a refresh of the day reads."""
-    counted: dict[tuple[str, object], int] = {}
+def rows_by_file(landing: Path, day: date) -> dict[tuple[str, date, str], int]:
+    """(table, date, name as it is printed) -> rows of the file, for what a refresh of the day reads."""
+    counted: dict[tuple[str, date, str], int] = {}
     for table in TABLES.values():
-        for biz_date, folder in read_partitions(landing, table, day).items():  # type: ignore[arg-type]
-            rows = sum(rows_of(path) or 0 for path in data_files(folder))
-            if rows:
-                counted[table.name, biz_date] = rows
-    return counted
+        for biz_date, folder in read_partitions(landing, table, day).items():
+            for path in data_files(folder):
+                key = table.name, biz_date, printable(path.name)
+                counted[key] = counted.get(key, 0) + (rows_of(path) or 0)
+    return {key: rows for key, rows in counted.items() if rows}

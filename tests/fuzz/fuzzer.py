@@ -63,6 +63,10 @@ def sound_zones(folder: Path) -> list[Path]:
     return zones
 
 
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
 class Fuzzer:
     """Works in a folder of its own. published: a published store, whose release holds the compiled models."""
 
@@ -88,6 +92,7 @@ class Fuzzer:
         zone.note(f"{len(zone.files('.csv'))} CSV, {len(zone.files('.parquet'))} Parquet files")
         report = Report(seed, number, inflict(zone, draw(rng)), zone.log)
         outcome = self._judge(zone, report, marts=marts, by_the_gate=number % BY_THE_GATE == 0)
+        # The command changes the zone itself; here it is changed already.
         if command or (command is None and number % BY_THE_COMMAND == BY_THE_COMMAND // 2):
             report.broken += self._by_the_command(zone, outcome)
         return report
@@ -102,9 +107,23 @@ class Fuzzer:
         outcome = self.line.judge(zone.landing)
         report.code = outcome.code
         report.broken = self._statements(zone, outcome, report, marts=marts)
-        if by_the_gate and outcome.error is None:
+        if zone.later and outcome.code == PUBLISHED:
+            report.broken += self._changed(zone)
+        if by_the_gate and not zone.later and outcome.error is None:
             report.broken += self._by_the_gate(zone, outcome)
         return outcome
+
+    def _changed(self, zone: Zone) -> list[str]:
+        """Let happen what comes later: it must be seen where it changes a file that was read, and only there."""
+        files = zone.files()
+        before = [_digest(path) for path in files]
+        while zone.later:
+            zone.later.pop(0)()
+        is_other = before != [_digest(path) for path in files]
+        found = self.line.changed_since()
+        if is_other != bool(found):
+            return [f"4: files changed while the refresh was at work: {is_other}, seen: {bool(found)}"]
+        return statements.of_the_words(Outcome(BLOCKED, found))
 
     def _statements(self, zone: Zone, outcome: Outcome, report: Report, *, marts: bool) -> list[str]:
         broken = statements.of_the_outcome(outcome)
@@ -146,7 +165,7 @@ class Fuzzer:
             assert process.stdout is not None
             for line in process.stdout:
                 printed.append(line)
-                if "dbt" in line and zone.later:
+                if line.startswith("dbt") and zone.later:
                     with contextlib.suppress(OSError):
                         zone.later.pop()()
         said = "".join(printed)

@@ -36,14 +36,14 @@ PUBLISHED, FAILED, UNUSABLE, BLOCKED = 0, 1, 2, 3
 class Outcome:
     """How a delivery ended: the exit code of `fenceng refresh`, and what it rests on.
 
-    error: an exception that no station turned into an outcome. counts: (table, date) -> received, accepted,
-    quarantined. accepted: table -> its accepted rows, a tuple each in the order of the contract's columns.
+    error: an exception that no station turned into an outcome. counts: (table, date, file) -> received, accepted,
+    quarantined; of files whose names are printed alike the sum. accepted: table -> its accepted rows, a tuple each in the order of the contract's columns.
     """
 
     code: int
     findings: list[Finding] = field(default_factory=list)
     error: BaseException | None = None
-    counts: dict[tuple[str, date], tuple[int, int, int]] = field(default_factory=dict)
+    counts: dict[tuple[str, date, str], tuple[int, int, int]] = field(default_factory=dict)
     accepted: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
 
     @property
@@ -106,16 +106,29 @@ class Line:
         with connect(settings.warehouse, read_only=True) as connection:
             if result.counts:
                 outcome.counts = {
-                    (table, day): (received, accepted, quarantined)
-                    for table, day, received, accepted, quarantined in connection.execute(
-                        "select table_name, business_date, received, accepted, quarantined"
-                        " from gate_1.row_count_by_date"
+                    (table, day, name): (received, accepted, quarantined)
+                    for table, day, name, received, accepted, quarantined in connection.execute(
+                        "select table_name, business_date, file_name, sum(received)::bigint, sum(accepted)::bigint,"
+                        " sum(quarantined)::bigint from gate_1.file_count group by all"
                     ).fetchall()
                 }
             if outcome.code == PUBLISHED:
                 for name, columns in ACCEPTED.items():
                     outcome.accepted[name] = connection.execute(f"select {columns} from accepted.{name}").fetchall()
         return outcome
+
+    def changed_since(self) -> list[Finding]:
+        """What the last look before publication finds: nothing, or the files that are others now."""
+        try:
+            stations.check_unchanged(self.settings, self.day)
+        except stations.DeliveryRefusedError:
+            with connect(self.settings.warehouse, read_only=True) as connection:
+                found = connection.execute(
+                    "select rule_id, severity, table_name, rows, because, detail from run.finding"
+                    " where severity = 'block'"
+                ).fetchall()
+            return [Finding(*row) for row in found]
+        return []
 
     def marts(self) -> dict[str, list[Row]]:
         """The marts of what was judged last. Raises duckdb.Error."""

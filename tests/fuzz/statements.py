@@ -14,7 +14,7 @@ from reference.compare import differences
 from reference.contract import TABLES
 from reference.landing import Accepted, accept, delivery_faults
 
-from .counts import rows_by_partition
+from .counts import rows_by_file
 from .line import BLOCKED, PUBLISHED, UNUSABLE, Outcome
 
 # Words of a library or of Python, which tell a sender nothing.
@@ -59,15 +59,13 @@ def of_the_counts(outcome: Outcome, landing: Path, day: date) -> list[str]:
     if not outcome.counts:
         return []
     broken = []
-    for (table, biz_date), (received, accepted, quarantined) in outcome.counts.items():
+    for key, (received, accepted, quarantined) in outcome.counts.items():
         if received != accepted + quarantined:
-            broken.append(
-                f"3: {table} {biz_date}: {received} received, {accepted} + {quarantined} accepted and held back"
-            )
-    stand = rows_by_partition(landing, day)
+            broken.append(f"3: {_named(key)}: {received} received, {accepted} accepted and {quarantined} held back")
+    stand = rows_by_file(landing, day)
     received_by = {key: counts[0] for key, counts in outcome.counts.items() if counts[0]}
     broken += [
-        f"3: {key[0]} {key[1]}: {stand.get(key, 0)} rows stand in the files, {received_by.get(key, 0)} were received"
+        f"3: {_named(key)}: {stand.get(key, 0)} rows stand in the files, {received_by.get(key, 0)} were received"
         for key in sorted(stand.keys() | received_by.keys(), key=str)
         if stand.get(key, 0) != received_by.get(key, 0)
     ]
@@ -102,7 +100,7 @@ def of_the_rows(outcome: Outcome, data: Accepted) -> list[str]:
         found = Counter(outcome.accepted[name])
         for rows, words in ((found - expected, "accepted, not by the reference"), (expected - found, "not accepted")):
             broken += [f"4: {name}: {words}: {_short(names, row)}" for row in list(rows)[:2]]
-        counts = [count for (of, _), count in outcome.counts.items() if of == name]
+        counts = [count for (of, *_), count in outcome.counts.items() if of == name]
         received, quarantined = (sum(count[place] for count in counts) for place in (0, 2))
         if (received, quarantined) != (data.received[name], data.quarantined[name]):
             broken.append(
@@ -118,6 +116,10 @@ def of_the_marts(
     """The marts are the reference's."""
     reference: Result = compute(landing, day, previous)
     return [f"4: {line}" for line in differences(marts, reference)[:4]]
+
+
+def _named(key: tuple[str, date, str]) -> str:
+    return " ".join(map(str, key))
 
 
 def _short(names: list[str], row: tuple[Any, ...]) -> str:
