@@ -13,23 +13,46 @@ from rich.markup import escape
 from rich.table import Column, Table
 from typer.core import TyperGroup
 
+from expectations.policy.sheets import PolicyError, UnreadableError
 from orchestration.database import connect
 from orchestration.explain_command import explain_customer
 from orchestration.policy_commands import policy_app
 from orchestration.releases import StoreError, current_release
 from orchestration.settings import Settings
 from orchestration.simulate_command import simulate
-from orchestration.terminal import err, log_file, out, print_findings, progress, settings_for, wrong_use
+from orchestration.terminal import (
+    err,
+    log_file,
+    out,
+    print_findings,
+    progress,
+    replace_what_cannot_be_shown,
+    settings_for,
+    unreadable,
+    wrong_use,
+)
 from orchestration.verify_command import verify
 
 
 class Commands(TyperGroup):
     """Commands that end with a sentence where the files are not as they should be."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line, on whatever terminal there is."""
+        replace_what_cannot_be_shown()
+        return super().main(*args, **kwargs)
+
     def invoke(self, ctx: Any) -> Any:
-        """Run the command. An altered store, a file that can't be read or is locked, Ctrl-C: exit code 1."""
+        """Run the command. An altered store, a file that can't be read or is locked, Ctrl-C: exit code 1.
+
+        Policy rows that can't be read: exit code 3, with every one of them; a place that is no policy: 2.
+        """
         try:
             return super().invoke(ctx)
+        except UnreadableError as error:
+            raise unreadable(error.problems) from None
+        except PolicyError as error:
+            raise wrong_use(str(error)) from None
         except (StoreError, OSError, duckdb.IOException) as error:
             err.print(f"[bold red]failed:[/] {escape(str(error))}", soft_wrap=True)
             raise typer.Exit(1) from None
@@ -73,12 +96,13 @@ def refresh(
     verbose: Annotated[bool, typer.Option("--verbose", help="Show what Dagster and dbt print.")] = False,
 ) -> None:
     """Read the landing zone as of a date, judge it, build the marts, publish them."""
-    from expectations.policy.rows import earliest_date
+    from expectations.policy.rows import earliest_date, load_policy
     from orchestration.refresh import Outcome, run_refresh
 
     settings = settings_for(landing, output, allow_stale)
     day = business_date.date()
-    if day < (first := earliest_date()):
+    # Rows that can't be read may be those that hold on the day; the refresh says which they are.
+    if not load_policy().problems and day < (first := earliest_date()):
         raise wrong_use(f"no policy is in force on {day}; the rows in seeds/policy begin on {first}")
     if not settings.landing.is_dir():
         raise wrong_use(f"no landing zone at {settings.landing}; `fenceng sample` writes one to try")

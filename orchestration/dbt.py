@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dagster_dbt import DbtProject
+from dagster_dbt import DbtCliInvocation, DbtProject
 
-from orchestration.children import PARENT
+from expectations.policy.rows import load_policy
+from expectations.policy.sheets import UnreadableError
+from orchestration.children import PARENT, settle
+from orchestration.failures import BuildFailed, build_failure
 from orchestration.settings import PROJECT_ROOT, Settings
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
@@ -35,15 +38,20 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 def prepared_project(settings: Settings) -> DbtProject:
     """The dbt project with a manifest that is not older than any of its files; parses where it is.
 
+    Raises UnreadableError where dbt can't parse since policy rows can't be read; without parsing they are the lint's.
+
     Puts this interpreter's folder first on PATH: dagster-dbt finds `dbt` by it, and a virtual environment need not
-    be activated to be used.
+    be activated to be used. Takes from the environment what would change how dbt works.
     """
+    settle(os.environ)
     here = str(Path(sys.executable).parent)
     if not os.environ.get("PATH", "").startswith(here):
         os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", "")
     os.environ.update(dbt_environment(settings) | {"DBT_TARGET_PATH": str(TARGET_DIR)})
     project = DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=TARGET_DIR)
     if _is_stale(project.manifest_path):
+        if problems := load_policy().problems:
+            raise UnreadableError(problems)
         project.preparer.prepare(project)
     return project
 
@@ -77,6 +85,14 @@ def mart_grains(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["path"].startswith("marts/")
     }
+
+
+def failure_of(build: DbtCliInvocation, settings: Settings) -> BuildFailed:
+    """Why a build failed, by the results that dbt wrote; where it wrote none, by the errors that it told."""
+    results = build.target_path / "run_results.json"
+    listed = json.loads(results.read_text(encoding="utf-8"))["results"] if results.exists() else []
+    said = build._error_messages
+    return build_failure(listed, said, build.process.wait(), settings, build.target_path / "dbt.log")
 
 
 def drop_old_targets(project: DbtProject) -> None:

@@ -19,6 +19,10 @@ from orchestration.policy_diff import Count, Counts, Side
 # Each phrase in English and Chinese; {} are numbered, since the order differs.
 _PHRASES = {
     "no_change": ("no change: {0} and {1} say the same", "无变化:{0} 与 {1} 的规则相同"),
+    "unsound": (
+        "warning: the policy of {0} is not sound, so what is counted of it may mislead:",
+        "警告:{0} 的规则存在问题,据此计算的结果可能有误:",
+    ),
     "sides": ("from {0} to {1}: {2} changes", "由 {0} 到 {1}:共 {2} 处变化"),
     "side": ("from {0} to {1}: 1 change", "由 {0} 到 {1}:共 1 处变化"),
     "counted": (
@@ -104,6 +108,14 @@ class DiffPrinter:
     def no_change(self) -> None:
         """Say that both sides are the same."""
         self._line(self._say("no_change", *self._labels()))
+
+    def unsound(self, console: Console) -> None:
+        """Warn of a side that the policy lint refuses, with its problems: what is counted of it may mislead."""
+        for side, label in zip((self.before, self.after), self._labels(), strict=True):
+            if side.problems:
+                console.print(self._say("unsound", label), style="yellow", markup=False, soft_wrap=True)
+            for problem in side.problems:
+                console.print(f"  {problem}", markup=False, soft_wrap=True)
 
     def changes(self, changes: Sequence[Change], counts: Counts) -> None:
         """Print every change with its count, then the sums."""

@@ -12,6 +12,8 @@ from pathlib import Path
 import duckdb
 
 from expectations.contract import load_contract
+from expectations.policy.lint import lint
+from expectations.policy.rows import PolicyError, load_policy
 from orchestration.database import connect
 from orchestration.dbt import DBT_EXECUTABLE
 from orchestration.landing import complete_dates
@@ -34,7 +36,7 @@ class Complaint:
 def examine(settings: Settings) -> list[Complaint]:
     """Every check, in the order in which a refresh would meet it."""
     checks: list[Callable[[Settings], Complaint]] = [
-        _python, _duckdb, _dbt, _dagster_home, _landing, _output, _release, _disk,
+        _python, _duckdb, _dbt, _dagster_home, _policy, _landing, _output, _release, _disk,
     ]  # fmt: skip
     return [check(settings) for check in checks]
 
@@ -64,6 +66,17 @@ def _dagster_home(_: Settings) -> Complaint:
     if home and Path(home).resolve() != PROJECT_ROOT:
         return Complaint("DAGSTER_HOME", False, f"{home} hides this project's dagster.yaml; unset it")
     return Complaint("DAGSTER_HOME", True, "the project's dagster.yaml holds")
+
+
+def _policy(_: Settings) -> Complaint:
+    try:
+        problems = lint(load_policy())
+    except PolicyError as error:
+        return Complaint("policy", False, str(error))
+    if not problems:
+        return Complaint("policy", True, "the rows in seeds/policy are sound")
+    more = f"; {len(problems):,} problems, `fenceng policy lint` lists them" if len(problems) > 1 else ""
+    return Complaint("policy", False, f"{problems[0]}{more}")
 
 
 def _landing(settings: Settings) -> Complaint:

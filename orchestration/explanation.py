@@ -28,8 +28,9 @@ from expectations.policy.rows import (
     Rule,
     load_policy,
 )
+from expectations.policy.sheets import REFERENCE_FOLDER
 from orchestration.database import connect, exact_pattern
-from orchestration.releases import POLICY, Release
+from orchestration.releases import POLICY, REFERENCE, Release
 from orchestration.warehouse import month_before
 
 TIERS = "fct_customer_tier_monthly"
@@ -43,6 +44,36 @@ _OUTCOMES = {
     "managing_level": ("managing_level",),
 }
 _UNKNOWN = "unknown"
+# At most so far a published amount lies from the full one, in CNY.
+_ROUNDED_BY = Decimal("0.005")
+HELD_BACK = "fct_held_back_monthly"
+# Measure -> the delivered tables whose rows it is taken from: one of theirs that was held back may be what is missing.
+DELIVERED_IN = {
+    "financial_assets": ("account", "brokerage"),
+    "deposit_balance": ("account",),
+    "custody_margin_balance": ("brokerage",),
+    "open_accounts": ("account",),
+    "card_spend_12m": ("card", "card_transaction"),
+    "best_card_grade": ("card",),
+    "loan_balance": ("loan",),
+    "target_credit_amount": ("credit_line",),
+    "valid_credit_lines": ("credit_line",),
+    "total_assets": ("financial_statement",),
+    "registered_capital": ("corporate_profile",),
+    "administrative_level": ("corporate_profile",),
+    "settlement_share": ("corporate_profile",),
+    "related_party_share": ("corporate_profile",),
+    "profit_margin_lead": ("corporate_profile",),
+    "market_position": ("corporate_profile",),
+    "credit_rating": ("corporate_profile",),
+    "strategic_agreement": ("corporate_profile",),
+    "bad_record": ("corporate_profile",),
+    "economic_capital_return_12m": ("contribution",),
+    "revenue_12m": ("contribution",),
+    "wealth_admission": ("customer",),
+    "age": ("customer",),
+    "customer_years": ("customer",),
+}
 
 
 class ExplanationError(ValueError):
@@ -182,6 +213,15 @@ class Watch:
     amount: Decimal
 
 
+@dataclass(frozen=True)
+class HeldBack:
+    """Rows of the customer that were delivered and held back under one rule; see fct_held_back_monthly."""
+
+    table: str
+    rule_id: str
+    rows: int
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """What a release says of one customer in one month, with the reasons.
@@ -208,7 +248,13 @@ class Explanation:
     duties: tuple[Duty, ...]
     watches: tuple[Watch, ...]
     waivers: tuple[Waiver, ...]
+    held_back: tuple[HeldBack, ...]
     view: InForce
+
+    def held_back_of(self, measure_id: str) -> tuple[str, ...]:
+        """The rules by which rows that the measure is taken from were held back; a derived measure has no rows."""
+        tables = DELIVERED_IN.get(measure_id, ())
+        return tuple(held.rule_id for held in self.held_back if held.table in tables)
 
     def for_purpose(self, purpose: str) -> JudgedScheme | None:
         """The customer's scheme of a purpose."""
@@ -287,6 +333,11 @@ def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id:
             [exact_pattern(file), customer_id],
         ).fetchall()
     ]
+    if not there and (rules := _held_back_customer(connection, release, customer_id)):
+        raise ExplanationError(
+            f"{customer_id} was delivered and held back ({', '.join(rules)}), so release {release.release_id} has no"
+            f" customer of this name in any of the months {listed}; fct_quarantine lists what was held back"
+        )
     if not there:
         raise ExplanationError(
             f"no customer {customer_id} in release {release.release_id}, in any of the months {listed};"
@@ -296,6 +347,18 @@ def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id:
         others = ", ".join(f"{month:%Y-%m}" for month in reversed(there))
         raise ExplanationError(f"{customer_id} is not published for {asked:%Y-%m}, but for {others}")
     return asked or there[0]
+
+
+def _held_back_customer(connection: duckdb.DuckDBPyConnection, release: Release, customer_id: str) -> list[str]:
+    """The rules by which the newest refresh held back the customer's own row."""
+    file = release.as_of_file("fct_quarantine")
+    if file is None:
+        return []
+    rows = connection.execute(
+        "select distinct rule_id from read_parquet(?) where table_name = 'customer' and row_key = ? order by rule_id",
+        [exact_pattern(file), customer_id],
+    ).fetchall()
+    return [rule for (rule,) in rows]
 
 
 class _Reader:
@@ -337,12 +400,20 @@ class _Reader:
             steps=self._steps(own, scope),
             duties=self._duties(),
             watches=tuple(
-                Watch(row["direction"], row["measure_id"], row["observed_value"], row["bound"], row["amount"])
+                self._watch(row)
                 for row in sorted(self._own("fct_tier_watch_monthly"), key=lambda row: str(row["direction"]))
             ),
             waivers=self.waivers,
+            held_back=self._held_back(),
             view=self.view,
         )
+
+    def _held_back(self) -> tuple[HeldBack, ...]:
+        """What was held back of the customer; nothing is known of a month that an older version published."""
+        if self.release.month_file(HELD_BACK, self.month) is None:
+            return ()
+        rows = sorted(self._own(HELD_BACK), key=lambda row: (row["table_name"], row["rule_id"]))
+        return tuple(HeldBack(row["table_name"], row["rule_id"], row["rows_held"]) for row in rows)
 
     def _rows(self, table: str, where: str = "true", parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         file = self.release.month_file(table, self.month) or self.release.as_of_file(table)
@@ -367,7 +438,9 @@ class _Reader:
             raise ExplanationError(
                 f"release {self.release.release_id} keeps no policy: an older version published it; refresh"
             )
-        view = load_policy(folder).in_force(self.tier["as_of_date"])
+        beside = folder.with_name(REFERENCE)
+        reference = beside if beside.is_dir() else REFERENCE_FOLDER
+        view = load_policy(folder, reference=reference).in_force(self.tier["as_of_date"])
         rows = self._rows("fct_policy_rule_monthly", "segment = ?", [self.segment])
         unlabelled = sorted({row["measure_id"] for row in rows} - view.measures.keys())
         if unlabelled:
@@ -488,7 +561,10 @@ class _Reader:
         )
 
     def _next_tier(self, own: JudgedScheme) -> NextTier | None:
-        """The amount is published; which rules ask for it is read off the rules of the month."""
+        """Whether an amount is missing is published; which rules ask for it is read off the rules of the month.
+
+        The amount is given in full, as what the same rule lacks is: the published one is rounded to the fen.
+        """
         amount = self.tier["amount_to_next_tier"]
         measure_id = self.view.schemes[own.scheme].own_measure_id
         if amount is None:
@@ -505,7 +581,27 @@ class _Reader:
         nearest = max(tiers[rule.tier_code].rank for rule in opening)
         rules = [rule for rule in opening if tiers[rule.tier_code].rank == nearest]
         entry = min(rules, key=lambda rule: (rule.conditions[0].lower or Decimal(0), rule.rule_id))
-        return NextTier(entry.tier_code, measure_id, amount, entry)
+        return NextTier(
+            entry.tier_code, measure_id, self._missing(measure_id, entry.conditions[0].lower, amount), entry
+        )
+
+    def _missing(self, measure_id: str, bound: Decimal | None, published: Decimal) -> Decimal:
+        """From a measure to a bound above it, in full; the published amount where it is another bound's."""
+        value = self.measures.get(measure_id)
+        if bound is None or not isinstance(value, Decimal):
+            return published
+        missing = bound - value
+        return missing if abs(missing - published) <= _ROUNDED_BY else published
+
+    def _watch(self, row: Mapping[str, Any]) -> Watch:
+        """As published, in full decimals: what the rules above lack is told so, and a figure is told in one way."""
+        measure_id, bound, amount = row["measure_id"], row["bound"], row["amount"]
+        sign = 1 if row["direction"] == "up" else -1
+        amount = sign * self._missing(measure_id, bound, sign * amount)
+        value = self.measures.get(measure_id)
+        if not isinstance(value, Decimal) or abs(value - row["observed_value"]) > _ROUNDED_BY:
+            value = row["observed_value"]
+        return Watch(row["direction"], measure_id, value, bound, amount)
 
     def _steps(self, own: JudgedScheme, judged: Mapping[str, JudgedRule]) -> tuple[Step, ...]:
         """What each rule of a better tier lacks, the nearest tier first."""

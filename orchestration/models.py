@@ -95,7 +95,7 @@ def run_models(
 ) -> None:
     """Build the targets, and what they need, in the databases that their relations name.
 
-    given: name -> query that stands for the node. seeds: name -> CSV file. Relations of an earlier call are replaced.
+    given: name -> query that stands for the node. seeds: name -> file that `canonical_files` wrote.
     Raises ValueError for a source that is not given, duckdb.Error for SQL that fails.
     """
     for node in models.needed(targets, given):
@@ -124,9 +124,8 @@ def _present(connection: duckdb.DuckDBPyConnection, node: Node) -> list[str]:
 
 
 def _load_seed(connection: duckdb.DuckDBPyConnection, node: Node, file: Path) -> None:
-    """Read a seed with the types that dbt gives it; a column that no type is given for is text."""
-    header = file.read_text(encoding="utf-8").split("\n", 1)[0].strip().split(",")
-    types = ", ".join(f"'{name}': '{node.columns.get(name, 'varchar')}'" for name in header)
+    """Load a canonical file as dbt_project/macros/dialect/seed.sql does; both have the same types and options."""
+    types = ", ".join(f"'{name}': '{kind}'" for name, kind in node.columns.items())
     connection.execute(
         f"create table {node.relation} as select * from read_csv(?, header = true, nullstr = '', columns = {{{types}}},"
         " delim = ',', quote = '\"', escape = '\"', auto_detect = false)",

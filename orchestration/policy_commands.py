@@ -12,12 +12,18 @@ import typer
 policy_app = typer.Typer(no_args_is_help=True, help="The policy rows: are they sound?")
 
 PROBLEMS_FOUND = 3
-WRONG_USE = 2
 
 
 @policy_app.command()
 def lint(
-    policy: Annotated[Path | None, typer.Option(help="Folder of policy CSVs; seeds/policy by default.")] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Folder of policy CSVs, laid over seeds/policy: a family that it lacks is the one there."),
+    ] = None,
+    policy: Annotated[Path | None, typer.Option(help="The same folder, as an option.")] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Lint the folder by itself: a family that it lacks is a problem.")
+    ] = False,
     on: Annotated[
         datetime | None,
         typer.Option("--date", formats=["%Y-%m-%d"], help="Judge one date; every stretch of time by default."),
@@ -25,17 +31,20 @@ def lint(
 ) -> None:
     """Prove that the rules leave no hole and no overlap, and check every row; exit 3 when there is a problem."""
     from expectations.policy.lint import lint as find_problems
-    from expectations.policy.rows import POLICY_FOLDER, PolicyError, load_policy
+    from expectations.policy.rows import load_policy, proposed_folder
+    from orchestration.terminal import out, wrong_use
 
-    try:
-        rows = load_policy(policy.absolute() if policy else POLICY_FOLDER)
-    except PolicyError as error:
-        typer.echo(f"fenceng: {error}", err=True)
-        raise typer.Exit(WRONG_USE) from None
+    if folder and policy:
+        raise wrong_use(f"the folder is given twice, as {folder} and as --policy {policy}")
+    place = folder or policy
+    if alone and not place:
+        raise wrong_use("--alone is about a folder; name one")
+    proposed = proposed_folder(place.absolute()) if place else None
+    rows = load_policy() if proposed is None else load_policy(proposed) if alone else load_policy(overlay=proposed)
     day = on.date() if on else None
     problems = find_problems(rows, day)
     for problem in problems:
-        typer.echo(problem)
+        out.print(str(problem), markup=False, soft_wrap=True)
     when = f"on {day}" if day else "on every date"
     if problems:
         files = len({problem.file for problem in problems})
@@ -72,7 +81,6 @@ def diff(
     """Say in sentences what changed from one policy to another, and whom each change touches in the published month."""
     import duckdb
 
-    from expectations.policy.rows import PolicyError
     from orchestration.diff_words import DiffPrinter
     from orchestration.policy_diff import DiffError, changes_between, count_changes, open_sides
     from orchestration.simulation import SimulationError
@@ -83,13 +91,14 @@ def diff(
         with open_sides(before, after, settings) as (left, right):
             changes = changes_between(left, right)
             printer = DiffPrinter(out, left, right, lang.value)
+            printer.unsound(err)
             if not changes:
                 printer.no_change()
                 return
             with err.status("counting"):
                 counts = count_changes(settings, left, right, changes)
             printer.changes(changes, counts)
-    except (DiffError, PolicyError, SimulationError) as error:
+    except (DiffError, SimulationError) as error:
         raise wrong_use(str(error)) from None
     except duckdb.Error as error:
         err.print(f"fenceng: the changes can't be counted: {error}", markup=False, soft_wrap=True)

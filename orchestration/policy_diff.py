@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import Any, Literal
 import duckdb
 
 from expectations.policy.changes import Change, find_changes
+from expectations.policy.lint import lint
 from expectations.policy.rows import (
     BASE_SCENARIO,
     POLICY_FOLDER,
@@ -31,11 +32,14 @@ from expectations.policy.rows import (
     InForce,
     PolicyError,
     PolicyRows,
+    Problem,
     Row,
     family_files,
     load_policy,
+    proposed_folder,
     rows_in_force,
 )
+from expectations.policy.sheets import canonical_files, policy_schemas
 from orchestration.database import connect
 from orchestration.models import CompiledModels, run_models
 from orchestration.releases import POLICY, current_release
@@ -84,12 +88,14 @@ class Side:
     """One policy of a comparison.
 
     what: the folder or revision, empty for seeds/policy. on: the date of its rows. files: family -> CSV, of all dates.
+    problems: what the policy lint finds on that date; where there is any, counts of this side may mislead.
     """
 
     what: str
     on: date
     view: InForce
     files: Mapping[str, Path]
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,7 @@ def open_sides(before: str, after: str, settings: Settings, root: Path = PROJECT
     Each is a date (the rows of seeds/policy in force on it), a folder of policy CSVs (laid over seeds/policy), or a git
     revision; the last two may be followed by `@YYYY-MM-DD`. Without it the date is the business date of the release in
     force, and without a release that of the other side. root: the folder whose git knows the revisions.
-    Raises DiffError for a side that is none of them, PolicyError for rows that can't be read.
+    Raises DiffError for a side that is none of them, UnreadableError for rows that can't be read.
     """
     texts = [_split(before), _split(after)]
     release = current_release(settings.published)
@@ -171,18 +177,16 @@ def rows_of_revision(revision: str, target: Path, root: Path = PROJECT_ROOT) -> 
             " policy CSVs, or a revision such as HEAD~1"
         )
     place = "./" + POLICY_FOLDER.relative_to(PROJECT_ROOT).as_posix()
-    listed = (_git(root, "ls-tree", "--name-only", commit, f"{place}/") or "").splitlines()
+    listed = (_git(root, "ls-tree", "-z", "--name-only", commit, f"{place}/") or "").split("\0")
     names = [Path(name).name for name in listed if name.endswith(".csv")]
     if not names:
         raise DiffError(f"revision {revision} holds no policy CSV under {place[2:]}")
     target.mkdir(parents=True)
     for name in names:
-        text = _git(root, "show", f"{commit}:{place}/{name}")
-        (target / name).write_text(f"{text}\n", encoding="utf-8", newline="")
-    for family, file in family_files(POLICY_FOLDER).items():
+        (target / name).write_bytes(_git_bytes(root, "show", f"{commit}:{place}/{name}") or b"")
+    for family, schema in policy_schemas().items():
         if f"{family}.csv" not in names:
-            header = file.read_text(encoding="utf-8").split("\n", 1)[0]
-            (target / f"{family}.csv").write_text(f"{header}\n", encoding="utf-8")
+            (target / f"{family}.csv").write_text(f"{','.join(schema.columns)}\n", encoding="utf-8")
 
 
 def _split(side: str) -> tuple[str, date | None]:
@@ -201,21 +205,22 @@ def _side(what: str, on: date, root: Path, scratch: Path) -> Side:
     if not what:
         policy = load_policy()
     elif place.is_dir():
-        overlay = place / POLICY if (place / POLICY).is_dir() else place
-        if not any(overlay.glob("*.csv")):
-            raise DiffError(f"{what} holds no policy CSV, such as policy_tier_rule.csv")
-        policy = load_policy(overlay=overlay)
+        try:
+            policy = load_policy(overlay=proposed_folder(place))
+        except PolicyError as error:
+            raise DiffError(str(error)) from None
     else:
-        rows_of_revision(what, scratch, root)
+        try:
+            rows_of_revision(what, scratch, root)
+        except DiffError:
+            if not place.is_file():
+                raise
+            raise DiffError(f"{what} is a file; give the folder that holds the policy CSVs") from None
         policy = load_policy(scratch)
-    return Side(what, on, _readable(policy, what, on), _files(policy))
-
-
-def _readable(policy: PolicyRows, what: str, on: date) -> InForce:
-    try:
-        return policy.in_force(on)
-    except PolicyError as error:
-        raise PolicyError(f"{what}: {error}" if what else str(error)) from None
+        # The folder is one for the moment; what is wrong is a file of the revision.
+        found = (replace(one, file=f"{what}:{Path(one.file).name}") for one in policy.problems)
+        policy = replace(policy, problems=tuple(found))
+    return Side(what, on, policy.in_force(on), _files(policy), lint(policy, on))
 
 
 def _files(policy: PolicyRows) -> dict[str, Path]:
@@ -224,13 +229,19 @@ def _files(policy: PolicyRows) -> dict[str, Path]:
 
 def _git(root: Path, *arguments: str) -> str | None:
     """What git prints, without the last line end; None when it fails. Raises DiffError without git or a repository."""
+    printed = _git_bytes(root, *arguments)
+    return None if printed is None else printed.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+
+def _git_bytes(root: Path, *arguments: str) -> bytes | None:
+    """What git prints; None when it fails. Raises DiffError without git or a repository."""
     try:
         done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=False)
     except FileNotFoundError:
         raise DiffError("git is not installed, so a revision can't be read; give a folder of policy CSVs") from None
     if b"not a git repository" in done.stderr:
         raise DiffError(f"{root} is no git repository, so a revision can't be read; give a folder of policy CSVs")
-    return done.stdout.decode("utf-8").removesuffix("\n") if done.returncode == 0 else None
+    return done.stdout if done.returncode == 0 else None
 
 
 # ---------------------------------------------------------------- counting
@@ -247,11 +258,11 @@ def count_changes(settings: Settings, before: Side, after: Side, changes: Sequen
     month = published_month(settings, None)
     compiled = compiled_models(month.release)
     effects = [_effect(change, compiled) for change in changes]
-    reference = reference_files(month.release.folder / POLICY)
     with (
         tempfile.TemporaryDirectory(prefix="fenceng-policy-") as scratch,
         connect(settings=settings) as connection,
     ):
+        reference = canonical_files(reference_files(month.release.folder / POLICY), Path(scratch) / "reference")
         seeds = {
             schema: _frozen(side, Path(scratch) / schema) | reference
             for schema, side in ((BEFORE, before), (AFTER, after))
@@ -290,8 +301,7 @@ def _frozen(side: Side, folder: Path) -> dict[str, Path]:
     folder.mkdir()
     frozen = {}
     for family, file in side.files.items():
-        with file.open(encoding="utf-8", newline="") as handle:
-            header = next(csv.reader(handle))
+        header = list(policy_schemas()[family].columns)
         frozen[family] = folder / file.name
         with frozen[family].open("w", encoding="utf-8", newline="") as handle:
             writer = csv.DictWriter(handle, header, lineterminator="\n")
@@ -430,7 +440,10 @@ class _Trial:
         duty: str | None = None,
         after: str = AFTER,
     ) -> Count:
-        """Add up a query (customer_id, was, now): customers, assets, contacts of one duty or of all that is owed."""
+        """Add up a query (customer_id, was, now): customers, assets, contacts of one duty or of all that is owed.
+
+        Assets are rounded customer by customer, as the marts publish them and a what-if adds them up.
+        """
         self.connection.execute("drop table if exists touched")
         self.connection.execute(f"create temp table touched as {query}", dict(parameters))
         (customers, begins, ceases) = self._one(
@@ -441,7 +454,8 @@ class _Trial:
         contacts: list[Decimal] = []
         for schema in (BEFORE, after):
             assets += self._one(
-                "select cast(round(coalesce(sum(measures.financial_assets), 0), 2) as decimal(38, 2)) from touched"
+                "select cast(coalesce(sum(cast(round(measures.financial_assets, 2) as decimal(18, 2))), 0)"
+                " as decimal(38, 2)) from touched"
                 f" inner join {schema}.{MEASURES} as measures on measures.customer_id = touched.customer_id"
             )
             contacts += self._one(

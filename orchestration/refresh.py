@@ -13,8 +13,12 @@ from typing import Any
 import duckdb
 
 from expectations.findings import Finding
+from expectations.policy.lint import as_findings
+from expectations.policy.rows import load_policy
+from orchestration.children import settle
 from orchestration.collector import long_lived
 from orchestration.database import connect
+from orchestration.failures import plain_words
 from orchestration.gatekeeper import wake
 from orchestration.releases import Release, current_release
 from orchestration.settings import PREFIX, PROJECT_ROOT, Settings
@@ -55,7 +59,14 @@ class _StationListener(logging.Handler):
 
 
 def run_refresh(settings: Settings, business_date: date, at_station: Callable[[str], None]) -> RefreshResult:
-    """Run the line for a date. Never raises for what a delivery, a rule or a model does; the result says it."""
+    """Run the line for a date. Never raises for what a delivery, a rule or a model does; the result says it.
+
+    Policy rows that can't be read block before anything is started: dbt would stop at them with words of its own.
+    Raises PolicyError where there is no folder of policy rows.
+    """
+    if problems := load_policy().problems:
+        return RefreshResult(Outcome.BLOCKED, as_findings(problems), current_release(settings.published))
+    settle(os.environ)
     wake()
     os.environ.update(settings.environment() | {f"{PREFIX}DATE": business_date.isoformat()})
     # dagster.yaml names its folders from the project's root.
@@ -79,8 +90,8 @@ def _run(settings: Settings, business_date: date) -> RefreshResult:
         try:
             from orchestration.definitions import defs
         except dg.Failure as error:
-            # dbt has parsed first of all: a seed is missing, or a model can't be read.
-            why = f"dbt can't read the project; `fenceng policy lint` names a policy file that is missing\n{error}"
+            # dbt has parsed first of all, and can't read a model.
+            why = f"dbt can't read the project\n{error}"
             return RefreshResult(Outcome.FAILED, (), current_release(settings.published), why)
 
     with dg.DagsterInstance.ephemeral() as instance:
@@ -90,7 +101,7 @@ def _run(settings: Settings, business_date: date) -> RefreshResult:
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-        errors = [_message(event) for event in run.all_events if event.is_failure]
+        errors = [_message(event, settings) for event in run.all_events if event.is_failure]
         began = any(event.is_step_start for event in run.all_events)
     in_force = current_release(settings.published)
     # Without a step the lock was held, and the scratch is that of the refresh which holds it.
@@ -102,17 +113,20 @@ def _run(settings: Settings, business_date: date) -> RefreshResult:
     return RefreshResult(Outcome.FAILED, findings, in_force, next((error for error in errors if error), "unknown"))
 
 
-def _message(event: Any) -> str:
-    """The innermost message of a failure, without its stack."""
+def _message(event: Any, settings: Settings) -> str:
+    """What the innermost error of a failure says, without its stack; the known kinds in plain words."""
     error = getattr(event.event_specific_data, "error", None)
     if error is None:
         return ""
     if error.cls_name == "DagsterExecutionInterruptedError":
         return INTERRUPTED
-    while error.cause is not None:
+    # What comes from the gates' process has its stack there as its cause, as text.
+    while error.cause is not None and error.cause.cls_name != "_RemoteTraceback":
         error = error.cause
     text: str = error.message.strip()
-    return text
+    name, separator, said = text.partition(": ")
+    text = said if separator and name.rpartition(".")[2] == error.cls_name else text
+    return plain_words(f"{error.cls_name}: {text}", settings) or text
 
 
 def _findings(settings: Settings) -> tuple[Finding, ...]:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.database import connect
-from orchestration.terminal import err, out, settings_for, wrong_use
+from orchestration.terminal import err, out, settings_for, unreadable, wrong_use
 
 
 def simulate(
@@ -31,14 +31,23 @@ def simulate(
 ) -> None:
     """Try a proposed policy on a published month: who moves, what it asks for, who is needed."""
     from expectations.policy.lint import lint
-    from expectations.policy.rows import PolicyError, load_policy
-    from orchestration.simulation import SimulationError, policy_folders, published_month, simulate_month
+    from expectations.policy.rows import load_policy
+    from orchestration.simulation import (
+        SimulationError,
+        policy_folders,
+        published_month,
+        reference_folder,
+        simulate_month,
+    )
 
     settings = settings_for(output=output)
     try:
         month = published_month(settings, on.date() if on else None)
         in_force, overlay = policy_folders(month, policy.absolute())
-        problems = lint(load_policy(in_force, overlay=overlay), month.business_date)
+        rows = load_policy(in_force, overlay=overlay, reference=reference_folder(in_force))
+        if rows.problems:
+            raise unreadable(rows.problems)
+        problems = lint(rows, month.business_date)
         for problem in problems:
             err.print(str(problem), markup=False, soft_wrap=True)
         if problems and not allow_problems:
@@ -46,7 +55,7 @@ def simulate(
             raise typer.Exit(3)
         with err.status("simulating") as status:
             result = simulate_month(settings, month, overlay, status.update)
-    except (SimulationError, PolicyError) as error:
+    except SimulationError as error:
         raise wrong_use(str(error)) from None
     _print(result.database, result.summary)
     facts = result.facts

@@ -8,10 +8,11 @@ rows in the scratch warehouse, if that is still of the same refresh. The result 
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import shutil
+import tempfile
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -21,7 +22,16 @@ from typing import Any
 import duckdb
 
 from expectations.contract import load_contract
-from expectations.policy.rows import BASE_SCENARIO, REFERENCE_FOLDER, family_files, rows_in_force, version_of
+from expectations.policy.rows import (
+    BASE_SCENARIO,
+    REFERENCE_FOLDER,
+    PolicyError,
+    family_files,
+    proposed_folder,
+    values_in_force,
+    version_of,
+)
+from expectations.policy.sheets import Value, canonical_files, policy_schemas
 from orchestration import models
 from orchestration.database import connect, exact_pattern, file_literal, path_literal
 from orchestration.models import CompiledModels, run_models
@@ -130,24 +140,19 @@ def published_month(settings: Settings, business_date: date | None) -> Published
 def policy_folders(month: PublishedMonth, proposal: Path) -> tuple[Path, Path]:
     """The folder of the policy that the release was made with, and the folder of the proposal to lay over it.
 
-    Raises SimulationError for a proposal that holds no family of policy rows, or one of other columns.
+    Raises SimulationError for a proposal that is none, or that holds a file which is no family of policy rows.
     """
     in_force = month.release.folder / POLICY
     if not in_force.is_dir():
         raise SimulationError(
             f"release {month.release.release_id} keeps no policy: an older version published it; refresh"
         )
-    overlay = proposal / POLICY if (proposal / POLICY).is_dir() else proposal
-    proposed = {path.stem: path for path in sorted(overlay.glob("*.csv"))}
-    known = {path.stem: path for path in sorted(in_force.glob("*.csv"))}
-    if not proposed:
-        raise SimulationError(f"{proposal} holds no policy CSV, such as policy_tier_rule.csv")
-    if unknown := proposed.keys() - known.keys():
+    try:
+        overlay = proposed_folder(proposal)
+    except PolicyError as error:
+        raise SimulationError(str(error)) from None
+    if unknown := family_files(overlay).keys() - policy_schemas().keys():
         raise SimulationError(f"{proposal}: {', '.join(sorted(unknown))} is no family of policy rows")
-    for family, file in proposed.items():
-        wanted, there = _header(known[family]), _header(file)
-        if wanted != there:
-            raise SimulationError(f"{file}: the columns are {', '.join(there)}; needed are {', '.join(wanted)}")
     return in_force, overlay
 
 
@@ -157,11 +162,24 @@ def simulate_month(
     """Run the decisions of a published month under a proposal and publish what would change.
 
     proposal: a folder of policy CSVs; a family that it lacks is the one in force. report is told each step.
-    Raises SimulationError for a proposal that can't be tried, duckdb.Error for SQL that fails.
+    Raises SimulationError for a proposal that can't be tried, UnreadableError for rows that can't be read,
+    duckdb.Error for SQL that fails.
     """
-    folder, overlay = policy_folders(month, proposal)
-    in_force = seed_files(folder)
-    proposed = seed_files(folder, overlay)
+    with tempfile.TemporaryDirectory(prefix="fenceng-policy-") as scratch:
+        folder, overlay = policy_folders(month, proposal)
+        in_force = canonical_files(seed_files(folder), Path(scratch) / "in_force")
+        proposed = in_force | canonical_files(family_files(overlay), Path(scratch) / "proposed")
+        return _simulate(settings, month, in_force, proposed, report)
+
+
+def _simulate(
+    settings: Settings,
+    month: PublishedMonth,
+    in_force: Mapping[str, Path],
+    proposed: Mapping[str, Path],
+    report: Callable[[str], None],
+) -> Simulation:
+    """in_force, proposed: seed -> canonical file."""
     changed = changed_families(in_force, proposed, month.business_date)
     compiled = compiled_models(month.release)
     anew = _measuring(changed, in_force, proposed, month.business_date, compiled)
@@ -234,16 +252,15 @@ def _measuring(
     """Those of the changed families that change what is measured; of the parameters only what the measures read."""
     families = set(changed) & measuring_families(compiled)
     if PARAMETERS in families:
-        said = [{row["parameter_id"]: row for row in rows_in_force(files[PARAMETERS], on)} for files in (left, right)]
-        differing = (name for name in said[0].keys() | said[1].keys() if _value(said[0], name) != _value(said[1], name))
+        said = [_parameters(files[PARAMETERS], on) for files in (left, right)]
+        differing = (name for name in said[0].keys() | said[1].keys() if said[0].get(name) != said[1].get(name))
         if not any(names_parameter(compiled, [MEASURES], name) for name in differing):
             families.remove(PARAMETERS)
     return sorted(families)
 
 
-def _value(rows: Mapping[str, Mapping[str, str]], parameter_id: str) -> str | None:
-    row = rows.get(parameter_id)
-    return row["number_value"] if row else None
+def _parameters(file: Path, on: date) -> dict[str, Value]:
+    return {str(row["parameter_id"]): row["number_value"] for row in values_in_force(file, on)}
 
 
 def measuring_families(compiled: CompiledModels) -> set[str]:
@@ -257,23 +274,19 @@ def seed_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
 
 
 def reference_files(policy: Path) -> dict[str, Path]:
-    """Seed -> its file, of the reference seeds beside a policy; the project's where an older release keeps none."""
+    """Seed -> its file, of the reference seeds beside a policy."""
+    return {path.stem: path for path in sorted(reference_folder(policy).glob("*.csv"))}
+
+
+def reference_folder(policy: Path) -> Path:
+    """The reference seeds beside a policy; the project's where an older release keeps none."""
     beside = policy.with_name(REFERENCE)
-    return {path.stem: path for path in sorted((beside if beside.is_dir() else REFERENCE_FOLDER).glob("*.csv"))}
+    return beside if beside.is_dir() else REFERENCE_FOLDER
 
 
-def _header(file: Path) -> list[str]:
-    with file.open(encoding="utf-8", newline="") as handle:
-        return next(csv.reader(handle), [])
-
-
-def _rows(file: Path, on: date) -> list[list[tuple[str, str]]]:
-    """What a family's rows say on a date, in an order of their own; when they begin and end says nothing of the day."""
-    said = [
-        sorted((name, value) for name, value in row.items() if name not in ("valid_from", "valid_to"))
-        for row in rows_in_force(file, on)
-    ]
-    return sorted(said)
+def _rows(file: Path, on: date) -> Counter[tuple[tuple[str, Value], ...]]:
+    """What a family's rows say on a date, whatever their order; when they begin and end says nothing of the day."""
+    return Counter(tuple(sorted(row.items(), key=lambda cell: cell[0])) for row in values_in_force(file, on))
 
 
 def _version(files: Mapping[str, Path], on: date) -> str:

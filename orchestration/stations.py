@@ -18,8 +18,9 @@ import duckdb
 from expectations.contract import load_contract
 from expectations.findings import Finding
 from expectations.gate_1 import GateOneResult, judge_files, run_gate_1
+from expectations.gate_1.held_back import write_held_back
 from expectations.gate_2 import GateTwoResult, run_gate_2
-from expectations.policy.lint import lint
+from expectations.policy.lint import as_findings, lint
 from expectations.policy.rows import POLICY_FOLDER, REFERENCE_FOLDER, load_policy, parameters
 from expectations.runner import GateError
 from orchestration.database import connect, path_literal
@@ -73,21 +74,10 @@ def lint_policy(settings: Settings, business_date: date, folder: Path = POLICY_F
     problems = lint(load_policy(folder), business_date)
     if not problems:
         return
-    findings = [
-        Finding(
-            problem.rule_id or problem.check,
-            "block",
-            f"{problem.file}:{problem.line}",
-            0,
-            problem.message,
-            f"policy lint {problem.check}",
-        )
-        for problem in problems
-    ]
     with open_warehouse(settings) as connection:
         connection.execute("create schema run")
         _create_findings(connection)
-        _keep(connection, "policy lint", findings)
+        _keep(connection, "policy lint", as_findings(problems))
     lines = "\n".join(str(problem) for problem in problems)
     raise PolicyRefused(f"the policy is not sound on {business_date}; mend the rows, nothing was read:\n{lines}")
 
@@ -129,6 +119,8 @@ def judge_delivery(settings: Settings, business_date: date, report: Callable[[st
         _expect(connection, business_date)
         try:
             result = run_gate_1(connection, contract, policy, report)
+            if not result.blocking:
+                write_held_back(connection, contract)
         except (GateError, duckdb.Error):
             if not _note_bad_files(connection):
                 raise

@@ -2,32 +2,69 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
+import io
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 
 from expectations.findings import Finding
+from expectations.policy.sheets import Problem
 from orchestration.settings import Settings, SettingsError, settings_from
 
 # Columns where nobody sees a terminal: what goes into a file or a pipe is not cut at 80.
 PIPED_WIDTH = 120
 LOG_BYTES = 10 * 2**20
+# What becomes of a character that a terminal or a log can't show, by the name of an error handler of Python.
+REPLACED = "fenceng.replaced"
 
 
-def _width(is_terminal: bool) -> int | None:
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    """Other characters of the same width: lines of tables by - | +, a byte of a file's name by its number, else ?."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_plain, error.object[error.start : error.end])), error.end
+
+
+def _plain(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    name = unicodedata.name(character, "")
+    if name.startswith("BOX DRAWINGS"):
+        straight = " AND " not in name and " ARC " not in name
+        return "-" if straight and "HORIZONTAL" in name else "|" if straight and "VERTICAL" in name else "+"
+    return "?" * max(cell_len(character), 1)
+
+
+codecs.register_error(REPLACED, _replaced)
+
+
+def replace_what_cannot_be_shown() -> None:
+    """Let a terminal or a pipe that is not UTF-8 show what it can; nothing that is printed may end a command."""
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=REPLACED)
+
+
+def _width(stream: TextIO | None) -> int | None:
+    """The width of what is printed, None where rich finds it out. stream: None where it was closed (`>&-`)."""
+    is_terminal = stream is not None and stream.isatty()
     return None if is_terminal or "COLUMNS" in os.environ else PIPED_WIDTH
 
 
-out = Console(highlight=False, width=_width(sys.stdout.isatty()))
-err = Console(stderr=True, highlight=False, width=_width(sys.stderr.isatty()))
+out = Console(highlight=False, width=_width(sys.stdout))
+err = Console(stderr=True, highlight=False, width=_width(sys.stderr))
 
 
 def settings_for(landing: Path | None = None, output: Path | None = None, allow_stale: bool = False) -> Settings:
@@ -43,6 +80,14 @@ def settings_for(landing: Path | None = None, output: Path | None = None, allow_
         return settings_from(given)
     except SettingsError as error:
         raise wrong_use(str(error)) from None
+
+
+def unreadable(problems: Sequence[Problem]) -> typer.Exit:
+    """Say which policy rows can't be read; raise what is returned."""
+    for problem in problems:
+        err.print(str(problem), markup=False, soft_wrap=True)
+    err.print("[bold red]refused:[/] the policy can't be read; correct these files first")
+    return typer.Exit(3)
 
 
 def wrong_use(message: str) -> typer.Exit:
@@ -65,7 +110,7 @@ def log_file(settings: Settings, title: str, verbose: bool) -> Iterator[Path | N
     if path.exists() and path.stat().st_size > LOG_BYTES:
         path.replace(path.with_name("refresh.log.1"))
     with (
-        path.open("a", encoding="utf-8") as log,
+        path.open("a", encoding="utf-8", errors=REPLACED) as log,
         contextlib.redirect_stdout(log),
         contextlib.redirect_stderr(log),
     ):
@@ -97,7 +142,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 def print_findings(findings: tuple[Finding, ...], log: Path | None = None) -> None:
     """A line for each finding, the worst first; on the terminal and behind the log of the run."""
     if log and findings:
-        with log.open("a", encoding="utf-8") as handle:
+        with log.open("a", encoding="utf-8", errors=REPLACED) as handle:
             handle.writelines(f"{finding.severity:<10} {finding}\n" for finding in findings)
     colours = {"block": "red", "quarantine": "yellow", "warning": "dim"}
     for finding in findings:

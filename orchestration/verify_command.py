@@ -41,7 +41,7 @@ def verify(
         raise wrong_use(str(error)) from None
     if result.refresh.outcome is not Outcome.PUBLISHED:
         print_findings(result.refresh.findings)
-        why = escape(result.refresh.error) or "a gate said no"
+        why = escape(result.refresh.error) or "a gate or the policy lint said no"
         err.print(f"[bold red]not rebuilt:[/] {month:%Y-%m} as of {result.business_date}: {why}", soft_wrap=True)
         if log:
             err.print(f"the whole log: {log}", soft_wrap=True)

@@ -179,7 +179,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         claims, tests = load_claims(options.readings), count_tests(options.cases)
-        problems = check(claims, load_policy(), tests, mart_columns(options.marts))
+        policy = load_policy()
+        for unreadable in policy.problems:
+            print(unreadable, file=sys.stderr)
+        if policy.problems:
+            print("The coverage can't be checked: the policy can't be read", file=sys.stderr)
+            return 2
+        problems = check(claims, policy, tests, mart_columns(options.marts))
     except (OSError, PolicyError, ValueError) as error:
         print(f"The coverage can't be checked: {error}", file=sys.stderr)
         return 2

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+from expectations.findings import Finding
 from expectations.policy import checks
 from expectations.policy.rows import BASE_SCENARIO, InForce, PolicyRows, Problem
 from expectations.policy.tiling import prove
@@ -34,6 +35,16 @@ def lint(policy: PolicyRows, on: date | None = None, scenario: str = BASE_SCENAR
             found.setdefault(problem, []).append(number)
     problems = [dated for problem, numbers in found.items() for dated in _dated(problem, numbers, stretches)]
     return tuple(sorted([*problems, *_never(policy)]))
+
+
+def as_findings(problems: Sequence[Problem]) -> tuple[Finding, ...]:
+    """The problems as a refresh tells them: each blocks, named by its rule, or by its check where it has none."""
+    return tuple(
+        Finding(
+            problem.rule_id or problem.check, "block", problem.place, 0, problem.message, f"policy lint {problem.check}"
+        )
+        for problem in problems
+    )
 
 
 def lint_in_force(view: InForce) -> Iterator[Problem]:

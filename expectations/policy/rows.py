@@ -1,4 +1,4 @@
-"""The policy rows of `seeds/policy`: read with file and line, typed by `_policy__seeds.yml`, in force on a date.
+"""The policy rows of `seeds/policy`: read with file and line (sheets.py), typed by their YAML, in force on a date.
 
 A value that can't be read is a `Problem` and never a traceback. What a file may hold (columns, types, key) stands in
 the same YAML that dbt loads the files by, so that the two can't differ.
@@ -6,26 +6,27 @@ the same YAML that dbt loads the files by, so that the two can't differ.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
-import yaml
+from expectations.contract import Contract, limit_name, load_contract
+from expectations.policy.sheets import MAY_BE_EMPTY as MAY_BE_EMPTY
+from expectations.policy.sheets import POLICY_FOLDER as POLICY_FOLDER
+from expectations.policy.sheets import PROJECT_ROOT as PROJECT_ROOT
+from expectations.policy.sheets import REFERENCE_FOLDER as REFERENCE_FOLDER
+from expectations.policy.sheets import PolicyError as PolicyError
+from expectations.policy.sheets import Problem as Problem
+from expectations.policy.sheets import Schema as Schema
+from expectations.policy.sheets import Sheet, UnreadableError, policy_schemas, read_sheet, reference_schemas, value_of
+from expectations.policy.sheets import Value as Value
+from expectations.policy.sheets import shown as shown_path
 
-from expectations.contract import Contract, load_contract
-
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
-POLICY_FOLDER = PROJECT_ROOT / "seeds" / "policy"
-REFERENCE_FOLDER = PROJECT_ROOT / "seeds" / "reference"
 BASE_SCENARIO = "base"
 
 # Files of one shape: a row is a condition of a rule.
@@ -39,58 +40,6 @@ CLAUSES = "; "
 PURPOSES = (SCOPE_PURPOSE, "tier", "size", "value", "cooperation", "appraisal", "maintainer", "managing_level")
 # The category of a derived route measure for who meets no route.
 NO_ROUTE = "none"
-# Every other column must be filled.
-MAY_BE_EMPTY = frozenset(
-    {
-        "rationale", "valid_to", "lower_bound", "lower_inclusive", "upper_bound", "upper_inclusive", "category_value",
-        "own_measure_id", "default_tier_code", "step", "lowest", "highest", "derived_from_scheme", "vocabulary",
-        "lower_mark", "upper_mark", "amount_floor", "number_pattern", "customers_limit", "role_group", "job_title_en",
-        "job_title_zh", "institution_type", "size_group", "approver", "reason", "issued_on",
-    }
-)  # fmt: skip
-
-Value = str | bool | int | Decimal | date | None
-
-
-class PolicyError(ValueError):
-    """The policy can't be used as it is; the message names file, line and rule."""
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """What is wrong with the policy, and where. line: as an editor counts, 0 for a file as a whole.
-
-    check: L0 to L7, the family of the check (see lint.py). rule_id: empty where no rule is meant.
-    """
-
-    file: str
-    line: int
-    rule_id: str
-    check: str
-    message: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place} {self.rule_id} {self.message} [{self.check}]".replace("  ", " ")
-
-
-@dataclass(frozen=True)
-class Schema:
-    """What a family's file holds: columns with the type that dbt gives them, and the columns of its key."""
-
-    family: str
-    columns: Mapping[str, str]
-    grain: tuple[str, ...]
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The columns that name a row whatever its validity."""
-        return tuple(name for name in self.grain if name not in ("valid_from", "scenario"))
-
-    @property
-    def has_validity(self) -> bool:
-        """Whether the rows hold from one date to another."""
-        return "valid_from" in self.columns
 
 
 @dataclass(frozen=True)
@@ -317,14 +266,14 @@ class PolicyRows:
     labels: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
 
     def in_force(self, on: date, scenario: str = BASE_SCENARIO) -> InForce:
-        """The policy of a date. Raises PolicyError while a value can't be read: the lint says which."""
+        """The policy of a date. Raises UnreadableError while a value can't be read."""
         if self.problems:
-            raise PolicyError(f"the policy can't be read: {self.problems[0]}")
+            raise UnreadableError(self.problems)
         return _in_force(self, on, scenario)
 
     def shown(self, family: str) -> str:
         """The path of a family's file, as problems name it."""
-        return _shown(family_files(self.folder, self.overlay).get(family, self.folder / f"{family}.csv"))
+        return shown_path(family_files(self.folder, self.overlay).get(family, self.folder / f"{family}.csv"))
 
     def changes(self, scenario: str = BASE_SCENARIO) -> tuple[date, ...]:
         """Every date on which a row begins or ends to hold, in order."""
@@ -358,21 +307,60 @@ def load_policy(
         if place and not place.is_dir():
             raise PolicyError(f"no folder of policy CSVs at {place}")
     problems: list[Problem] = []
-    rows: dict[str, tuple[Row, ...]] = {}
     files = family_files(folder, overlay)
-    for family, schema in _schemas().items():
-        file = files.pop(family, None)
-        if file is None:
-            problems.append(Problem(_shown(folder / f"{family}.csv"), 0, "", "L0", "unreadable: the file is missing"))
-            rows[family] = ()
-        else:
-            rows[family] = tuple(_read(file, schema, problems))
-    for family, file in files.items():
-        hint = "no family of this name; _policy__seeds.yml lists them"
-        problems.append(Problem(_shown(file), 0, "", "L0", f"unreadable: {family} is {hint}"))
+    sheets = {
+        family: read_sheet(files.pop(family, folder / f"{family}.csv"), one) for family, one in policy_schemas().items()
+    }
+    hint = "no family of this name; _policy__seeds.yml lists them"
+    problems += [_unreadable(file, f"{family} is {hint}") for family, file in files.items()]
+    problems += _strays(folder, overlay, reference)
+    categories = {name: read_sheet(reference / f"{name}.csv", one) for name, one in reference_schemas().items()}
+    problems += [problem for sheet in (*sheets.values(), *categories.values()) for problem in sheet.problems]
     contract = contract or load_contract()
-    vocabularies, labels = _vocabularies(reference, contract)
-    return PolicyRows(folder, overlay, _schemas(), rows, tuple(sorted(problems)), contract, vocabularies, labels)
+    vocabularies, labels = _vocabularies(categories, contract)
+    rows = {family: _rows(sheet) for family, sheet in sheets.items()}
+    return PolicyRows(folder, overlay, policy_schemas(), rows, tuple(sorted(problems)), contract, vocabularies, labels)
+
+
+def _strays(folder: Path, overlay: Path | None, reference: Path) -> list[Problem]:
+    """CSVs that somebody may take for read and that are not, and CSVs that dbt alone would read."""
+    problems = [
+        _unreadable(file, "the name does not end in .csv, in small letters; rename the file")
+        for place in (folder, overlay)
+        if place
+        for file in place.iterdir()
+        if file.suffix != ".csv" and file.suffix.lower() == ".csv"
+    ]
+    known = reference_schemas()
+    problems += [
+        _unreadable(file, f"{file.stem} is no reference table; _reference__seeds.yml lists them")
+        for file in reference.glob("*.csv")
+        if file.stem not in known
+    ]
+    if folder == POLICY_FOLDER:
+        problems += [
+            _unreadable(file, "only CSVs in policy/ and reference/ are read; move the file out of seeds/")
+            for file in POLICY_FOLDER.parent.rglob("*.csv")
+            if file.parent not in (POLICY_FOLDER, REFERENCE_FOLDER)
+        ]
+    return problems
+
+
+def _unreadable(file: Path, message: str) -> Problem:
+    return Problem(shown_path(file), 0, "", "L0", f"unreadable: {message}")
+
+
+def _rows(sheet: Sheet) -> tuple[Row, ...]:
+    columns, file = sheet.schema.columns, shown_path(sheet.file)
+    return tuple(
+        Row(
+            sheet.schema.family,
+            file,
+            line.number,
+            {name: value_of(line.cells[name], kind) for name, kind in columns.items()},
+        )
+        for line in sheet.lines
+    )
 
 
 def family_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
@@ -381,42 +369,80 @@ def family_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
     return dict(sorted({file.stem: file for place in places for file in place.glob("*.csv")}.items()))
 
 
-def rows_in_force(file: Path, on: date, scenario: str = BASE_SCENARIO) -> list[dict[str, str]]:
-    """The rows of one policy CSV that hold on a date, as text; validity is half-open, an empty valid_to is open.
+def proposed_folder(place: Path) -> Path:
+    """The folder of CSVs that somebody means by a place: the place, or its folder `policy`, as in seeds/ or a release.
 
-    A file without validity (documents, measures) holds always. Raises ValueError for a date that can't be read.
+    Raises PolicyError for a place that is no folder, or that holds no CSV.
     """
-    with file.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    if not rows or "valid_from" not in rows[0]:
+    if place.is_file():
+        raise PolicyError(f"{place} is a file; give the folder that holds the policy CSVs")
+    if not place.is_dir():
+        raise PolicyError(f"no folder of policy CSVs at {place}")
+    folder = place / POLICY_FOLDER.name if (place / POLICY_FOLDER.name).is_dir() else place
+    if not any(file.suffix.lower() == ".csv" for file in folder.iterdir()):
+        raise PolicyError(f"{place} holds no policy CSV, such as policy_tier_rule.csv")
+    return folder
+
+
+def rows_in_force(file: Path, on: date, scenario: str = BASE_SCENARIO) -> list[dict[str, str]]:
+    """The rows of one policy CSV that hold on a date, as canonical text; validity is half-open, an empty end is open.
+
+    A file without validity (documents, measures) holds always. Raises UnreadableError naming file and line.
+    """
+    sheet = read_sheet(file)
+    if sheet.problems:
+        raise UnreadableError(sheet.problems)
+    rows = [dict(line.cells) for line in sheet.lines]
+    if not sheet.schema.has_validity:
         return rows
+    day = on.isoformat()
     return [
         row
         for row in rows
-        if row["scenario"] == scenario
-        and date.fromisoformat(row["valid_from"]) <= on
-        and (not row["valid_to"] or on < date.fromisoformat(row["valid_to"]))
+        if row["scenario"] == scenario and row["valid_from"] <= day and (not row["valid_to"] or day < row["valid_to"])
+    ]
+
+
+def values_in_force(file: Path, on: date) -> list[dict[str, Value]]:
+    """What the rows of one policy CSV say on a date, without since when and how long: 50000 is 50000.00."""
+    columns = read_sheet(file).schema.columns
+    return [
+        {name: value_of(text, columns[name]) for name, text in row.items() if name not in ("valid_from", "valid_to")}
+        for row in rows_in_force(file, on)
     ]
 
 
 def parameters(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = None) -> dict[str, str]:
-    """parameter_id -> value, as text, of policy_parameter.csv."""
-    rows = rows_in_force(family_files(folder, overlay)["policy_parameter"], on)
-    return {row["parameter_id"]: row["number_value"] for row in rows}
+    """What the rules of the gates are filled with, as text: the scalars by name, and the limits of amounts.
+
+    Raises UnreadableError.
+    """
+    files = family_files(folder, overlay)
+
+    def rows(family: str) -> list[dict[str, str]]:
+        return rows_in_force(files.get(family, folder / f"{family}.csv"), on)
+
+    scalars = {row["parameter_id"]: row["number_value"] for row in rows("policy_parameter")}
+    limits = {
+        limit_name(row["table_name"], row["column_name"]): row["amount_limit"] for row in rows("policy_amount_limit")
+    }
+    return scalars | limits
 
 
 def earliest_date(folder: Path = POLICY_FOLDER) -> date:
     """The first date on which any policy row is in force; before it there is nothing to decide by.
 
-    A date that can't be read is passed over: the lint names it.
+    A row that can't be read is passed over: the lint names it. Raises PolicyError when there is no other.
     """
-    dates = []
-    for file in family_files(folder).values():
-        with file.open(encoding="utf-8", newline="") as handle:
-            for row in csv.DictReader(handle):
-                with suppress(ValueError):
-                    dates.append(date.fromisoformat(row.get("valid_from") or ""))
-    return min(dates)
+    dates = [
+        line.cells["valid_from"]
+        for file in family_files(folder).values()
+        for line in read_sheet(file).lines
+        if "valid_from" in line.cells
+    ]
+    if not dates:
+        raise PolicyError(f"no row of {shown_path(folder)} can be read; `fenceng policy lint` says why")
+    return date.fromisoformat(min(dates))
 
 
 def policy_version(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = None) -> str:
@@ -441,135 +467,11 @@ def version_of(files: Iterable[Path], on: date) -> str:
     return f"policy-{digest.hexdigest()[:12]}"
 
 
-# ---------------------------------------------------------------- reading
-
-
-@cache
-def _schemas() -> Mapping[str, Schema]:
-    text = (POLICY_FOLDER / "_policy__seeds.yml").read_text(encoding="utf-8")
-    schemas = {}
-    for seed in yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["seeds"]:  # noqa: S506
-        grain = next(test["unique_grain"]["arguments"]["columns"] for test in seed["data_tests"])
-        schemas[seed["name"]] = Schema(seed["name"], seed["config"]["column_types"], tuple(grain))
-    return schemas
-
-
-def _shown(file: Path) -> str:
-    """The path as messages name it: from the project's root where it lies there."""
-    return (file.relative_to(PROJECT_ROOT) if file.is_relative_to(PROJECT_ROOT) else file).as_posix()
-
-
-def _read(file: Path, schema: Schema, problems: list[Problem]) -> Iterator[Row]:
-    shown = _shown(file)
-
-    def complain(line: int, rule_id: str, message: str) -> None:
-        problems.append(Problem(shown, line, rule_id, "L0", f"unreadable: {message}"))
-
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        complain(0, "", "the file is not UTF-8; save it so")
-        return
-    if text.startswith("\ufeff"):
-        complain(1, "", "the file begins with a byte order mark; save it as UTF-8 without one")
-        return
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = next(reader, [])
-        wrong = _wrong_header(header, schema)
-        if wrong:
-            complain(1, "", wrong)
-            return
-        line = reader.line_num + 1
-        for cells in reader:
-            row = _typed(cells, header, schema, shown, line, complain)
-            line = reader.line_num + 1
-            if row:
-                yield row
-    except csv.Error as error:
-        complain(reader.line_num, "", f"no CSV: {error}")
-
-
-def _wrong_header(header: Sequence[str], schema: Schema) -> str:
-    unknown = [name for name in header if name not in schema.columns]
-    missing = [name for name in schema.columns if name not in header]
-    twice = sorted({name for name in header if header.count(name) > 1})
-    parts = [
-        f"{what} {', '.join(repr(name) for name in names)}"
-        for what, names in (("unknown column", unknown), ("missing column", missing), ("column twice", twice))
-        if names
-    ]
-    return "; ".join(parts)
-
-
-def _typed(
-    cells: Sequence[str],
-    header: Sequence[str],
-    schema: Schema,
-    shown: str,
-    line: int,
-    complain: Callable[[int, str, str], None],
-) -> Row | None:
-    given = dict(zip(header, cells, strict=False))
-    rule_id = next((given[name] for name in ("exception_id", "rule_id", header[0]) if given.get(name)), "")
-    if len(cells) != len(header):
-        complain(line, rule_id, f"{len(cells)} cells where the header has {len(header)}; quote a value with a comma")
-        return None
-    values: dict[str, Value] = {}
-    sound = True
-    for name in schema.columns:
-        kind, text = schema.columns[name], given[name]
-        if not text:
-            values[name] = "" if kind == "varchar" else None
-            if name not in MAY_BE_EMPTY:
-                complain(line, rule_id, f"{name} is empty")
-                sound = False
-            continue
-        if text != text.strip():
-            complain(line, rule_id, f"{name} {text!r} has blanks around it")
-            sound = False
-            continue
-        try:
-            values[name] = _value(text, kind)
-        except ValueError as error:
-            complain(line, rule_id, f"{name} {text!r} is {error}")
-            sound = False
-    return Row(schema.family, shown, line, values) if sound else None
-
-
-def _value(text: str, kind: str) -> Value:
-    """A cell by the type that dbt gives its column. Raises ValueError saying what the text is not."""
-    if kind == "varchar":
-        return text
-    if kind == "boolean":
-        if text not in ("true", "false"):
-            raise ValueError("neither true nor false")
-        return text == "true"
-    if kind == "date":
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            raise ValueError("no date; write YYYY-MM-DD")
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise ValueError("no day of the calendar") from None
-    if kind == "integer":
-        if not re.fullmatch(r"-?\d{1,9}", text):
-            raise ValueError("no whole number")
-        return int(text)
-    size = re.fullmatch(r"decimal\((\d+),\s*(\d+)\)", kind)
-    if size is None:
-        raise ValueError(f"of a type that the reader does not know: {kind}")
-    digits, places = int(size[1]), int(size[2])
-    if not re.fullmatch(rf"-?\d{{1,{digits - places}}}(\.\d+)?", text):
-        raise ValueError("no decimal; write digits with a point, without separators of thousands")
-    number = Decimal(text)
-    if number != round(number, places):
-        raise ValueError(f"a decimal of more than {places} places")
-    return number
+# ---------------------------------------------------------------- vocabularies
 
 
 def _vocabularies(
-    reference: Path, contract: Contract
+    reference: Mapping[str, Sheet], contract: Contract
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, dict[str, tuple[str, str]]]]:
     values = {
         f"{table.name}.{column.name}": column.enum
@@ -578,11 +480,9 @@ def _vocabularies(
         if column.enum
     }
     labels: dict[str, dict[str, tuple[str, str]]] = {}
-    for file in sorted(reference.glob("ref_*.csv")):
-        with file.open(encoding="utf-8", newline="") as handle:
-            # A row of too many cells has a surplus without a name: dbt refuses the file, here it says nothing.
-            rows = [{name: value for name, value in row.items() if name} for row in csv.DictReader(handle)]
-        if file.stem == CATEGORIES:
+    for family, sheet in sorted(reference.items()):
+        rows = [line.cells for line in sheet.lines]
+        if family == CATEGORIES:
             for row in rows:
                 for name in (row["vocabulary"], f"{CATEGORIES}.{row['vocabulary']}"):
                     labels.setdefault(name, {})[row["category"]] = (row["label_en"], row["label_zh"])
@@ -590,7 +490,7 @@ def _vocabularies(
                 values[name] = tuple(dict.fromkeys((*values[name], row["category"])))
             continue
         for column in rows[0] if rows else ():
-            name = f"{file.stem}.{column}"
+            name = f"{family}.{column}"
             values[name] = tuple(dict.fromkeys(row[column] for row in rows))
             if {"label_en", "label_zh"} <= rows[0].keys():
                 labels[name] = {row[column]: (row["label_en"], row["label_zh"]) for row in rows}

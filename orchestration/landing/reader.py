@@ -290,8 +290,8 @@ def _load_earlier_rates(connection: duckdb.DuckDBPyConnection, table: Table, ear
         query = _csv_query(table, group) if group[0].is_csv else _parquet_query(table, group)
         try:
             connection.execute(
-                f"insert into delivery.earlier_rate select currency, cny_per_unit, _biz_date from ({query})"
-                " where currency is not null and cny_per_unit is not null"
+                f"insert into delivery.earlier_rate select currency, min(cny_per_unit), _biz_date from ({query})"
+                " where currency is not null and cny_per_unit is not null group by all"
             )
         except duckdb.Error:
             # What was delivered before is not judged again.

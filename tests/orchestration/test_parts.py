@@ -175,7 +175,7 @@ def test_a_date_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_file_without_validity_always_holds(tmp_path: Path) -> None:
-    file = tmp_path / "policy_document.csv"
+    file = tmp_path / "policy_other.csv"
     file.write_text("id,title\n1,x\n", encoding="utf-8")
     assert rows_in_force(file, D) == [{"id": "1", "title": "x"}]
 
@@ -222,7 +222,7 @@ def test_the_gates_parameters_are_there() -> None:
     values = parameters(D)
     assert float(values["quarantine_share_limit"]) == 0.005
     assert float(values["quarantine_row_limit"]) == 100
-    assert float(values["amount_limit"]) == 10**13
+    assert float(values["amount_limit.account.balance"]) == 10**13
 
 
 # ------------------------------------------------------------------ partitions

@@ -18,6 +18,7 @@ from conftest import House, HouseCopy, Row, read_rows, run_fenceng
 
 from expectations.policy.evaluate import decide
 from expectations.policy.rows import POLICY_FOLDER, load_policy
+from orchestration.policy_diff import changes_between, count_changes, open_sides
 from orchestration.simulation import Simulation, SimulationError, published_month, simulate_month
 
 OCTOBER, NOVEMBER = date(2026, 10, 31), date(2026, 11, 2)
@@ -156,6 +157,33 @@ def test_who_moves_is_who_the_judge_says(house: House, higher_entry: Path) -> No
     assert migrated == Counter(expected.values())
 
 
+def test_an_amount_that_is_shown_twice_is_computed_once(house: House, tmp_path: Path) -> None:
+    """Measures have parts of a fen. The list of customers, the migration, the sentence, and a diff agree to the fen."""
+    measured = {row["customer_id"]: row["financial_assets"] for row in
+                month_rows(house, "fct_customer_measure_monthly", NOVEMBER)}  # fmt: skip
+    published = {row["customer_id"]: row["financial_assets"] for row in
+                 month_rows(house, "fct_customer_tier_monthly", NOVEMBER)}  # fmt: skip
+    folder = proposal(tmp_path / "lower", "policy_tier_rule", {
+        "RT-T3-AUM": {"lower_bound": "90000.00"}, "RT-T4-AUM": {"upper_bound": "90000.00"},
+    })  # fmt: skip
+    result = simulated(house, folder)
+    listed = [row for row in table(result, "affected_customer") if row["purpose"] == "tier"]
+    moved = sum(row["financial_assets"] for row in listed)
+    assert moved == sum(published[row["customer_id"]] for row in listed) > 0
+    assert moved != round(sum(measured[row["customer_id"]] for row in listed), 2), "the case would prove nothing"
+    migrated = [row for row in table(result, "tier_migration") if row["purpose"] == "tier"]
+    assert sum(row["financial_assets"] for row in migrated if row["is_moved"]) == moved
+    assert sum(row["financial_assets"] for row in migrated) == sum(published.values())
+    assert result.summary["financial_assets_moved"] == moved
+    assert result.summary["customers_moved"] == len(listed) == sum(r["customers"] for r in migrated if r["is_moved"])
+    with open_sides(NOVEMBER.isoformat(), str(folder), house.settings) as sides:
+        counts = count_changes(house.settings, *sides, changes_between(*sides))
+    assert [count.customers for count in counts.each] == [len(listed)] * 2
+    assert [count.assets_before for count in counts.each] == [moved] * 2
+    assert counts.together is not None
+    assert counts.together["financial_assets_moved"] == moved
+
+
 def test_maintainers_follow_the_proposed_tier(house: House, higher_entry: Path) -> None:
     after = judged(house, NOVEMBER, higher_entry)
     for row in table(simulated(house, higher_entry), "affected_customer"):
@@ -254,7 +282,6 @@ def test_an_unsound_proposal_is_refused(house: House, tmp_path: Path) -> None:
     [
         (None, "", "holds no policy CSV"),
         ("policy_weather.csv", "rule_id\n", "policy_weather is no family"),
-        ("policy_visit_channel.csv", "rule_id,channel\nX,on_site\n", "the columns are rule_id, channel; needed are"),
     ],
 )
 def test_a_proposal_that_is_none_is_wrong_use(

@@ -3,11 +3,7 @@ with
 
 outcome as (
     select * from simulation.outcome
-    where outcome_in_force is distinct from outcome_proposed
-),
-
-measures as (
-    select * from proposed.int_customer__measures
+    where is_moved
 ),
 
 tier as (
@@ -30,8 +26,8 @@ ranked as (
 final as (
     select
         outcome.customer_id,
-        measures.segment,
-        measures.lead_org_id,
+        outcome.segment,
+        outcome.lead_org_id,
         outcome.purpose,
         outcome.outcome_in_force,
         outcome.outcome_proposed,
@@ -39,10 +35,9 @@ final as (
             when ranked.rank_proposed < ranked.rank_in_force then 'up'
             when ranked.rank_proposed > ranked.rank_in_force then 'down'
         end as direction,
-        cast(round(measures.financial_assets, 2) as decimal(18, 2)) as financial_assets,
-        cast(round(measures.deposit_balance, 2) as decimal(18, 2)) as deposit_balance
+        outcome.financial_assets,
+        outcome.deposit_balance
     from outcome
-    inner join measures on measures.customer_id = outcome.customer_id
     left join ranked on ranked.customer_id = outcome.customer_id
 )
 

@@ -1,4 +1,5 @@
--- One row per customer and purpose of a scheme: the outcome in force and the proposed one, null where there is none.
+-- One row per customer and purpose of a scheme: the outcome in force and the proposed one, null where there is none;
+-- and the customer's amounts, rounded once as the marts publish them. Every sum of a what-if adds up these amounts.
 with
 
 published as (
@@ -34,7 +35,11 @@ proposed_outcome as (
     select customer_id, purpose, tier_code as outcome from proposed.int_decision__later_awards
 ),
 
-final as (
+measures as (
+    select * from proposed.int_customer__measures
+),
+
+compared as (
     select
         coalesce(in_force_outcome.customer_id, proposed_outcome.customer_id) as customer_id,
         coalesce(in_force_outcome.purpose, proposed_outcome.purpose) as purpose,
@@ -45,6 +50,21 @@ final as (
         on
             proposed_outcome.customer_id = in_force_outcome.customer_id
             and proposed_outcome.purpose = in_force_outcome.purpose
+),
+
+final as (
+    select
+        compared.customer_id,
+        measures.segment,
+        measures.lead_org_id,
+        compared.purpose,
+        compared.outcome_in_force,
+        compared.outcome_proposed,
+        coalesce(compared.outcome_in_force, '') <> coalesce(compared.outcome_proposed, '') as is_moved,
+        cast(round(measures.financial_assets, 2) as decimal(18, 2)) as financial_assets,
+        cast(round(measures.deposit_balance, 2) as decimal(18, 2)) as deposit_balance
+    from compared
+    inner join measures on measures.customer_id = compared.customer_id
 )
 
 select * from final

@@ -5,6 +5,11 @@ affected as (
     select * from simulation.affected_customer
 ),
 
+migration as (
+    select * from simulation.tier_migration
+    where purpose = 'tier' and is_moved
+),
+
 contacts as (
     select * from simulation.contacts_by_role
 ),
@@ -13,8 +18,7 @@ moved as (
     select
         count(*) as customers_moved,
         count(case when direction = 'up' then 1 end) as customers_up,
-        count(case when direction = 'down' then 1 end) as customers_down,
-        coalesce(sum(financial_assets), 0) as financial_assets_moved
+        count(case when direction = 'down' then 1 end) as customers_down
     from affected
     where purpose = 'tier'
 ),
@@ -30,7 +34,7 @@ final as (
         moved.customers_moved,
         moved.customers_up,
         moved.customers_down,
-        moved.financial_assets_moved,
+        (select coalesce(sum(financial_assets), 0) from migration) as financial_assets_moved,
         (select coalesce(sum(contacts_in_force), 0) from contacts) as contacts_in_force,
         (select coalesce(sum(contacts_proposed), 0) from contacts) as contacts_proposed,
         (select coalesce(sum(people_needed_in_force), 0) from contacts) as people_needed_in_force,

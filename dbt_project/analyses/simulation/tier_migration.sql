@@ -5,22 +5,17 @@ outcome as (
     select * from simulation.outcome
 ),
 
-measures as (
-    select * from proposed.int_customer__measures
-),
-
 final as (
     select
-        outcome.purpose,
-        measures.segment,
-        outcome.outcome_in_force,
-        outcome.outcome_proposed,
-        coalesce(outcome.outcome_in_force, '') <> coalesce(outcome.outcome_proposed, '') as is_moved,
+        purpose,
+        segment,
+        outcome_in_force,
+        outcome_proposed,
+        is_moved,
         count(*) as customers,
-        cast(round(sum(measures.financial_assets), 2) as decimal(38, 2)) as financial_assets
+        cast(sum(financial_assets) as decimal(38, 2)) as financial_assets
     from outcome
-    inner join measures on measures.customer_id = outcome.customer_id
-    group by outcome.purpose, measures.segment, outcome.outcome_in_force, outcome.outcome_proposed
+    group by purpose, segment, outcome_in_force, outcome_proposed, is_moved
 )
 
 select * from final

@@ -1,0 +1,407 @@
+"""The one reader of policy and reference CSVs, as people and their spreadsheets save them.
+
+Whatever can be read in one way only is read, and becomes the same canonical text for everybody: the lint, the hash of
+the policy, the gates, dbt and the SQL of what-ifs. Read are a byte order mark, any line ends, semicolons or tabs in
+place of commas, columns in another order, empty lines, commas behind the last value, TRUE for true, and 2026/1/1 for
+2026-01-01. Whatever could mean two things, or may have lost something, is a `Problem` with file and line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+POLICY_FOLDER = PROJECT_ROOT / "seeds" / "policy"
+REFERENCE_FOLDER = PROJECT_ROOT / "seeds" / "reference"
+
+# Every other column of a policy family must be filled.
+MAY_BE_EMPTY = frozenset(
+    {
+        "rationale", "valid_to", "lower_bound", "lower_inclusive", "upper_bound", "upper_inclusive", "category_value",
+        "own_measure_id", "default_tier_code", "step", "lowest", "highest", "derived_from_scheme", "vocabulary",
+        "lower_mark", "upper_mark", "amount_floor", "number_pattern", "customers_limit", "role_group", "job_title_en",
+        "job_title_zh", "institution_type", "size_group", "approver", "reason", "issued_on",
+    }
+)  # fmt: skip
+
+Value = str | bool | int | Decimal | date | None
+
+_DELIMITERS = (",", ";", "\t")
+_SAVE_AS = "save it as 'CSV UTF-8 (comma delimited)'"
+_DATE = re.compile(
+    r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)(?: 0{1,2}:00(?::00)?)?"
+)
+_SHORTENED = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]+")
+_FAILED_FORMULA = re.compile(r"#(?:NAME\?|REF!|VALUE!|N/A|DIV/0!|NUM!|NULL!|#+)")
+# In a file without a schema these are dates, everything else is text.
+_DATES_OF_ANY_FILE = ("valid_from", "valid_to")
+
+
+class PolicyError(ValueError):
+    """The policy can't be used as it is; the message names file, line and rule."""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """What is wrong with the policy, and where. line: as an editor counts, 0 for a file as a whole.
+
+    check: L0 to L7, the family of the check (see lint.py). rule_id: empty where no rule is meant.
+    """
+
+    file: str
+    line: int
+    rule_id: str
+    check: str
+    message: str
+
+    @property
+    def place(self) -> str:
+        """File and line, or the file alone."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.rule_id} {self.message} [{self.check}]".replace("  ", " ")
+
+
+class UnreadableError(PolicyError):
+    """Rows can't be read. problems: every one of them, not only the first, which the message tells."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Take at least one problem."""
+        self.problems = tuple(sorted(problems))
+        super().__init__(f"the policy can't be read: {self.problems[0]}")
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What a family's file holds: columns with the type that dbt gives them, and the columns of its key.
+
+    may_be_empty: the columns whose cells may be empty.
+    """
+
+    family: str
+    columns: Mapping[str, str]
+    grain: tuple[str, ...]
+    may_be_empty: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that name a row whatever its validity."""
+        return tuple(name for name in self.grain if name not in ("valid_from", "scenario"))
+
+    @property
+    def has_validity(self) -> bool:
+        """Whether the rows hold from one date to another."""
+        return "valid_from" in self.columns
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a file. number: the line where it begins, as an editor counts. cells: column -> canonical text."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A file that was read. lines: its sound rows, in the order of the file; problems: why others are missing."""
+
+    file: Path
+    schema: Schema
+    lines: tuple[Line, ...]
+    problems: tuple[Problem, ...]
+
+    def write(self, target: Path) -> None:
+        """Write the canonical file: UTF-8, line feeds, commas, the columns in the schema's order.
+
+        Raises UnreadableError for a sheet with problems.
+        """
+        if self.problems:
+            raise UnreadableError(self.problems)
+        with target.open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.writer(handle, lineterminator="\n")
+            writer.writerow(self.schema.columns)
+            writer.writerows([line.cells[name] for name in self.schema.columns] for line in self.lines)
+
+
+@cache
+def policy_schemas() -> Mapping[str, Schema]:
+    """Family -> what its file holds, by the YAML that dbt loads it by."""
+    return _schemas(POLICY_FOLDER / "_policy__seeds.yml", MAY_BE_EMPTY)
+
+
+@cache
+def reference_schemas() -> Mapping[str, Schema]:
+    """Reference seed -> what its file holds; every cell is filled."""
+    return _schemas(REFERENCE_FOLDER / "_reference__seeds.yml", frozenset())
+
+
+def _schemas(file: Path, may_be_empty: frozenset[str]) -> Mapping[str, Schema]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    schemas = {}
+    for seed in yaml.load(file.read_text(encoding="utf-8"), Loader=loader)["seeds"]:  # noqa: S506
+        grain = next(test["unique_grain"]["arguments"]["columns"] for test in seed["data_tests"])
+        schemas[seed["name"]] = Schema(seed["name"], seed["config"]["column_types"], tuple(grain), may_be_empty)
+    return schemas
+
+
+def shown(file: Path) -> str:
+    """The path as messages name it: from the project's root where it lies there."""
+    return (file.relative_to(PROJECT_ROOT) if file.is_relative_to(PROJECT_ROOT) else file).as_posix()
+
+
+def canonical_files(files: Mapping[str, Path], target: Path) -> dict[str, Path]:
+    """Write each seed of `files` (seed -> CSV) into a folder as everybody reads it; give seed -> written file.
+
+    Raises UnreadableError with the problems of all files.
+    """
+    sheets = {name: read_sheet(file) for name, file in files.items()}
+    problems = [problem for sheet in sheets.values() for problem in sheet.problems]
+    if problems:
+        raise UnreadableError(problems)
+    target.mkdir(parents=True, exist_ok=True)
+    for name, sheet in sheets.items():
+        sheet.write(target / f"{name}.csv")
+    return {name: target / f"{name}.csv" for name in sheets}
+
+
+# ---------------------------------------------------------------- a file
+
+
+def read_sheet(file: Path, schema: Schema | None = None) -> Sheet:
+    """Read a CSV by its schema, by default the one of the seed that has the file's name. Never raises.
+
+    A file that is no seed has the columns of its header, all of them text but for the dates of its validity.
+    """
+    schema = schema or policy_schemas().get(file.stem) or reference_schemas().get(file.stem)
+    text, problem = _text(file)
+    if problem:
+        return Sheet(file, schema or Schema(file.stem, {}, ()), (), (problem,))
+    return _Reader(file, text, schema).sheet()
+
+
+def _text(file: Path) -> tuple[str, Problem | None]:
+    """What a file says, its line ends made one kind; or why it says nothing."""
+
+    def unreadable(message: str, line: int = 0) -> tuple[str, Problem]:
+        return "", Problem(shown(file), line, "", "L0", f"unreadable: {message}")
+
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        return unreadable("the file is missing")
+    except IsADirectoryError:
+        return unreadable("this is a folder, and a CSV file is expected")
+    except OSError as error:
+        return unreadable(f"the file can't be opened ({error.strerror}); see to its rights")
+    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return unreadable(f"the file is an Excel workbook that is only named .csv; open it in Excel and {_SAVE_AS}")
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
+        return unreadable(f"the file is saved as UTF-16 (Excel's 'Unicode Text'), not as UTF-8; {_SAVE_AS}")
+    raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    try:
+        text = raw.decode("utf-8").lstrip("\ufeff")
+    except UnicodeDecodeError as error:
+        number = raw.count(b"\n", 0, error.start) + 1
+        return unreadable(_encoding(raw, raw.split(b"\n")[number - 1]), number)
+    if not text.strip():
+        return unreadable("the file is empty; its first line names the columns")
+    return text, None
+
+
+def _encoding(raw: bytes, line: bytes) -> str:
+    """How a file that is not UTF-8 is saved, as far as one can tell: GBK reads nearly any bytes as something."""
+    characters = raw.decode("utf-8", "replace")
+    is_mostly_utf8 = sum(c > "\x7f" for c in characters) > 2 * characters.count("\N{REPLACEMENT CHARACTER}")
+    try:
+        if is_mostly_utf8:
+            return f"this line holds bytes that are not UTF-8; {_SAVE_AS}"
+        raw.decode("gb18030")
+        found = re.search(r"[^\x00-\x7f]{1,12}", line.decode("gb18030"))
+    except UnicodeDecodeError:
+        found = None
+    if found:
+        return f"the file is saved in GBK (Excel's plain 'CSV'), not in UTF-8; this line holds {found[0]!r}; {_SAVE_AS}"
+    return f"this line holds bytes that are not UTF-8; {_SAVE_AS}"
+
+
+class _Reader:
+    """Reads the text of one file."""
+
+    def __init__(self, file: Path, text: str, schema: Schema | None) -> None:
+        self.file = file
+        self.text = text
+        self.schema = schema
+        self.problems: list[Problem] = []
+
+    def complain(self, line: int, message: str, rule_id: str = "") -> None:
+        self.problems.append(Problem(shown(self.file), line, rule_id, "L0", f"unreadable: {message}"))
+
+    def sheet(self) -> Sheet:
+        records = self.records()
+        if not records:
+            return Sheet(self.file, self.schema or Schema(self.file.stem, {}, ()), (), tuple(self.problems))
+        (first, names), *rest = records
+        header = _without_tail([name.strip() for name in names])
+        schema = self.schema or Schema(
+            self.file.stem,
+            {name: "date" if name in _DATES_OF_ANY_FILE else "varchar" for name in header},
+            (),
+            frozenset(header),
+        )
+        wrong = _wrong_header(header, schema)
+        if wrong:
+            self.complain(first, wrong)
+            return Sheet(self.file, schema, (), tuple(self.problems))
+        lines = [line for number, cells in rest if (line := self.line(number, cells, header, schema))]
+        return Sheet(self.file, schema, tuple(lines), tuple(self.problems))
+
+    def records(self) -> list[tuple[int, list[str]]]:
+        """The rows that hold anything, each with the line where it begins; the header first."""
+        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter(), strict=True)
+        records = []
+        line = 1
+        try:
+            for cells in reader:
+                if any(cell.strip() for cell in cells):
+                    records.append((line, cells))
+                line = reader.line_num + 1
+        except csv.Error as error:
+            if "end of data" in str(error):
+                self.complain(line, "a quotation mark is opened here and never closed; close it, or double it")
+            else:
+                self.complain(line, "a quotation mark stands inside of a value; put the value in quotation marks and"
+                              " double those inside")  # fmt: skip
+        return records
+
+    def delimiter(self) -> str:
+        """What stands between the cells: a comma, unless another finds more of the columns in the first line."""
+        known = self.schema.columns if self.schema else {}
+        header = next(line for line in self.text.split("\n") if line.strip())
+        return max(_DELIMITERS, key=lambda one: sum(name.strip(' "') in known for name in header.split(one)))
+
+    def line(self, number: int, cells: list[str], header: Sequence[str], schema: Schema) -> Line | None:
+        given = dict(zip(header, cells, strict=False))
+        rule_id = next((given[name] for name in ("exception_id", "rule_id", header[0]) if given.get(name)), "")
+        cells = [*cells[: len(header)], *_without_tail(cells[len(header) :])]
+        if len(cells) != len(header):
+            hint = "quote a value with a comma" if len(cells) > len(header) else "every column has a cell, if empty"
+            self.complain(number, f"{len(cells)} cells where the header has {len(header)}; {hint}", rule_id)
+            return None
+        canonical = {}
+        for name, kind in schema.columns.items():
+            text = given[name]
+            if not text and name not in schema.may_be_empty:
+                self.complain(number, f"{name} is empty", rule_id)
+                continue
+            fault = _fault(text)
+            if not fault:
+                try:
+                    canonical[name] = _canonical(text, kind)
+                except ValueError as error:
+                    fault = f"is {error}"
+            if fault:
+                self.complain(number, f"{name} {text!r} {fault}", rule_id)
+        return Line(number, canonical) if len(canonical) == len(schema.columns) else None
+
+
+def _without_tail(cells: Sequence[str]) -> list[str]:
+    """Cells without the empty ones at their end."""
+    kept = len(cells)
+    while kept and not cells[kept - 1].strip():
+        kept -= 1
+    return list(cells[:kept])
+
+
+def _wrong_header(header: Sequence[str], schema: Schema) -> str:
+    unknown = [name for name in header if name not in schema.columns]
+    missing = [name for name in schema.columns if name not in header]
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if unknown and len(missing) == len(schema.columns):
+        return f"no header: the line holds {header[0]!r}; it must name the columns {','.join(schema.columns)}"
+    parts = [
+        f"{what} {', '.join(repr(name) for name in names)}"
+        for what, names in (("unknown column", unknown), ("missing column", missing), ("column twice", twice))
+        if names
+    ]
+    return "; ".join(parts)
+
+
+# ---------------------------------------------------------------- a cell
+
+
+def value_of(text: str, kind: str) -> Value:
+    """What a canonical cell says, by the type that dbt gives its column. An empty cell of text is empty text."""
+    if kind == "varchar":
+        return text
+    if not text:
+        return None
+    if kind == "boolean":
+        return text == "true"
+    if kind == "date":
+        return date.fromisoformat(text)
+    return int(text) if kind == "integer" else Decimal(text)
+
+
+def _fault(text: str) -> str:
+    """What is wrong with a cell of any type, in words that follow it; empty where nothing is."""
+    if text != text.strip():
+        return "has blanks around it"
+    if _FAILED_FORMULA.fullmatch(text):
+        return "is what Excel shows for a formula that failed; write the value"
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        return "holds a character that was lost when the file was saved; write it anew"
+    hidden = next((c for c in text if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"), "")
+    return f"holds a character that nobody sees (U+{ord(hidden):04X}); delete it" if hidden else ""
+
+
+def _canonical(text: str, kind: str) -> str:
+    """A cell as everybody reads it. Raises ValueError saying what the text is not."""
+    if kind == "varchar" or not text:
+        return text
+    if kind == "boolean":
+        if text.lower() not in ("true", "false"):
+            raise ValueError("neither true nor false")
+        return text.lower()
+    if kind == "date":
+        return _day(text).isoformat()
+    if _SHORTENED.fullmatch(text):
+        raise ValueError(
+            f"no {'whole number' if kind == 'integer' else 'decimal'} in full: spreadsheets shorten long numbers so;"
+            " format the column as a number, and write all digits"
+        )
+    if kind == "integer":
+        if not re.fullmatch(r"-?[0-9]{1,9}", text):
+            raise ValueError("no whole number")
+        return text
+    size = re.fullmatch(r"decimal\(([0-9]+),\s*([0-9]+)\)", kind)
+    if size is None:
+        raise ValueError(f"of a type that the reader does not know: {kind}")
+    digits, places = int(size[1]), int(size[2])
+    if not re.fullmatch(rf"-?[0-9]{{1,{digits - places}}}(\.[0-9]+)?", text):
+        raise ValueError("no decimal; write digits with a point, without separators of thousands")
+    if Decimal(text) != round(Decimal(text), places):
+        raise ValueError(f"a decimal of more than {places} places")
+    return text
+
+
+def _day(text: str) -> date:
+    found = _DATE.fullmatch(text)
+    if not found:
+        raise ValueError("no date; write YYYY-MM-DD")
+    try:
+        return date(int(found[1]), int(found[3] or found[5]), int(found[4] or found[6]))
+    except ValueError:
+        raise ValueError("no day of the calendar") from None
