@@ -16,6 +16,8 @@ from orchestration.printable import printable
 
 def rows_of(path: Path) -> int | None:
     """Rows that stand in a file, readable or not; None for one that has no rows to count."""
+    if not path.is_file():
+        return None
     data = path.read_bytes()
     return _csv_rows(data) if path.suffix == ".csv" else _parquet_rows(data)
 

@@ -18,6 +18,7 @@ import duckdb
 from reference.compare import EVIDENCE, GRAIN
 
 from expectations.findings import Finding
+from expectations.policy.rows import parameters, policy_version
 from expectations.runner import run_rules
 from orchestration import simulation, stations
 from orchestration.database import connect, path_literal
@@ -37,7 +38,8 @@ class Outcome:
     """How a delivery ended: the exit code of `fenceng refresh`, and what it rests on.
 
     error: an exception that no station turned into an outcome. counts: (table, date, file) -> received, accepted,
-    quarantined; of files whose names are printed alike the sum. accepted: table -> its accepted rows, a tuple each in the order of the contract's columns.
+    quarantined; of files whose names are printed alike the sum. accepted: table -> its accepted rows, a tuple each in
+    the order of the contract's columns.
     """
 
     code: int
@@ -69,6 +71,7 @@ class Line:
         self.compiled = CompiledModels.load(release.folder / FILE)
         self._seeds = simulation.seed_files(release.folder / simulation.POLICY)
         self._code_version = stations.code_version()
+        self._parameters, self._policy_version = parameters(day), policy_version(day)
         self._models = connect()
         self._models.execute("set threads = 1")
         simulation.attach_databases(self._models, self.compiled)
@@ -90,7 +93,10 @@ class Line:
         outcome = Outcome(PUBLISHED)
         try:
             with (
+                # What is the same for each delivery is found out once.
                 mock.patch("orchestration.stations.code_version", lambda: self._code_version),
+                mock.patch("orchestration.stations.parameters", lambda _: self._parameters),
+                mock.patch("orchestration.warehouse.policy_version", lambda _: self._policy_version),
                 mock.patch("expectations.gate_1.gate.run_rules", quick_rules.run_rules if is_quick else run_rules),
                 mock.patch("expectations.gate_1.gate.load_rules", quick_rules.kept_rules),
             ):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date
-from decimal import Context, localcontext
 from pathlib import Path
 from typing import Any
 
-from reference.bank import Result, compute, lost
+from reference.bank import compute_from, lost
 from reference.compare import differences
 from reference.contract import TABLES
 from reference.landing import Accepted, accept, delivery_faults
@@ -76,8 +75,7 @@ def reference_blocks(landing: Path, day: date) -> tuple[list[str], Accepted | No
     """Why the reference publishes nothing; and what it accepts, where the files can be read."""
     if faults := delivery_faults(landing, day):
         return faults, None
-    with localcontext(Context(prec=60)):
-        data = accept(landing, day)
+    data = accept(landing, day)
     return lost(data), data
 
 
@@ -111,11 +109,10 @@ def of_the_rows(outcome: Outcome, data: Accepted) -> list[str]:
 
 
 def of_the_marts(
-    marts: dict[str, list[dict[str, Any]]], landing: Path, day: date, previous: dict[str, str]
+    marts: dict[str, list[dict[str, Any]]], data: Accepted, day: date, previous: dict[str, str]
 ) -> list[str]:
     """The marts are the reference's."""
-    reference: Result = compute(landing, day, previous)
-    return [f"4: {line}" for line in differences(marts, reference)[:4]]
+    return [f"4: {line}" for line in differences(marts, compute_from(data, day, previous))[:4]]
 
 
 def _named(key: tuple[str, date, str]) -> str:

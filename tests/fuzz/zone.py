@@ -61,7 +61,7 @@ class Zone:
             for table in TABLES.values()
             for folder in read_partitions(self.landing, table, self.day).values()
             for path in data_files(folder)
-            if path.name.endswith(suffix)
+            if path.name.endswith(suffix) and path.is_file()
         ]
 
     def file(self, suffix: str = "") -> Path:

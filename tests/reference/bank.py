@@ -479,13 +479,17 @@ def compute(landing: Path, business_date: date, previous_month: Mapping[str, str
 
     `previous_month` maps customer_id to the tier_code published for the month before M.
     """
+    return compute_from(accept(landing, business_date), business_date, previous_month)
+
+
+def compute_from(data: Accepted, business_date: date, previous_month: Mapping[str, str] | None) -> Result:
+    """Compute the marts of one business date from what was accepted for it."""
     with localcontext(Context(prec=60)):
-        return _compute(landing, business_date, previous_month or {})
+        return _compute(data, business_date, previous_month or {})
 
 
-def _compute(landing: Path, day: date, previous: Mapping[str, str]) -> Result:
+def _compute(data: Accepted, day: date, previous: Mapping[str, str]) -> Result:
     month = first_of_month(day)
-    data = accept(landing, day)
     tree = Tree(data.rows["organization"])
     customers = measure(data, day)
     for customer in customers.values():

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .contract import TABLES, Column, Table
-from .reading import connection, data_files, parse, read_file
+from .reading import canonical, connection, data_files, parse, read_file
 
 __all__ = ["connection", "data_files", "parse", "read_file"]
 
@@ -73,9 +73,11 @@ class Received:
 
 def receive(landing: Path, table: Table, day: date) -> list[Received]:
     """All rows that a refresh for `day` receives, oldest partition first; lines that are no row are left out."""
-    names = [column.name for column in table.columns]
     return [
-        Received(biz_date, dict(zip(names, row, strict=True)))
+        Received(
+            biz_date,
+            {column.name: canonical(column, text) for column, text in zip(table.columns, row, strict=True)},
+        )
         for biz_date, folder in read_partitions(landing, table, day).items()
         for path in data_files(folder)
         for row in read_file(path, table).rows

@@ -57,12 +57,14 @@ class Unusable(Exception):
 
 def data_files(folder: Path) -> list[Path]:
     """List the data files of a partition, by the bytes of their names."""
-    found = (p for p in folder.iterdir() if p.name.endswith(SUFFIXES) and p.name[0] not in "_." and p.is_file())
+    found = (p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name[0] not in "_.")
     return sorted(found, key=os.fsencode)
 
 
 def read_file(path: Path, table: Table) -> Content:
-    """What a file holds; the same bytes are read once."""
+    """What a file holds; the same bytes are read once. Of no pipe: it would wait for somebody to write."""
+    if not path.is_file():
+        return Content(["no file"])
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -391,20 +393,40 @@ DAY = re.compile(
 
 def parse(column: Column, text: str) -> Any:
     """Parse one non-null text by the contract's type; ValueError when it does not fit."""
-    if any("\udc80" <= character <= "\udcff" for character in text):
+    if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):
         raise ValueError("the bytes are not UTF-8, or the value is none")
+    return text if column.type == "varchar" else _parsed(column.type, text)
+
+
+def canonical(column: Column, text: Text) -> Text:
+    """One text for equal values: 1.5 and 1.50 are the same amount. A text that can't be read stays as it is."""
+    return text if text is None or column.type == "varchar" else _canonical(column.type, text)
+
+
+@lru_cache(maxsize=100_000)
+def _canonical(kind: str, text: str) -> str:
+    try:
+        value = _parsed(kind, text)
+    except ValueError:
+        return text
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+@lru_cache(maxsize=100_000)
+def _parsed(kind: str, text: str) -> Any:
     parsers: dict[str, Callable[[str], Any]] = {
-        "varchar": str,
         "date": _date,
         "boolean": _boolean,
         "double": _double,
         "bigint": _bigint,
         "timestamp": _timestamp,
     }
-    if column.type in parsers:
-        return parsers[column.type](text)
-    match = re.fullmatch(r"decimal\((\d+),(\d+)\)", column.type)
-    assert match is not None, column.type
+    if kind in parsers:
+        return parsers[kind](text)
+    match = re.fullmatch(r"decimal\((\d+),(\d+)\)", kind)
+    assert match is not None, kind
     return _decimal(text, int(match[1]), int(match[2]))
 
 

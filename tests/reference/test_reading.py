@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -170,6 +171,10 @@ def test_days_of_parquet(tmp_path: Path) -> None:
 def test_which_files_are_data(tmp_path: Path) -> None:
     for name in (b"b.csv", b"\xb5\xcb.parquet", b"_a.csv", b".csv", b"c.CSV", b"d.txt"):
         (tmp_path / name.decode("utf-8", "surrogateescape")).touch()
+    # What has the name of a file and can't be read as one blocks, and is not passed over.
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "gone.csv").symlink_to(tmp_path / "nothing")
-    assert [path.name for path in data_files(tmp_path)] == ["b.csv", "\udcb5\udccb.parquet"]
+    os.mkfifo(tmp_path / "pipe.csv")
+    files = data_files(tmp_path)
+    assert [path.name for path in files] == ["b.csv", "folder.csv", "gone.csv", "pipe.csv", "\udcb5\udccb.parquet"]
+    assert [read_file(path, RATES).faults for path in files[1:4]] == [["no file"]] * 3
