@@ -270,7 +270,7 @@ def _usual_rows(connection: duckdb.DuckDBPyConnection, earlier: Sequence[ReadPar
 def _rows_at_once(connection: duckdb.DuckDBPyConnection, read: ReadPartition) -> int | None:
     """Rows by the control file or by Parquet's metadata; None for a bare CSV, which would have to be read."""
     stated = stated_rows(read)
-    if stated is not None or any(file.is_csv for file in read.files):
+    if stated is not None or any(file.is_csv or not file.path.is_file() for file in read.files):
         return stated
     describe_parquet(connection, read.files)
     return read.rows if read.is_fit else None

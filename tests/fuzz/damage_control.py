@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -124,9 +125,11 @@ def control_without_files(zone: Zone) -> None:
 @damage("control", 0.5)
 def no_regular_control(zone: Zone) -> None:
     path = zone.partition() / "_control.json"
-    way = zone.rng.choice(["folder", "nowhere", "circle", "unreadable"])
+    way = zone.rng.choice(["folder", "nowhere", "circle", "unreadable", "pipe"])
     if way == "folder":
         path.mkdir()
+    elif way == "pipe":
+        os.mkfifo(path)
     elif way == "unreadable":
         path.write_bytes(b"{}")
         path.chmod(0)

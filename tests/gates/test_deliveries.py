@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -200,3 +201,14 @@ def test_a_control_file_whose_files_did_not_arrive(bank: SmallBank) -> None:
         file.unlink()
     (folder / "_control.json").write_text(json.dumps({"rows": 100}), encoding="utf-8")
     only_finding(judge(bank.settings), "delivery.control", "visit", BEFORE, "says 100 rows, 0 arrived")
+
+
+def test_nobody_waits_for_a_pipe(bank: SmallBank) -> None:
+    """Who opens a pipe waits until somebody writes into it."""
+    bank.add("account", BEFORE, account_id="A1")
+    bank.write()
+    for folder in (bank.folder("account"), bank.folder("account", BEFORE)):
+        os.mkfifo(folder / "pipe.csv")
+        os.mkfifo(folder / "pipe.parquet")
+        os.mkfifo(folder / "_control.json")
+    only_finding(judge(bank.settings), "delivery.unreadable", "account", D, "pipe.csv")

@@ -125,6 +125,8 @@ def _control(folder: Path, rows: int) -> list[str]:
     path = folder / CONTROL
     if not path.exists():
         return []
+    if not path.is_file():
+        return ["control file can't be read"]
     try:
         control = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError):

@@ -482,14 +482,14 @@ def _timestamp(text: str) -> datetime:
 
 def _decimal(text: str, precision: int, scale: int) -> Decimal:
     """A decimal that keeps every digit: none but zeros behind the last place, and no more before the point than fit."""
+    if not re.search(r"[1-9]", re.split("[eE]", _number(text))[0]):
+        return Decimal(0)
     try:
         sign, digits, exponent = Decimal(_number(text)).as_tuple()
     except InvalidOperation:
         raise ValueError(text) from None
     assert isinstance(exponent, int)
     significant = "".join(map(str, digits)).strip("0")
-    if not significant:
-        return Decimal(0)
     exponent += len(digits) - len("".join(map(str, digits)).rstrip("0"))
     if exponent < -scale or exponent + len(significant) > precision - scale:
         raise ValueError(text)

@@ -89,6 +89,8 @@ def test_a_line_break_in_quotes_is_no_line_end(tmp_path: Path) -> None:
         ("decimal(18,2)", "1e-999999999", None),
         ("decimal(18,2)", "0.00000000000000000000000000000000000001", None),
         ("decimal(18,2)", "0e99", Decimal(0)),
+        ("decimal(18,2)", "-0.0e99999999999999999999", Decimal(0)),
+        ("decimal(18,2)", "1e99999999999999999999", None),
         ("decimal(18,2)", "9999999999999999.99", Decimal("9999999999999999.99")),
         ("decimal(18,2)", "10000000000000000", None),
         ("decimal(18,2)", "1,000.00", None),
