@@ -7,8 +7,9 @@ import json
 import os
 from pathlib import Path
 
+import duckdb
 import pytest
-from small_bank import BEFORE, D, Judged, SmallBank, judge
+from small_bank import BEFORE, TABLES, D, Judged, SmallBank, judge
 
 from orchestration.settings import Settings
 
@@ -212,3 +213,17 @@ def test_nobody_waits_for_a_pipe(bank: SmallBank) -> None:
         os.mkfifo(folder / "pipe.parquet")
         os.mkfifo(folder / "_control.json")
     only_finding(judge(bank.settings), "delivery.unreadable", "account", D, "pipe.csv")
+
+
+def test_a_footer_that_promises_what_is_not_there(bank: SmallBank) -> None:
+    """The schema and the rows of the file can be read, and the rows of the row group are below 0."""
+    bank.write()
+    file = bank.folder("card") / "part-1.parquet"
+    with duckdb.connect() as connection:
+        columns = ", ".join(f"cast(null as {c.type}) as {c.name}" for c in TABLES["card"].columns)
+        connection.execute(f"copy (select {columns} from range(77)) to '{file}'")
+    # 77 as Thrift writes an integer; the last one is that of the row group.
+    before, rows, after = file.read_bytes().rpartition(b"\x16\x9a\x01")
+    assert rows
+    file.write_bytes(before + b"\x16\x9b\x01" + after)
+    only_finding(judge(bank.settings), "delivery.unreadable", "card", D, "part-1.parquet")
