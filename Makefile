@@ -8,10 +8,14 @@ OUTPUT ?= var/output
 SAMPLE_CUSTOMERS ?= 2000
 SAMPLE_FROM ?= 2026-10-30
 SAMPLE_TO ?= 2026-11-02
+SEED ?= 1
+COUNT ?= 10000
+NUMBER ?= 0
+PROCESSES ?= 1
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test check lint lint-types lint-python lint-sql lint-policy dev lock clean
+.PHONY: help setup refresh test fuzz check lint lint-types lint-python lint-sql lint-policy dev lock clean
 
 help: ## This list.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -35,6 +39,10 @@ refresh: setup ## A sample landing zone if there is none, a whole refresh of its
 
 test: check ## The checks and all tests, dbt unit tests included.
 	$(BIN)/pytest
+
+# NUMBER: the first damage. `make fuzz SEED=1 NUMBER=37 COUNT=1` runs one again.
+fuzz: setup ## Damaged landing zones by the thousand (SEED, COUNT, NUMBER, PROCESSES); not part of `make test`.
+	PYTHONPATH=tests $(BIN)/python -m fuzz --seed $(SEED) --count $(COUNT) --number $(NUMBER) --processes $(PROCESSES)
 
 check: lint ## Lints: ruff, mypy, sqlfluff, the policy rows.
 

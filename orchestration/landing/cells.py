@@ -24,6 +24,8 @@ _BLANKS = r"[ \t]*"
 _TRUTH = "(?i)true|false|t|f|yes|no|y|n|1|0"
 # A sum of doubles is off by some of its last bits; this far from a whole number of places it was meant as one.
 _DOUBLE_NOISE = "5e-11"
+# Behind this an exponent is no amount's, whatever stands before it.
+_POWER = 400
 
 
 @dataclass(frozen=True)
@@ -149,15 +151,31 @@ def _decimal(cell: _Cell) -> str:
             f"case when abs({cell.source}) < {bound} and abs({cell.source} - {rounded}) <= {_DOUBLE_NOISE}"
             f" then try_cast(cast({rounded} as varchar) as {kind}) end"
         )
-    cast = f"try_cast({cell.text} as {kind})"
     # DuckDB rounds what has too many places; an amount that does not fit the contract is not ours to round.
-    plain = f"regexp_full_match({cell.text}, '{_BLANKS}[+-]?[0-9]*([.][0-9]{{0,{scale}}}0*)?{_BLANKS}')"
-    with_exponent = (
-        f"regexp_full_match({cell.text}, '{_BLANKS}{_NUMBER}{_BLANKS}')"
-        f" and try_cast({cell.text} as decimal(38, 18)) = {cast}"
-        f" and try_cast({cell.text} as double) = cast({cast} as double)"
+    exact = f"{_BLANKS}[+-]?[0-9]*([.][0-9]{{0,{scale}}}0*)?{_BLANKS}"
+    written_out = (
+        f"list_transform([{_written_out(cell.text)}],"
+        f" lambda plain: case when regexp_full_match(plain, '{exact}') then try_cast(plain as {kind}) end)[1]"
     )
-    return f"case when {plain} or ({with_exponent}) then {cast} end"
+    return (
+        f"case when regexp_full_match({cell.text}, '{exact}') then try_cast({cell.text} as {kind})"
+        f" when regexp_full_match({cell.text}, '{_BLANKS}{_NUMBER}{_BLANKS}') then {written_out} end"
+    )
+
+
+def _written_out(number: str) -> str:
+    """SQL of a number without its exponent, digit for digit; null behind any exponent that an amount may have."""
+    digits, power = "(n.whole || n.part)", "case n.power when '' then 0 else try_cast(n.power as integer) end"
+    point = f"(length(n.whole) + {power})"
+    return (
+        f"list_transform([regexp_extract({number}, '([+-]?)([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?[0-9]+))?{_BLANKS}$',"
+        " ['sign', 'whole', 'part', 'power'])], lambda n: case"
+        f" when regexp_full_match({digits}, '0*') then '0'"
+        f" when abs({power}) > {_POWER} then null"
+        f" when {point} <= 0 then n.sign || '0.' || repeat('0', -{point}) || {digits}"
+        f" when {point} >= length({digits}) then n.sign || {digits} || repeat('0', {point} - length({digits}))"
+        f" else n.sign || left({digits}, {point}) || '.' || substr({digits}, {point} + 1) end)[1]"
+    )
 
 
 def _fits(duckdb_type: str, contract_type: str) -> bool:

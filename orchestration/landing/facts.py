@@ -129,8 +129,9 @@ def stated_rows(read: ReadPartition) -> int | None:
 
 def _stated(read: ReadPartition) -> object:
     """What the control file of a partition says; None without one or if it is no JSON."""
+    control = read.partition.folder / CONTROL_FILE
     try:
-        return json.loads((read.partition.folder / CONTROL_FILE).read_text(encoding="utf-8-sig"))
+        return json.loads(control.read_text(encoding="utf-8-sig")) if control.is_file() else None
     except (OSError, ValueError, RecursionError):
         return None
 

@@ -118,6 +118,9 @@ def sha256_of(files: Iterable[Path]) -> dict[Path, str]:
     """Each file's hash; empty for one that can't be opened (any more)."""
 
     def digest(file: Path) -> str:
+        # A pipe would wait for somebody to write into it.
+        if not file.is_file():
+            return ""
         try:
             with file.open("rb") as handle:
                 return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -37,7 +37,7 @@ from orchestration.landing.facts import (
     write_strays,
 )
 from orchestration.landing.files import Defect, DeliveredFile, UnfitFileError, header_defects, sha256_of
-from orchestration.landing.parquet_files import DAMAGED, PLAIN, describe_parquet
+from orchestration.landing.parquet_files import DAMAGED, PLAIN, describe_parquet, undecodable
 
 RATES = "fx_rate"
 _NO_FILE = Defect("delivery.unreadable", "it can't be opened", "a file that can be read")
@@ -124,12 +124,40 @@ def _load_table(
     Parquet is decoded about as fast as a copy of it is read, and the copy alone took a tenth of a refresh. The
     landing zone never changes, so a view sees what was counted and hashed.
     """
+    _describe(connection, table, files)
+    try:
+        received = _fill(connection, table, files, numbers)
+    except duckdb.Error:
+        # A footer can be read and promise what does not stand in the file.
+        damaged = [
+            file
+            for file in files
+            if file.is_fit and not file.is_csv and undecodable(connection, file, table.column_names)
+        ]
+        if not damaged:
+            raise
+        for file in damaged:
+            file.defects.append(DAMAGED)
+        received = _fill(connection, table, files, numbers)
+    for file in files:
+        if file.is_fit:
+            file.received = received.get(file.file_id, 0) + len(file.unreadable_lines)
+        else:
+            file.file_id = next(numbers)
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[DeliveredFile], numbers: Iterator[int]
+) -> dict[int, int]:
+    """Make the copy and the view of the files that are fit, and number these; file_id -> rows that were read.
+
+    Raises duckdb.Error where one of them can't be decoded.
+    """
     columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
     connection.execute(
         f"create or replace table landing.{table.name}_csv"
         f" ({columns}, _row bigint, _biz_date date, _unreadable varchar)"
     )
-    _describe(connection, table, files)
     selects = [f"select * from landing.{table.name}_csv"]
     for group in _same_columns(file for file in files if file.is_fit):
         for file in group:
@@ -139,14 +167,9 @@ def _load_table(
         else:
             selects.append(_parquet_query(table, group))
     connection.execute(f"create or replace view landing.{table.name} as {' union all '.join(selects)}")
-    received = dict(
+    return dict(
         connection.execute(f"select _row >> {ROW_BITS}, count(*) from landing.{table.name} group by all").fetchall()
     )
-    for file in files:
-        if file.is_fit:
-            file.received = received.get(file.file_id, 0) + len(file.unreadable_lines)
-        else:
-            file.file_id = next(numbers)
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[DeliveredFile]) -> None:
@@ -270,7 +293,7 @@ def _usual_rows(connection: duckdb.DuckDBPyConnection, earlier: Sequence[ReadPar
 def _rows_at_once(connection: duckdb.DuckDBPyConnection, read: ReadPartition) -> int | None:
     """Rows by the control file or by Parquet's metadata; None for a bare CSV, which would have to be read."""
     stated = stated_rows(read)
-    if stated is not None or any(file.is_csv for file in read.files):
+    if stated is not None or any(file.is_csv or not file.path.is_file() for file in read.files):
         return stated
     describe_parquet(connection, read.files)
     return read.rows if read.is_fit else None

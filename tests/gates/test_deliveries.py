@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
+import duckdb
 import pytest
-from small_bank import BEFORE, D, Judged, SmallBank, judge
+from small_bank import BEFORE, TABLES, D, Judged, SmallBank, judge
 
 from orchestration.settings import Settings
 
@@ -200,3 +202,28 @@ def test_a_control_file_whose_files_did_not_arrive(bank: SmallBank) -> None:
         file.unlink()
     (folder / "_control.json").write_text(json.dumps({"rows": 100}), encoding="utf-8")
     only_finding(judge(bank.settings), "delivery.control", "visit", BEFORE, "says 100 rows, 0 arrived")
+
+
+def test_nobody_waits_for_a_pipe(bank: SmallBank) -> None:
+    """Who opens a pipe waits until somebody writes into it."""
+    bank.add("account", BEFORE, account_id="A1")
+    bank.write()
+    for folder in (bank.folder("account"), bank.folder("account", BEFORE)):
+        os.mkfifo(folder / "pipe.csv")
+        os.mkfifo(folder / "pipe.parquet")
+        os.mkfifo(folder / "_control.json")
+    only_finding(judge(bank.settings), "delivery.unreadable", "account", D, "pipe.csv")
+
+
+def test_a_footer_that_promises_what_is_not_there(bank: SmallBank) -> None:
+    """The schema and the rows of the file can be read, and the rows of the row group are below 0."""
+    bank.write()
+    file = bank.folder("card") / "part-1.parquet"
+    with duckdb.connect() as connection:
+        columns = ", ".join(f"cast(null as {c.type}) as {c.name}" for c in TABLES["card"].columns)
+        connection.execute(f"copy (select {columns} from range(77)) to '{file}'")
+    # 77 as Thrift writes an integer; the last one is that of the row group.
+    before, rows, after = file.read_bytes().rpartition(b"\x16\x9a\x01")
+    assert rows
+    file.write_bytes(before + b"\x16\x9b\x01" + after)
+    only_finding(judge(bank.settings), "delivery.unreadable", "card", D, "part-1.parquet")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import chinese_calendar
 
+from .contract import TABLES
 from .landing import Accepted, Reject, Row, accept, delivery_faults
 
 ZERO = Decimal(0)
@@ -478,13 +479,17 @@ def compute(landing: Path, business_date: date, previous_month: Mapping[str, str
 
     `previous_month` maps customer_id to the tier_code published for the month before M.
     """
+    return compute_from(accept(landing, business_date), business_date, previous_month)
+
+
+def compute_from(data: Accepted, business_date: date, previous_month: Mapping[str, str] | None) -> Result:
+    """Compute the marts of one business date from what was accepted for it."""
     with localcontext(Context(prec=60)):
-        return _compute(landing, business_date, previous_month or {})
+        return _compute(data, business_date, previous_month or {})
 
 
-def _compute(landing: Path, day: date, previous: Mapping[str, str]) -> Result:
+def _compute(data: Accepted, day: date, previous: Mapping[str, str]) -> Result:
     month = first_of_month(day)
-    data = accept(landing, day)
     tree = Tree(data.rows["organization"])
     customers = measure(data, day)
     for customer in customers.values():
@@ -654,9 +659,20 @@ def _migration(tiers: list[dict[str, object]], month: date) -> list[dict[str, ob
 
 def blocked(landing: Path, business_date: date) -> list[str]:
     """Reasons to publish nothing for a business date; empty when the delivery is good."""
-    reasons = delivery_faults(landing, business_date)
-    data = accept(landing, business_date)
-    for table, refused in data.quarantined.items():
-        if refused > 100 and refused * 1000 > data.received[table] * 5:
-            reasons.append(f"{table}: {refused} of {data.received[table]} rows quarantined")
+    if reasons := delivery_faults(landing, business_date):
+        return reasons
+    return lost(accept(landing, business_date))
+
+
+def lost(data: Accepted) -> list[str]:
+    """Reasons to publish nothing that show once the rows are judged: too much is held back."""
+    reasons = []
+    for name, refused in data.quarantined.items():
+        table, received = TABLES[name], data.received[name]
+        if refused > 100 and refused * 1000 > received * 5:
+            reasons.append(f"{name}: {refused} of {received} rows quarantined")
+        if table.kind == "snapshot" and table.required and refused * 2 > received:
+            reasons.append(f"{name}: more than half of the rows, {refused} of {received}, quarantined")
+        if table.kind == "snapshot" and table.required and not table.may_be_empty and not data.accepted[name]:
+            reasons.append(f"{name}: keeps no row")
     return reasons

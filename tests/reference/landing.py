@@ -1,29 +1,25 @@
 """Read a landing zone as plain text rows, and judge the rows by the contract.
 
-Nothing is shared with the warehouse: CSV goes through Python's own reader, Parquet through
-`SELECT COLUMNS(*)::VARCHAR`, and every value is parsed here.
+Nothing is shared with the warehouse. The files are read, and every value is parsed, in `reading.py`.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import math
-import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
-from functools import cache
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from .contract import TABLES, Column, Table
+from .reading import canonical, connection, data_files, parse, read_file
+
+__all__ = ["connection", "data_files", "parse", "read_file"]
 
 Row = dict[str, Any]
 Reject = tuple[str, date, str, str]
@@ -38,8 +34,6 @@ NOT_IN_FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted
 ORDER = ["fx_rate", "organization", "customer", "employee"]
 ORDER += [name for name in TABLES if name not in ORDER]
 
-csv.field_size_limit(1 << 24)
-
 
 # ---------------------------------------------------------------- files
 
@@ -51,9 +45,12 @@ def partitions(landing: Path, table: str) -> dict[date, Path]:
     if not folder.is_dir():
         return found
     for child in folder.iterdir():
-        match = re.fullmatch(r"biz_date=(\d{4}-\d{2}-\d{2})", child.name)
+        match = re.fullmatch(r"biz_date=([0-9]{4}-[0-9]{2}-[0-9]{2})", child.name)
         if match and child.is_dir() and (data_files(child) or (child / CONTROL).exists()):
-            found[date.fromisoformat(match.group(1))] = child
+            try:
+                found[date.fromisoformat(match.group(1))] = child
+            except ValueError:
+                continue  # no day of the calendar
     return dict(sorted(found.items()))
 
 
@@ -66,51 +63,35 @@ def read_partitions(landing: Path, table: Table, day: date) -> dict[date, Path]:
     return known
 
 
-def data_files(folder: Path) -> list[Path]:
-    """List the data files of a partition."""
-    return sorted(p for p in folder.iterdir() if p.suffix in (".parquet", ".csv"))
-
-
-@cache
-def connection(process: int) -> duckdb.DuckDBPyConnection:
-    """Return the one DuckDB connection of this process: it reads and writes files, no more."""
-    assert process == os.getpid()
-    return duckdb.connect(config={"threads": 1})
-
-
-def read_file(path: Path) -> tuple[list[str], list[list[str | None]]]:
-    """Column names and rows of one file, all values as text; the empty string is null."""
-    if path.suffix == ".csv":
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            lines = list(csv.reader(handle))
-        header = lines[0] if lines else []
-        return header, [[value or None for value in line] for line in lines[1:] if line]
-    result = connection(os.getpid()).execute(
-        "SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?, hive_partitioning = false)", [str(path)]
-    )
-    header = [item[0] for item in result.description or []]
-    return header, [[value or None for value in line] for line in result.fetchall()]
-
-
 @dataclass(frozen=True)
 class Received:
-    """One row as received: contract columns only, as text."""
+    """One row as received: contract columns only, as the text that stands for each value."""
 
     biz_date: date
     text: Mapping[str, str | None]
 
 
 def receive(landing: Path, table: Table, day: date) -> list[Received]:
-    """All rows that a refresh for `day` receives, oldest partition first."""
-    rows: list[Received] = []
-    names = [column.name for column in table.columns]
-    for biz_date, folder in read_partitions(landing, table, day).items():
-        for path in data_files(folder):
-            header, lines = read_file(path)
-            for line in lines:
-                values = dict(zip(header, line, strict=False))
-                rows.append(Received(biz_date, {name: values.get(name) for name in names}))
-    return rows
+    """All rows that a refresh for `day` receives, oldest partition first; lines that are no row are left out."""
+    return [
+        Received(
+            biz_date,
+            {column.name: canonical(column, text) for column, text in zip(table.columns, row, strict=True)},
+        )
+        for biz_date, folder in read_partitions(landing, table, day).items()
+        for path in data_files(folder)
+        for row in read_file(path, table).rows
+    ]
+
+
+def unreadable_lines(landing: Path, table: Table, day: date) -> list[tuple[date, str, int]]:
+    """Partition date, file and line of what was received and is no row of the table."""
+    return [
+        (biz_date, path.name, line)
+        for biz_date, folder in read_partitions(landing, table, day).items()
+        for path in data_files(folder)
+        for line in read_file(path, table).lines
+    ]
 
 
 def delivery_faults(landing: Path, day: date) -> list[str]:
@@ -124,17 +105,17 @@ def delivery_faults(landing: Path, day: date) -> list[str]:
             continue
         if table.required and table.kind == "snapshot" and max(read) < day:
             faults.append(f"{table.name}: stale, newest partition is {max(read)}")
-        total = 0
+        total, is_readable = 0, True
         for biz_date, folder in read.items():
-            files = {path: read_file(path) for path in data_files(folder)}
-            rows = sum(len(lines) for _, lines in files.values())
+            rows = 0
+            for path in data_files(folder):
+                content = read_file(path, table)
+                rows += content.rows_stand
+                is_readable &= not content.faults
+                faults += [f"{table.name} {biz_date} {path.name}: {fault}" for fault in content.faults]
             total += rows
-            headers = [header for header, _ in files.values()] or [[]]
-            for column in table.columns:
-                if any(column.name not in header for header in headers):
-                    faults.append(f"{table.name} {biz_date}: column {column.name} is missing")
             faults.extend(f"{table.name} {biz_date}: {fault}" for fault in _control(folder, rows))
-        if table.required and not table.may_be_empty and total == 0:
+        if table.required and not table.may_be_empty and total == 0 and is_readable:
             faults.append(f"{table.name}: empty")
     return faults
 
@@ -144,51 +125,37 @@ def _control(folder: Path, rows: int) -> list[str]:
     path = folder / CONTROL
     if not path.exists():
         return []
+    if not path.is_file():
+        return ["control file can't be read"]
     try:
-        control = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        return ["control file is not JSON"]
+        control = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return ["control file can't be read"]
+    if not isinstance(control, dict):
+        return ["control file is no JSON object"]
     faults = []
-    if "rows" in control and control["rows"] != rows:
-        faults.append(f"control file says {control['rows']} rows, there are {rows}")
-    if "files" in control:
+    if (stated := control.get("rows")) is not None and not _is_number(stated, rows):
+        faults.append(f"control file says {stated} rows, there are {rows}")
+    if files := control.get("files"):
+        if not isinstance(files, dict) or not all(isinstance(digest, str) for digest in files.values()):
+            return [*faults, "control file: files are no names with their sha256"]
         sums = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in data_files(folder)}
-        if sums != control["files"]:
+        if sums != {name: digest.lower() for name, digest in files.items()}:
             faults.append("control file names other files or other checksums")
     return faults
 
 
+def _is_number(stated: object, rows: int) -> bool:
+    """5, 5.0 and "5" are five."""
+    if isinstance(stated, bool):
+        return False
+    try:
+        return Decimal(str(stated)) == rows
+    except InvalidOperation:
+        return False
+
+
 # ---------------------------------------------------------------- values
-
-
-def parse(column: Column, text: str) -> Any:
-    """Parse one non-null text by the contract's type; ValueError when it does not fit."""
-    if column.type == "varchar":
-        return text
-    if column.type == "date":
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}( 00:00:00)?", text):
-            raise ValueError(text)
-        return date.fromisoformat(text[:10])
-    if column.type == "boolean":
-        words = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
-        if text.lower() not in words:
-            raise ValueError(text)
-        return words[text.lower()]
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
-        raise ValueError(text)
-    if column.type == "double":
-        number = float(text)
-        if not math.isfinite(number):
-            raise ValueError(text)
-        return number
-    match = re.fullmatch(r"decimal\((\d+),(\d+)\)", column.type)
-    assert match is not None, column.type
-    precision, scale = int(match.group(1)), int(match.group(2))
-    value = Decimal(text)
-    unit = Decimal(1).scaleb(-scale)
-    if abs(value) >= Decimal(10) ** (precision - scale) or value % unit != 0:
-        raise ValueError(text)
-    return value
 
 
 def is_money(column: Column) -> bool:
@@ -331,8 +298,10 @@ def accept(landing: Path, day: date) -> Accepted:
         def reject(row: Received, kind: str, table: Table = table) -> None:
             result.rejects.add((table.name, row.biz_date, row_key(table, row), kind))
 
+        lines = unreadable_lines(landing, table, day)
+        result.rejects |= {(name, biz_date, f"{file}:{line}", "unreadable") for biz_date, file, line in lines}
         kept = drop_duplicates(table, received, reject)
-        refused += len(received) - len(kept)
+        refused += len(lines) + len(received) - len(kept)
         known: dict[str, set[str]] = {}
         for column in table.columns:
             if column.ref == "organization" and name == "organization":
@@ -355,8 +324,8 @@ def accept(landing: Path, day: date) -> Accepted:
             for rate in rows:
                 result.rates.setdefault(rate["currency"], rate["cny_per_unit"])
         result.rows[name] = rows
-        result.received[name] = len(received)
+        result.received[name] = len(received) + len(lines)
         result.accepted[name] = len(rows)
         result.quarantined[name] = refused
-        assert len(received) == len(rows) + refused
+        assert result.received[name] == len(rows) + refused
     return result

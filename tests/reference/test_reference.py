@@ -483,7 +483,7 @@ def test_blocked_by_hand(bank: Bank) -> None:
     control.unlink()
     visits = landing / "visit" / f"biz_date={D}" / "data.csv"
     visits.write_text("visit_id,customer_id,employee_id,visited_on,channel\r\n")
-    assert blocked(landing, D) == [f"visit {D}: column outcome is missing"]
+    assert blocked(landing, D) == [f"visit {D} data.csv: column outcome is missing"]
     bank.write()
     for n in range(101):
         bank.add("account", account_id=f"X{n}", customer_id="P1", balance="?")
@@ -539,7 +539,7 @@ def test_formats_agree(tmp_path: Path, defects: bool) -> None:
         write_landing(
             tmp_path / file_format,
             days,
-            customers=120,
+            customers=180,  # of fewer a small table would lose more than half of its rows to the defects
             seed=20 + defects,
             file_format=file_format,
             defects=defects,

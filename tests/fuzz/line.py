@@ -1,0 +1,197 @@
+"""The line of a refresh in this process: the real stations, without Dagster and dbt.
+
+Landing and gate 1 are the stations themselves, their rules run by quick_rules. The marts are made by the SQL that dbt
+compiled for a release, in a database that lives as long as the run: what rests on the policy alone is built once, the
+rest anew from the accepted rows of each delivery.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import duckdb
+from reference.compare import EVIDENCE, GRAIN
+
+from expectations.findings import Finding
+from expectations.policy.rows import parameters, policy_version
+from expectations.runner import run_rules
+from orchestration import simulation, stations
+from orchestration.database import connect, path_literal
+from orchestration.models import FILE, CompiledModels, Node
+from orchestration.releases import current_release
+from orchestration.settings import Settings
+
+from . import quick_rules
+
+Row = dict[str, Any]
+MARTS = [*GRAIN, EVIDENCE]
+PUBLISHED, FAILED, UNUSABLE, BLOCKED = 0, 1, 2, 3
+
+
+@dataclass
+class Outcome:
+    """How a delivery ended: the exit code of `fenceng refresh`, and what it rests on.
+
+    error: an exception that no station turned into an outcome. counts: (table, date, file) -> received, accepted,
+    quarantined; of files whose names are printed alike the sum. accepted: table -> its accepted rows, a tuple each in
+    the order of the contract's columns.
+    """
+
+    code: int
+    findings: list[Finding] = field(default_factory=list)
+    error: BaseException | None = None
+    counts: dict[tuple[str, date, str], tuple[int, int, int]] = field(default_factory=dict)
+    accepted: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+
+    @property
+    def blocking(self) -> list[Finding]:
+        """The findings for which nothing is published."""
+        return [finding for finding in self.findings if finding.severity == "block"]
+
+
+class Line:
+    """Judges deliveries for one date, one after the other.
+
+    work: a folder of its own. published: a published store whose release holds the compiled models, and the month
+    before the date if there is one.
+    """
+
+    def __init__(self, work: Path, published: Path, day: date) -> None:
+        self.day = day
+        self.output = work / "output"
+        shutil.copytree(published, self.output / "published", symlinks=True)
+        self.settings = Settings(landing=work / "landing", output=self.output, memory_limit="1GB")
+        release = current_release(self.settings.published)
+        assert release is not None
+        self.compiled = CompiledModels.load(release.folder / FILE)
+        self._seeds = simulation.seed_files(release.folder / simulation.POLICY)
+        self._code_version = stations.code_version()
+        self._parameters, self._policy_version = parameters(day), policy_version(day)
+        self._models = connect()
+        self._models.execute("set threads = 1")
+        simulation.attach_databases(self._models, self.compiled)
+        self._nodes = [node for node in self.compiled.needed(MARTS) if not self._rests_on_policy(node)]
+        self._build_policy()
+        before = release.month_file("fct_customer_tier_monthly", simulation.month_before(day.replace(day=1)))
+        self.previous: dict[str, str] = {}
+        if before:
+            self.previous = dict(
+                self._models.execute(
+                    "select customer_id, tier_code from read_parquet(?)", [simulation.exact_pattern(before)]
+                ).fetchall()
+            )
+
+    def judge(self, landing: Path, *, is_quick: bool = True) -> Outcome:
+        """Landing and gate 1 of a zone; not quick: by Great Expectations, with each Parquet view as it is."""
+        settings = Settings(landing=landing, output=self.output, memory_limit="1GB")
+        self.settings = settings
+        outcome = Outcome(PUBLISHED)
+        try:
+            with (
+                # What is the same for each delivery is found out once.
+                mock.patch("orchestration.stations.code_version", lambda: self._code_version),
+                mock.patch("orchestration.stations.parameters", lambda _: self._parameters),
+                mock.patch("orchestration.warehouse.policy_version", lambda _: self._policy_version),
+                mock.patch("expectations.gate_1.gate.run_rules", quick_rules.run_rules if is_quick else run_rules),
+                mock.patch("expectations.gate_1.gate.load_rules", quick_rules.kept_rules),
+            ):
+                stations.land(settings, self.day)
+                if is_quick:
+                    _settle(settings)
+                result = stations.judge_delivery(settings, self.day)
+        except Exception as error:
+            return Outcome(FAILED, error=error)
+        outcome.findings = list(result.findings)
+        if result.blocking:
+            outcome.code = BLOCKED
+        with connect(settings.warehouse, read_only=True) as connection:
+            if result.counts:
+                outcome.counts = {
+                    (table, day, name): (received, accepted, quarantined)
+                    for table, day, name, received, accepted, quarantined in connection.execute(
+                        "select table_name, business_date, file_name, sum(received)::bigint, sum(accepted)::bigint,"
+                        " sum(quarantined)::bigint from gate_1.file_count group by all"
+                    ).fetchall()
+                }
+            if outcome.code == PUBLISHED:
+                for name, columns in ACCEPTED.items():
+                    outcome.accepted[name] = connection.execute(f"select {columns} from accepted.{name}").fetchall()
+        return outcome
+
+    def changed_since(self) -> list[Finding]:
+        """What the last look before publication finds: nothing, or the files that are others now."""
+        try:
+            stations.check_unchanged(self.settings, self.day)
+        except stations.DeliveryRefusedError:
+            with connect(self.settings.warehouse, read_only=True) as connection:
+                found = connection.execute(
+                    "select rule_id, severity, table_name, rows, because, detail from run.finding"
+                    " where severity = 'block'"
+                ).fetchall()
+            return [Finding(*row) for row in found]
+        return []
+
+    def marts(self) -> dict[str, list[Row]]:
+        """The marts of what was judged last. Raises duckdb.Error."""
+        connection = self._models
+        connection.execute(f"attach {path_literal(self.settings.warehouse)} as judged (read_only)")
+        try:
+            for node in self._nodes:
+                if node.kind == "source":
+                    schema = node.relation.rsplit(".", 1)[0]
+                    connection.execute(f"create schema if not exists {schema}")
+                    source = node.relation.split(".", 1)[1]
+                    connection.execute(f"create or replace view {node.relation} as select * from judged.{source}")
+                else:
+                    connection.execute(f"create or replace table {node.relation} as {node.sql}")
+            return {name: self._rows(self.compiled.nodes[name].relation) for name in MARTS}
+        finally:
+            for node in self._nodes:
+                if node.kind == "source":
+                    connection.execute(f"drop view if exists {node.relation}")
+            connection.execute("detach judged")
+
+    def _rows(self, relation: str) -> list[Row]:
+        result = self._models.execute(f"select * from {relation}")
+        names = [column[0] for column in result.description or []]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def _rests_on_policy(self, node: Node) -> bool:
+        """Nothing of a delivery or a run decides what the node holds."""
+        return not any(needed.kind == "source" for needed in self.compiled.needed([node.name]))
+
+    def _build_policy(self) -> None:
+        for node in self.compiled.needed(MARTS):
+            schema = node.relation.rsplit(".", 1)[0]
+            self._models.execute(f"create schema if not exists {schema}")
+        policy = [node.name for node in self.compiled.needed(MARTS) if self._rests_on_policy(node)]
+        simulation.run_models(self._models, self.compiled, policy, {}, self._seeds)
+
+
+def _settle(settings: Settings) -> None:
+    """Make tables of the views over Parquet, which each rule would decode again.
+
+    A view that can't be decoded stays, for the gate to meet.
+    """
+    with connect(settings.warehouse) as connection:
+        for name in ACCEPTED:
+            try:
+                connection.execute(f"create table landing._settled as select * from landing.{name}")
+            except duckdb.Error:
+                continue
+            connection.execute(f"drop view landing.{name}; alter table landing._settled rename to {name}")
+
+
+def _accepted_columns() -> dict[str, str]:
+    from reference.contract import TABLES
+
+    return {name: ", ".join(column.name for column in table.columns) for name, table in TABLES.items()}
+
+
+ACCEPTED = _accepted_columns()
+__all__ = ["ACCEPTED", "BLOCKED", "FAILED", "PUBLISHED", "UNUSABLE", "Line", "Outcome", "duckdb"]
