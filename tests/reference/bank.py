@@ -77,6 +77,7 @@ class Result:
     accepted: dict[str, int] = field(default_factory=dict)
     quarantined: dict[str, int] = field(default_factory=dict)
     rejects: set[Reject] = field(default_factory=set)
+    held_back: set[tuple[str, str, str]] = field(default_factory=set)
 
 
 @dataclass
@@ -500,6 +501,7 @@ def _compute(landing: Path, day: date, previous: Mapping[str, str]) -> Result:
         accepted=data.accepted,
         quarantined=data.quarantined,
         rejects=data.rejects,
+        held_back=data.held_back,
     )
     marts = result.marts
     marts["dim_tier"] = [
