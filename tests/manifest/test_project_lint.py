@@ -62,7 +62,6 @@ NUMBERS_ALLOWED: dict[tuple[str, Decimal], str] = {
     ("expectations/gate_1/warnings.yml", Decimal(86)): "the dialling code of mainland China",
     ("expectations/gate_2/views.sql", Decimal(11)): "digits of a mobile number",
     ("expectations/gate_2/views.sql", Decimal(17)): "digits before a check character (GB 11643)",
-    ("expectations/gate_2/views.sql", Decimal(18)): "characters of an identity number (GB 11643)",
     ("expectations/gate_2/views.sql", Decimal(86)): "the dialling code of mainland China",
     ("expectations/gate_2/marts.yml", Decimal("0.005")): "half of the last place of money",
     ("expectations/gate_2/marts.yml", Decimal("0.01")): "the last place of money",
