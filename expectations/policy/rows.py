@@ -311,8 +311,8 @@ def load_policy(
     sheets = {
         family: read_sheet(files.pop(family, folder / f"{family}.csv"), one) for family, one in policy_schemas().items()
     }
-    hint = "no family of this name; _policy__seeds.yml lists them"
-    problems += [_unreadable(file, f"{family} is {hint}") for family, file in files.items()]
+    hint = "there is no family of this name; _policy__seeds.yml lists them"
+    problems += [_unreadable(file, hint) for file in files.values()]
     problems += _strays(folder, overlay, reference)
     categories = {name: read_sheet(reference / f"{name}.csv", one) for name, one in reference_schemas().items()}
     problems += [problem for sheet in (*sheets.values(), *categories.values()) for problem in sheet.problems]
@@ -333,7 +333,7 @@ def _strays(folder: Path, overlay: Path | None, reference: Path) -> list[Problem
     ]
     known = reference_schemas()
     problems += [
-        _unreadable(file, f"{file.stem} is no reference table; _reference__seeds.yml lists them")
+        _unreadable(file, "there is no reference table of this name; _reference__seeds.yml lists them")
         for file in reference.glob("*.csv")
         if file.stem not in known
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -27,9 +29,9 @@ from expectations.policy.rows import (
     parameters,
     policy_version,
 )
-from expectations.policy.sheets import UnreadableError, canonical_files, policy_schemas, reference_schemas
+from expectations.policy.sheets import UnreadableError, canonical_files, policy_schemas, read_sheet, reference_schemas
 from orchestration.cli import app
-from orchestration.models import CompiledModels, run_models
+from orchestration.models import CompiledModels, Node, run_models
 from orchestration.releases import POLICY, REFERENCE
 from orchestration.simulation import changed_families
 
@@ -169,6 +171,25 @@ def test_dbt_and_what_ifs_load_the_same_table(resaved: HouseCopy, tmp_path: Path
                 assert connection.execute(f"from {left} except all from {right}").fetchall() == []
 
 
+def test_sql_reads_every_text_as_it_is(tmp_path: Path) -> None:
+    """Quotation marks, commas, line breaks, and words that some reader takes for nothing."""
+    texts = ['a "quoted", word', "first line\nsecond line", "null", "NULL", "NaN", "007", "1.10", "a;b", "'", "\\n"]
+    file = tmp_path / "policy_article.csv"
+    with file.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(policy_schemas()["policy_article"].columns)
+        writer.writerows([f"D1 art. {number}", "D1", text, text] for number, text in enumerate(texts))
+    seeds = canonical_files({"policy_article": file}, tmp_path / "canonical")
+    columns = policy_schemas()["policy_article"].columns
+    node = Node("policy_article", "seed", '"bank"."policy"."policy_article"', columns=columns)
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as bank")
+        run_models(connection, CompiledModels({node.name: node}), [node.name], {}, seeds)
+        rows = connection.execute("select summary_en, summary_zh from bank.policy.policy_article").fetchall()
+    assert rows == [(text, text) for text in texts]
+    assert [line.cells["summary_en"] for line in read_sheet(file).lines] == [text for text in texts]
+
+
 # ---------------------------------------------------------------- refused
 
 
@@ -219,13 +240,15 @@ def test_a_reference_value_is_named_with_its_line(tmp_path: Path) -> None:
 
 def test_files_that_nobody_would_read_are_named(folder: Folder, tmp_path: Path) -> None:
     shutil.copy(folder.path / f"{FAMILY}.csv", folder.path / f"{FAMILY}.CSV")
+    shutil.copy(folder.path / f"{FAMILY}.csv", folder.path / os.fsdecode(b"\xc3\xf7.csv"))
     reference = tmp_path / "reference"
     shutil.copytree(REFERENCE_FOLDER, reference)
     shutil.copy(reference / "ref_weekday.csv", reference / "ref_weekday (1).csv")
     said = [str(problem) for problem in load_policy(folder.path, reference=reference).problems]
     assert any("does not end in .csv, in small letters; rename the file" in one for one in said)
-    assert any("ref_weekday (1) is no reference table" in one for one in said)
-    assert len(said) == 2
+    assert any("ref_weekday (1).csv unreadable: there is no reference table of this name" in one for one in said)
+    assert any("\\xc3\\xf7.csv unreadable: there is no family of this name" in one for one in said)
+    assert len(said) == 3
 
 
 def test_nothing_that_can_be_read_is_no_policy(tmp_path: Path) -> None:
@@ -391,6 +414,9 @@ def test_commands_on_damaged_rows_end_with_a_sentence(damaged: tuple[HouseCopy, 
         if code:
             assert says.split()[0] in said, said
             assert f"{FAMILY}.csv" in said.replace(" ", ""), said
+    done = _python(house, "-c", "from pathlib import Path\nfrom orchestration.children import write_seeds\n"
+                   f"write_seeds(Path({str(house.folder)!r}))")  # fmt: skip
+    assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (3, True, False), done.stderr
     done = _python(house, "-m", "expectations.policy.coverage")
     assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
 
