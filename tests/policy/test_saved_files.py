@@ -188,7 +188,7 @@ def test_sql_reads_every_text_as_it_is(tmp_path: Path) -> None:
         run_models(connection, CompiledModels({node.name: node}), [node.name], {}, seeds)
         rows = connection.execute("select summary_en, summary_zh from bank.policy.policy_article").fetchall()
     assert rows == [(text, text) for text in texts]
-    assert [line.cells["summary_en"] for line in read_sheet(file).lines] == [text for text in texts]
+    assert [line.cells["summary_en"] for line in read_sheet(file).lines] == texts
 
 
 # ---------------------------------------------------------------- refused
