@@ -15,7 +15,11 @@ CONTRACT_FILE = Path(__file__).with_name("landing_contract.yml")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a delivered table. `unit` is CNY, a range such as 0..1, or None (the row's currency, or none)."""
+    """A column of a delivered table.
+
+    unit: CNY, a range such as 0..1, or None (the row's currency, or none). code: a text that is compared letter by
+    letter though it is no key, reference, enum or id.
+    """
 
     name: str
     type: str
@@ -24,11 +28,17 @@ class Column:
     ref: str | None = None
     unit: str | None = None
     pii: bool = False
+    code: bool = False
 
     @property
     def is_money(self) -> bool:
         """Amounts are decimals of two places; a rate has eight."""
         return self.type.startswith("decimal") and self.type.endswith(",2)")
+
+    @property
+    def is_in_row_currency(self) -> bool:
+        """An amount whose currency stands in the row; the others are in the base currency."""
+        return self.is_money and self.unit is None
 
     @property
     def is_share(self) -> bool:
@@ -46,6 +56,21 @@ class Table:
     may_be_empty: bool
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of the columns, in their order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def codes(self) -> tuple[Column, ...]:
+        """The columns of text that are compared with another: what can't be seen in them makes them match nothing."""
+        return tuple(
+            column
+            for column in self.columns
+            if column.type == "varchar"
+            and (column.name in self.key or column.ref or column.enum or column.name.endswith("_id") or column.code)
+        )
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -88,9 +113,40 @@ def _has_currency(table: Table) -> bool:
     return any(column.name == "currency" for column in table.columns)
 
 
+def limit_name(table: str, column: str) -> str:
+    """What the policy's limit of a column of amounts is called among the values that rules are filled with."""
+    return f"amount_limit.{table}.{column}"
+
+
+def _refuse_references_of_events(table: Table) -> None:
+    """Old events name who has left since: held to the newest snapshot, they would be held back for good."""
+    referring = [column.name for column in table.columns if column.ref]
+    if table.kind == "event" and referring:
+        raise ValueError(
+            f"the landing contract gives a ref to {_listed(table, referring)}, a column of events, which outlive what"
+            " they name; take the ref away, and warn of unknown ones in gate_1/warnings.yml"
+        )
+
+
+def _refuse_amounts_without_currency(table: Table) -> None:
+    if not _has_currency(table) and (amounts := [c.name for c in table.columns if c.is_in_row_currency]):
+        raise ValueError(
+            f"the landing contract does not say in which currency {_listed(table, amounts)} is; give it `unit: CNY`, or"
+            " the table a column currency"
+        )
+
+
+def _listed(table: Table, columns: list[str]) -> str:
+    return ", ".join(f"{table.name}.{name}" for name in columns)
+
+
 @cache
 def load_contract(path: Path = CONTRACT_FILE) -> Contract:
-    """The contract as the YAML file states it. Raises KeyError or TypeError on a property that is not known."""
+    """The contract as the YAML file states it.
+
+    Raises KeyError or TypeError on a property that is not known, ValueError on a `ref` in an event table and on an
+    amount without a currency.
+    """
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     tables = {}
     for name, body in document["tables"].items():
@@ -106,4 +162,6 @@ def load_contract(path: Path = CONTRACT_FILE) -> Contract:
             key=tuple(body["key"]),
             columns=columns,
         )
+        _refuse_references_of_events(tables[name])
+        _refuse_amounts_without_currency(tables[name])
     return Contract(document["base_currency"], tables)

@@ -89,6 +89,8 @@ class _Connection:
 
     def cursor(self) -> _Cursor:
         cursor = self._borrowed.cursor()
+        # Of each session: without a word DuckDB draws a bar into whatever a process without a script prints.
+        cursor.execute("set enable_progress_bar = false")
         cursor.execute(f"set search_path = '{self._schema},main'")
         return _Cursor(cursor)
 

@@ -1,9 +1,10 @@
 """The rules of a gate: YAML in, one frozen object a rule out.
 
 A rule file lists rules; a rule that holds for many columns is written once with `for_each`, and the landing contract
-says for which. `$table`, `$column`, `$enum`, `$parent`, `$parent_key`, `$base_currency` and the policy's parameters
-stand for the values; `$batch` for the relation under test. Great Expectations makes a float of every bound among the
-arguments, so a bound on money other than 0 stands in a query.
+says for which. `$table`, `$column`, `$codes`, `$enum`, `$parent`, `$parent_key`, `$amount_limit`, `$base_currency` and
+the policy's parameters stand for the values, `$choices` for the list in words, `$unreadable` for what is said of a
+value that is none of the column's type, `$batch` for the relation under test. Great Expectations makes a float of
+every bound among the arguments, so a bound on money other than 0 stands in a query.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from typing import Any, Literal
 
 import yaml
 
-from expectations.contract import Column, Contract, Table
+from expectations.contract import Column, Contract, Table, limit_name
+from expectations.physical_types import unreadable
 
 Severity = Literal["block", "quarantine", "warning", "guard"]
 _FIELDS = {
     "rule", "table", "for_each", "columns", "severity", "because", "expect", "query", "arguments", "explained_by",
-    "guarded_by", "schema", "relation",
+    "guarded_by", "schema", "relation", "names",
 }  # fmt: skip
 _SEVERITIES = ("block", "quarantine", "warning", "guard")
 
@@ -36,6 +38,7 @@ class Rule:
     schema, relation: where the rows lie; a rule may be judged on an extract of its table.
     severity: a guard is no finding; it says whether the rules that it guards need to be run.
     guarded_by: a guard that must fail for this rule to be run.
+    names: a column of the query, never one of a person; the finding lists some of its values.
     explained_by: a rule whose hits are left out of this one's (an unreadable value is not also a missing one).
     """
 
@@ -50,6 +53,7 @@ class Rule:
     guarded_by: str | None = None
     schema: str = "landing"
     relation: str = ""
+    names: str | None = None
 
 
 def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) -> list[Rule]:
@@ -69,7 +73,8 @@ def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) ->
             raise ValueError(f"{where}: severity is one of {', '.join(_SEVERITIES)}")
         _check_columns(entry, contract, where)
         drawn = [
-            _rule(entry, table, {**parameters, **values}, where) for table, values in _targets(entry, contract, where)
+            _rule(entry, table, {**parameters, **_limit(parameters, values), **values}, where)
+            for table, values in _targets(entry, contract, where)
         ]
         if not drawn:
             raise ValueError(f"{where}: for_each {entry['for_each']} selects nothing of the contract")
@@ -80,6 +85,12 @@ def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) ->
         if name not in known:
             raise ValueError(f"{where}: there is no rule {name} in the file")
     return rules
+
+
+def _limit(parameters: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, str]:
+    """The policy's limit of the column that a rule is drawn for, where the policy has one."""
+    limit = parameters.get(limit_name(values["table"], values.get("column", "")))
+    return {} if limit is None else {"amount_limit": limit}
 
 
 def _check_columns(entry: Mapping[str, Any], contract: Contract, where: str) -> None:
@@ -100,24 +111,30 @@ def _targets(entry: Mapping[str, Any], contract: Contract, where: str) -> Iterat
         yield entry["table"], {"table": entry["table"], "base_currency": contract.base_currency}
         return
     for table in contract.tables.values():
-        values = {"table": table.name, "base_currency": contract.base_currency}
+        values = {
+            "table": table.name,
+            "base_currency": contract.base_currency,
+            "codes": ", ".join(column.name for column in table.codes),
+        }
         if selector == "table":
             yield table.name, values
             continue
         for column in table.columns:
             if not _selected(column, table, selector, entry.get("columns", ()), where):
                 continue
-            yield table.name, {**values, "column": column.name, "enum": list(column.enum), **_parent(column, contract)}
+            yield table.name, {**values, **_of_column(column), **_parent(column, contract)}
 
 
 def _selected(column: Column, table: Table, selector: str, names: list[str], where: str) -> bool:
     selectors = {
         "column": True,
+        "code_column": column in table.codes,
         "mandatory_column": not column.nullable,
         "enum_column": bool(column.enum),
         "reference_column": column.ref is not None,
         "share_column": column.is_share,
-        "money_column": column.is_money,
+        "base_money_column": column.is_money and not column.is_in_row_currency,
+        "foreign_money_column": column.is_in_row_currency,
         "currency_column": column.name == "currency" and table.name != "fx_rate",
         "named_column": column.name in names,
     }
@@ -126,12 +143,21 @@ def _selected(column: Column, table: Table, selector: str, names: list[str], whe
     return selectors[selector]
 
 
+def _of_column(column: Column) -> dict[str, Any]:
+    return {
+        "column": column.name,
+        "enum": list(column.enum),
+        "choices": ", ".join(column.enum),
+        "unreadable": unreadable(column),
+    }
+
+
 def _parent(column: Column, contract: Contract) -> dict[str, str]:
     if column.ref is None:
         return {}
     parent = contract.tables[column.ref]
     own_table = column in parent.columns
-    # A parent organisation need only have been received: semantics.md, "parent_org_id only to a received row".
+    # A parent organisation need only have been received: what hangs below one that was held back is still there.
     return {"parent": f"{'landing' if own_table else 'accepted'}.{parent.name}", "parent_key": parent.key[0]}
 
 
@@ -163,6 +189,7 @@ def _rule(entry: Mapping[str, Any], table: str, values: Mapping[str, Any], where
         guarded_by=filled(guarded_by) if guarded_by else None,
         schema=entry.get("schema", "landing"),
         relation=entry.get("relation", table),
+        names=entry.get("names"),
     )
 
 

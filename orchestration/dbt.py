@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dagster_dbt import DbtProject
+from dagster_dbt import DbtCliInvocation, DbtProject
 
 from expectations.policy.rows import load_policy
 from expectations.policy.sheets import UnreadableError
-from orchestration.children import PARENT
+from orchestration.children import PARENT, settle
+from orchestration.failures import BuildFailed, build_failure
 from orchestration.settings import PROJECT_ROOT, Settings
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
@@ -40,8 +41,9 @@ def prepared_project(settings: Settings) -> DbtProject:
     Raises UnreadableError where dbt can't parse since policy rows can't be read; without parsing they are the lint's.
 
     Puts this interpreter's folder first on PATH: dagster-dbt finds `dbt` by it, and a virtual environment need not
-    be activated to be used.
+    be activated to be used. Takes from the environment what would change how dbt works.
     """
+    settle(os.environ)
     here = str(Path(sys.executable).parent)
     if not os.environ.get("PATH", "").startswith(here):
         os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", "")
@@ -83,6 +85,14 @@ def mart_grains(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["path"].startswith("marts/")
     }
+
+
+def failure_of(build: DbtCliInvocation, settings: Settings) -> BuildFailed:
+    """Why a build failed, by the results that dbt wrote; where it wrote none, by the errors that it told."""
+    results = build.target_path / "run_results.json"
+    listed = json.loads(results.read_text(encoding="utf-8"))["results"] if results.exists() else []
+    said = build._error_messages
+    return build_failure(listed, said, build.process.wait(), settings, build.target_path / "dbt.log")
 
 
 def drop_old_targets(project: DbtProject) -> None:

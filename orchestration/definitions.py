@@ -15,6 +15,7 @@ from dagster_dbt import (
     DbtCliResource,
     dbt_assets,
 )
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from expectations.contract import load_contract
 from expectations.findings import Finding
@@ -24,6 +25,7 @@ from orchestration.dbt import (
     DBT_EXECUTABLE,
     dbt_environment,
     drop_old_targets,
+    failure_of,
     load_manifest,
     mart_grains,
     prepared_project,
@@ -144,7 +146,12 @@ def dbt(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, settings: dg
     os.environ.update(dbt_environment(settings))
     drop_old_targets(PROJECT)
     build = dbt_cli.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
-    yield from build.stream()
+    try:
+        yield from build.stream()
+    except DagsterDbtCliRuntimeError:
+        stations.blame_files(settings, _business_date(context))
+        # It holds all that dbt printed, for hundreds of lines; dbt's log has that too.
+        raise failure_of(build, settings) from None
     models = CompiledModels.of_run(MANIFEST, build.get_artifact("run_results.json"))
     models.save(settings.building.with_name(MODELS_FILE))
 

@@ -101,6 +101,10 @@ _PHRASES = {
     "not_known_measure": ("by {}, which is not known of this customer", "按{},此客户的该项未知"),
     "not_known": ("not known", "未知"),
     "none_on_record": ("none on record", "无记录"),
+    "held_back": ("delivered, but held back ({})", "已交付,但被隔离({})"),
+    "held_back_measure": ("by {}, which was delivered but held back ({})", "按{},该项已交付,但被隔离({})"),
+    "held_back_rows": ("Delivered for this customer and held back", "此客户被隔离的交付数据"),
+    "held_back_rule": ("rows under {}: {}", "规则 {}:{} 行"),
     "next": ("What a better tier would take", "升级需要什么"),
     "next_amount": ("{0} needs {1} more of {2} (rule {3}).", "距{0}还差{1}的{2}(规则 {3})。"),
     "next_reached": (
@@ -204,6 +208,7 @@ class _Printer:
         self.duties()
         self.watches()
         self.waivers()
+        self.held_back()
         self.legend()
 
     # ---------------------------------------------------------------- words
@@ -397,7 +402,10 @@ class _Printer:
         asks = rule_in_words(self.view, _together(rules), self.lang.value)
         has = self.listed(self.lacking(missed, not of_one_measure) for missed in group[0].missed)
         words = self.listed([self.say("asks", asks), self.say("has", has)])
-        if lacks.side == "unknown" and of_one_measure and basis:
+        held = self.found.held_back_of(name)
+        if lacks.side == "unknown" and held and (len(group) > 1 or (of_one_measure and basis)):
+            words = self.say("held_back_measure", self.measure(name), self.enumerated(held))
+        elif lacks.side == "unknown" and of_one_measure and basis:
             words = self.say("not_basis", self.measure(name))
         elif lacks.side == "unknown" and len(group) > 1 and not lacks.condition.category:
             words = self.say("not_known_measure", self.measure(name))
@@ -414,6 +422,8 @@ class _Printer:
     def lack(self, lack: Missed) -> str:
         name = lack.condition.measure_id
         if lack.side == "unknown":
+            if held := self.found.held_back_of(name):
+                return self.say("held_back", self.enumerated(held))
             is_number = self.view.measures[name].is_number
             return self.say("not_known" if is_number else "none_on_record")
         value = self.value(name, lack.value)
@@ -531,6 +541,13 @@ class _Printer:
         self.title(self.say("waivers"))
         for waiver in self.found.waivers:
             self.line(f"{waiver.rule_id}{self.colon}{self.waiver(waiver)}", 2)
+
+    def held_back(self) -> None:
+        if not self.found.held_back:
+            return
+        self.title(self.say("held_back_rows"))
+        for held in self.found.held_back:
+            self.line(self.say("held_back_rule", held.rule_id, held.rows), 2)
 
     def legend(self) -> None:
         """What the quoted clauses say, by the policy's own summaries."""

@@ -44,6 +44,34 @@ _OUTCOMES = {
     "managing_level": ("managing_level",),
 }
 _UNKNOWN = "unknown"
+HELD_BACK = "fct_held_back_monthly"
+# Measure -> the delivered tables whose rows it is taken from: one of theirs that was held back may be what is missing.
+DELIVERED_IN = {
+    "financial_assets": ("account", "brokerage"),
+    "deposit_balance": ("account",),
+    "custody_margin_balance": ("brokerage",),
+    "open_accounts": ("account",),
+    "card_spend_12m": ("card", "card_transaction"),
+    "best_card_grade": ("card",),
+    "loan_balance": ("loan",),
+    "target_credit_amount": ("credit_line",),
+    "valid_credit_lines": ("credit_line",),
+    "total_assets": ("financial_statement",),
+    "registered_capital": ("corporate_profile",),
+    "administrative_level": ("corporate_profile",),
+    "settlement_share": ("corporate_profile",),
+    "related_party_share": ("corporate_profile",),
+    "profit_margin_lead": ("corporate_profile",),
+    "market_position": ("corporate_profile",),
+    "credit_rating": ("corporate_profile",),
+    "strategic_agreement": ("corporate_profile",),
+    "bad_record": ("corporate_profile",),
+    "economic_capital_return_12m": ("contribution",),
+    "revenue_12m": ("contribution",),
+    "wealth_admission": ("customer",),
+    "age": ("customer",),
+    "customer_years": ("customer",),
+}
 
 
 class ExplanationError(ValueError):
@@ -183,6 +211,15 @@ class Watch:
     amount: Decimal
 
 
+@dataclass(frozen=True)
+class HeldBack:
+    """Rows of the customer that were delivered and held back under one rule; see fct_held_back_monthly."""
+
+    table: str
+    rule_id: str
+    rows: int
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """What a release says of one customer in one month, with the reasons.
@@ -209,7 +246,13 @@ class Explanation:
     duties: tuple[Duty, ...]
     watches: tuple[Watch, ...]
     waivers: tuple[Waiver, ...]
+    held_back: tuple[HeldBack, ...]
     view: InForce
+
+    def held_back_of(self, measure_id: str) -> tuple[str, ...]:
+        """The rules by which rows that the measure is taken from were held back; a derived measure has no rows."""
+        tables = DELIVERED_IN.get(measure_id, ())
+        return tuple(held.rule_id for held in self.held_back if held.table in tables)
 
     def for_purpose(self, purpose: str) -> JudgedScheme | None:
         """The customer's scheme of a purpose."""
@@ -288,6 +331,11 @@ def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id:
             [exact_pattern(file), customer_id],
         ).fetchall()
     ]
+    if not there and (rules := _held_back_customer(connection, release, customer_id)):
+        raise ExplanationError(
+            f"{customer_id} was delivered and held back ({', '.join(rules)}), so release {release.release_id} has no"
+            f" customer of this name in any of the months {listed}; fct_quarantine lists what was held back"
+        )
     if not there:
         raise ExplanationError(
             f"no customer {customer_id} in release {release.release_id}, in any of the months {listed};"
@@ -297,6 +345,18 @@ def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id:
         others = ", ".join(f"{month:%Y-%m}" for month in reversed(there))
         raise ExplanationError(f"{customer_id} is not published for {asked:%Y-%m}, but for {others}")
     return asked or there[0]
+
+
+def _held_back_customer(connection: duckdb.DuckDBPyConnection, release: Release, customer_id: str) -> list[str]:
+    """The rules by which the newest refresh held back the customer's own row."""
+    file = release.as_of_file("fct_quarantine")
+    if file is None:
+        return []
+    rows = connection.execute(
+        "select distinct rule_id from read_parquet(?) where table_name = 'customer' and row_key = ? order by rule_id",
+        [exact_pattern(file), customer_id],
+    ).fetchall()
+    return [rule for (rule,) in rows]
 
 
 class _Reader:
@@ -342,8 +402,16 @@ class _Reader:
                 for row in sorted(self._own("fct_tier_watch_monthly"), key=lambda row: str(row["direction"]))
             ),
             waivers=self.waivers,
+            held_back=self._held_back(),
             view=self.view,
         )
+
+    def _held_back(self) -> tuple[HeldBack, ...]:
+        """What was held back of the customer; nothing is known of a month that an older version published."""
+        if self.release.month_file(HELD_BACK, self.month) is None:
+            return ()
+        rows = sorted(self._own(HELD_BACK), key=lambda row: (row["table_name"], row["rule_id"]))
+        return tuple(HeldBack(row["table_name"], row["rule_id"], row["rows_held"]) for row in rows)
 
     def _rows(self, table: str, where: str = "true", parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         file = self.release.month_file(table, self.month) or self.release.as_of_file(table)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import atexit
 import os
 import signal
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from expectations.runner import preload
@@ -27,12 +29,24 @@ T = TypeVar("T")
 def _pool() -> ProcessPoolExecutor:
     # spawn: a fork would copy the locks of DuckDB's and Dagster's threads.
     return ProcessPoolExecutor(
-        max_workers=1, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
+        max_workers=1, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(), _log())
     )
 
 
-def _begin(parent: int) -> None:
+def _log() -> str | None:
+    """The file into which this process has its own output redirected, None where it prints to the terminal."""
+    name = getattr(sys.stderr, "name", None)
+    return name if sys.stderr is not sys.__stderr__ and isinstance(name, str) and Path(name).is_file() else None
+
+
+def _begin(parent: int, log: str | None) -> None:
     die_with_parent(parent)
+    if log:
+        # A library's own output belongs where the refresh has its own: the terminal shows what the refresh says.
+        descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
+        for standard in (sys.stdout, sys.stderr):
+            os.dup2(descriptor, standard.fileno())
+        os.close(descriptor)
     # Ctrl-C is the refresh's to hear; this process ends with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Nothing is left to tidy when the last word is said; taking all modules apart took more than a second.

@@ -59,11 +59,16 @@ class Publication:
         return self.business_date.replace(day=1)
 
 
-def publish(settings: Settings, publication: Publication, at_step: Callable[[str], None] = lambda _: None) -> Release:
+def publish(
+    settings: Settings,
+    publication: Publication,
+    at_step: Callable[[str], None] = lambda _: None,
+    before_flip: Callable[[], None] = lambda: None,
+) -> Release:
     """Publish the file that dbt built and gate 2 passed. at_step is told each step before it begins.
 
-    The caller holds the refresh lock. Raises OSError, duckdb.Error or UnreadableMonth with the old release still in
-    force.
+    before_flip: the last word on the new release, which stands whole by then; what it raises keeps the old one. The
+    caller holds the refresh lock. Raises OSError, duckdb.Error or UnreadableMonth with the old release still in force.
     """
     releases = settings.published / "releases"
     building, final = releases / BUILDING, releases / publication.run_id
@@ -100,6 +105,7 @@ def publish(settings: Settings, publication: Publication, at_step: Callable[[str
     _seal(final)
 
     at_step("flip")
+    before_flip()
     _flip(settings.published, final)
 
     at_step("retention")

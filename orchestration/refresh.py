@@ -15,8 +15,10 @@ import duckdb
 from expectations.findings import Finding
 from expectations.policy.lint import as_findings
 from expectations.policy.rows import load_policy
+from orchestration.children import settle
 from orchestration.collector import long_lived
 from orchestration.database import connect
+from orchestration.failures import plain_words
 from orchestration.gatekeeper import wake
 from orchestration.releases import Release, current_release
 from orchestration.settings import PREFIX, PROJECT_ROOT, Settings
@@ -64,6 +66,7 @@ def run_refresh(settings: Settings, business_date: date, at_station: Callable[[s
     """
     if problems := load_policy().problems:
         return RefreshResult(Outcome.BLOCKED, as_findings(problems), current_release(settings.published))
+    settle(os.environ)
     wake()
     os.environ.update(settings.environment() | {f"{PREFIX}DATE": business_date.isoformat()})
     # dagster.yaml names its folders from the project's root.
@@ -98,7 +101,7 @@ def _run(settings: Settings, business_date: date) -> RefreshResult:
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-        errors = [_message(event) for event in run.all_events if event.is_failure]
+        errors = [_message(event, settings) for event in run.all_events if event.is_failure]
         began = any(event.is_step_start for event in run.all_events)
     in_force = current_release(settings.published)
     # Without a step the lock was held, and the scratch is that of the refresh which holds it.
@@ -110,17 +113,20 @@ def _run(settings: Settings, business_date: date) -> RefreshResult:
     return RefreshResult(Outcome.FAILED, findings, in_force, next((error for error in errors if error), "unknown"))
 
 
-def _message(event: Any) -> str:
-    """The innermost message of a failure, without its stack."""
+def _message(event: Any, settings: Settings) -> str:
+    """What the innermost error of a failure says, without its stack; the known kinds in plain words."""
     error = getattr(event.event_specific_data, "error", None)
     if error is None:
         return ""
     if error.cls_name == "DagsterExecutionInterruptedError":
         return INTERRUPTED
-    while error.cause is not None:
+    # What comes from the gates' process has its stack there as its cause, as text.
+    while error.cause is not None and error.cause.cls_name != "_RemoteTraceback":
         error = error.cause
     text: str = error.message.strip()
-    return text
+    name, separator, said = text.partition(": ")
+    text = said if separator and name.rpartition(".")[2] == error.cls_name else text
+    return plain_words(f"{error.cls_name}: {text}", settings) or text
 
 
 def _findings(settings: Settings) -> tuple[Finding, ...]:

@@ -11,18 +11,20 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import duckdb
 
 from expectations.contract import load_contract
 from expectations.findings import Finding
-from expectations.gate_1 import GateOneResult, run_gate_1
+from expectations.gate_1 import GateOneResult, judge_files, run_gate_1
+from expectations.gate_1.held_back import write_held_back
 from expectations.gate_2 import GateTwoResult, run_gate_2
 from expectations.policy.lint import as_findings, lint
 from expectations.policy.rows import POLICY_FOLDER, REFERENCE_FOLDER, load_policy, parameters
+from expectations.runner import GateError
 from orchestration.database import connect, path_literal
-from orchestration.landing import LandingSummary, read_landing
+from orchestration.landing import LandingSummary, note_changed_files, note_undecodable_files, read_landing
 from orchestration.publish import Publication, publish
 from orchestration.releases import POLICY, REFERENCE, Release
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -52,6 +54,10 @@ def code_version() -> str:
 
 class OutOfLine(Exception):
     """A station was asked to go on from what an earlier station did not leave: run the date from its landing on."""
+
+
+class DeliveryRefusedError(Exception):
+    """The delivery's files changed, or can't be read to their end; each is a blocking finding in `run.finding`."""
 
 
 class PolicyRefused(Exception):
@@ -86,6 +92,7 @@ def land(settings: Settings, business_date: date) -> LandingSummary:
             load_contract(),
             settings.landing,
             business_date,
+            settings.scratch / "links",
             allow_stale=settings.allow_stale,
             volume_lookback=lookback,
         )
@@ -107,12 +114,48 @@ def judge_delivery(settings: Settings, business_date: date, report: Callable[[st
 
     Raises OutOfLine for a date that was not landed.
     """
+    contract, policy = load_contract(), parameters(business_date)
     with open_warehouse(settings) as connection:
         _expect(connection, business_date)
-        result = run_gate_1(connection, load_contract(), parameters(business_date), report)
+        try:
+            result = run_gate_1(connection, contract, policy, report)
+            if not result.blocking:
+                write_held_back(connection, contract)
+        except (GateError, duckdb.Error):
+            if not _note_bad_files(connection):
+                raise
+            result = judge_files(connection, contract, policy)
         _keep(connection, GATE_1, result.findings)
         _keep_verdict(connection, GATE_1, passed=not result.blocking)
     return result
+
+
+def blame_files(settings: Settings, business_date: date) -> None:
+    """After a station failed: whether the files of the delivery are to blame for it.
+
+    Raises DeliveryRefusedError where one changed since it was read, or can't be decoded to its end.
+    """
+    with open_warehouse(settings) as connection:
+        if _note_bad_files(connection):
+            _refuse_delivery(connection, business_date)
+
+
+def check_unchanged(settings: Settings, business_date: date) -> None:
+    """What was judged is what is published: hash the files again. Raises DeliveryRefusedError where one changed."""
+    with open_warehouse(settings) as connection:
+        if note_changed_files(connection):
+            _refuse_delivery(connection, business_date)
+
+
+def _note_bad_files(connection: duckdb.DuckDBPyConnection) -> bool:
+    return note_changed_files(connection) or note_undecodable_files(connection, load_contract())
+
+
+def _refuse_delivery(connection: duckdb.DuckDBPyConnection, business_date: date) -> NoReturn:
+    blocking = judge_files(connection, load_contract(), parameters(business_date)).blocking
+    _keep(connection, GATE_1, blocking)
+    _keep_verdict(connection, GATE_1, passed=False)
+    raise DeliveryRefusedError("\n".join(str(finding) for finding in blocking))
 
 
 def judge_marts(settings: Settings, business_date: date, report: Callable[[str], None] = log.debug) -> GateTwoResult:
@@ -122,12 +165,16 @@ def judge_marts(settings: Settings, business_date: date, report: Callable[[str],
     """
     with open_warehouse(settings) as connection:
         _expect(connection, business_date, GATE_1)
-    with connect(settings.building, settings=settings) as connection:
-        connection.execute(f"attach {path_literal(settings.warehouse)} as scratch")
-        result = run_gate_2(connection, load_contract(), parameters(business_date), report)
-        connection.execute("use scratch")
-        _keep(connection, GATE_2, result.findings)
-        _keep_verdict(connection, GATE_2, passed=not result.blocking)
+    try:
+        with connect(settings.building, settings=settings) as connection:
+            connection.execute(f"attach {path_literal(settings.warehouse)} as scratch")
+            result = run_gate_2(connection, load_contract(), parameters(business_date), report)
+            connection.execute("use scratch")
+            _keep(connection, GATE_2, result.findings)
+            _keep_verdict(connection, GATE_2, passed=not result.blocking)
+    except (GateError, duckdb.Error):
+        blame_files(settings, business_date)
+        raise
     return result
 
 
@@ -139,7 +186,8 @@ def publish_release(
 ) -> Release:
     """Publish what dbt built for the date; the manifest tells what was received, held back and found.
 
-    Raises OutOfLine unless both gates passed the date, with the old release in force.
+    Raises, with the old release in force, OutOfLine unless both gates passed the date, DeliveryRefusedError where a
+    file changed since it was read.
     """
     with open_warehouse(settings) as connection:
         _expect(connection, business_date, GATE_1, GATE_2)
@@ -152,7 +200,8 @@ def publish_release(
         kept.mkdir()
         for file in sorted(folder.glob("*.csv")):
             shutil.copyfile(file, kept / file.name)
-    return publish(settings, Publication(run_id, business_date, grains, facts), at_step)
+    publication = Publication(run_id, business_date, grains, facts)
+    return publish(settings, publication, at_step, before_flip=lambda: check_unchanged(settings, business_date))
 
 
 def _expect(connection: duckdb.DuckDBPyConnection, business_date: date, *passed: str) -> None:

@@ -1,8 +1,9 @@
--- Check characters, for rules that no expectation knows. Null in, null out.
+-- What rules ask and no expectation knows. Null in, null out.
 
+-- Check characters are judged in upper case; small letters are warned of (`*.id_number.lower_case`).
 -- GB 11643-1999: 17 digits, their weighted sum modulo 11, written as one of eleven characters.
 create or replace macro is_resident_id(id) as
-    regexp_full_match(id, '[0-9]{17}[0-9X]')
+    regexp_full_match(upper(id), '[0-9]{17}[0-9X]')
     and substr(
         '10X98765432',
         1 + cast(list_sum(list_transform(
@@ -10,15 +11,20 @@ create or replace macro is_resident_id(id) as
             lambda weight, place: weight * (ascii(substr(id, place, 1)) - 48)
         )) % 11 as bigint),
         1
-    ) = substr(id, 18, 1);
+    ) = upper(substr(id, 18, 1));
 
 -- GB 32100-2015: characters without I, O, S, V and Z, weights 3^(n-1) modulo 31.
 create or replace macro is_credit_code(code) as
-    regexp_full_match(code, '[0-9A-HJ-NPQRTUWXY]{18}')
+    regexp_full_match(upper(code), '[0-9A-HJ-NPQRTUWXY]{18}')
     and (
         31 - list_sum(list_transform(
             [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28],
             lambda weight, place:
-                weight * (instr('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(code, place, 1)) - 1)
+                weight * (instr('0123456789ABCDEFGHJKLMNPQRTUWXY', upper(substr(code, place, 1))) - 1)
         )) % 31
-    ) % 31 = instr('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(code, 18, 1)) - 1;
+    ) % 31 = instr('0123456789ABCDEFGHJKLMNPQRTUWXY', upper(substr(code, 18, 1))) - 1;
+
+-- White space of Unicode at an end, or anywhere a control character (a tab, a line break) or one of format (zero-width
+-- characters, the byte order mark). A blank inside is a sender's way to write a code.
+create or replace macro has_invisible(value) as
+    regexp_matches(value, '^\p{Z}|\p{Z}$|[\p{Cc}\p{Cf}]');

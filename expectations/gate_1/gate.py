@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,8 @@ HERE = Path(__file__).parent
 COPIES = "copies"
 ROW_RULES = ("contract.yml", "quarantine.yml", "warnings.yml")
 NO_ROW = "the line can't be read as a row of the table"
+# A row's file in the high bits of `_row`.
+ROW_BITS = 32
 
 
 @dataclass(frozen=True)
@@ -52,56 +55,81 @@ def run_gate_1(
 ) -> GateOneResult:
     """Judge the delivery in the scratch warehouse, then its rows, and write what is held back.
 
-    Reads `landing.<table>` (typed rows with _row, _biz_date, _unreadable), `landing.unreadable_line`,
-    `delivery.partition` and `delivery.stray`. Writes `gate_1.rejection` (table, row, rule), the views
-    `accepted.<table>` and `gate_1.row_count`. Row rules are not run on a delivery that is blocked as a whole. Raises
-    GateError when a rule cannot be run.
+    Reads `landing.<table>` (typed rows with _row, _biz_date, _unreadable), `landing.unreadable_line` and the tables of
+    schema `delivery`. Writes `gate_1.rejection` (table, row, rule), `gate_1.quarantine`, the views `accepted.<table>`
+    and the counts by file, by date and by table. Row rules are not run on a delivery that is blocked as a whole.
+    Raises GateError when a rule cannot be run.
     """
     connection.execute((HERE / "functions.sql").read_text(encoding="utf-8"))
     connection.execute("create or replace table gate_1.rejection (table_name varchar, _row bigint, rule_id varchar,"
                        " rule_position integer, is_first boolean)")  # fmt: skip
-    rules = load_rules(HERE / "delivery.yml", contract, parameters)
-    findings = [
-        finding
-        for relation in ("partition", "stray")
-        for finding in _delivery_findings(connection, run_rules(connection, [r for r in rules if r.table == relation]))
-    ]
-    rules_run = len(rules)
-    if any(finding.severity == "block" for finding in findings):
-        return GateOneResult(tuple(findings), (), rules_run)
+    delivery = judge_files(connection, contract, parameters)
+    if delivery.blocking:
+        return delivery
+    findings, rules_run = list(delivery.findings), delivery.rules_run
 
-    verdicts: list[Verdict] = []
+    share_rules = load_rules(HERE / "share.yml", contract, parameters)
     row_rules = [rule for name in ROW_RULES for rule in load_rules(HERE / name, contract, parameters)]
-    for table in (table for wave in contract.waves() for table in wave):
-        of_table = [rule for rule in row_rules if rule.table == table.name]
-        if connection.execute(f"select 1 from landing.{table.name} limit 1").fetchall():
-            _find_copies(connection, table)
-            judged = _judge(connection, table, of_table)
-            rules_run += len(of_table)
-            _reject(connection, table, judged)
-            verdicts += judged
-            report(f"{table.name}: {len(of_table)} rules")
-        _accept(connection, table)
+    verdicts: list[Verdict] = []
+    lost: list[str] = []
+    for wave in contract.waves():
+        for table in wave:
+            of_table = [_against_received(rule, lost) for rule in row_rules if rule.table == table.name]
+            if connection.execute(f"select 1 from landing.{table.name} limit 1").fetchall():
+                _find_copies(connection, table)
+                judged = _judge(connection, table, of_table)
+                rules_run += len(of_table)
+                _reject(connection, table, judged)
+                verdicts += judged
+                report(f"{table.name}: {len(of_table)} rules")
+            _accept(connection, table)
+        _count_rows(connection, wave)
+        blocking = _share_findings(connection, run_rules(connection, _about(share_rules, "row_count")), verdicts)
+        lost += [finding.table for finding in blocking]
+        findings += blocking
 
     _write_quarantine(connection, contract)
     findings += _row_findings(connection, verdicts)
-    _count_rows(connection, contract)
-    share_rules = load_rules(HERE / "share.yml", contract, parameters)
-    for verdict in run_rules(connection, share_rules):
-        if verdict.failing_rows:
-            listed = connection.execute(
-                "select table_name, sum(quarantined), sum(received) from gate_1.row_count where _row in"
-                f" ({verdict.failing_rows}) group by table_name order by table_name"
-            ).fetchall()
-            findings += [
-                Finding(verdict.rule.rule_id, "block", table, bad, verdict.rule.because, f"{bad:,} of {all_:,} rows")
-                for table, bad, all_ in listed
-            ]
+    _count_rows(connection, list(contract.tables.values()))
+    for verdict in run_rules(connection, _about(share_rules, "file_count")):
+        if not verdict.passed:
+            findings.append(Finding(verdict.rule.rule_id, "block", "file", verdict.unexpected, verdict.rule.because))
     counts = connection.execute(
-        "select table_name, cast(business_date as varchar), received, accepted, quarantined"
-        " from gate_1.row_count_by_date order by all"
+        "select table_name, cast(business_date as varchar), sum(received)::bigint, sum(accepted)::bigint,"
+        " sum(quarantined)::bigint from gate_1.file_count group by all order by all"
     ).fetchall()
     return GateOneResult(tuple(findings), tuple(RowCount(*row) for row in counts), rules_run + len(share_rules))
+
+
+def judge_files(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, parameters: Mapping[str, str]
+) -> GateOneResult:
+    """Judge what is known of the delivery and its files, before or without a look at their rows.
+
+    Raises GateError when a rule cannot be run.
+    """
+    rules = load_rules(HERE / "delivery.yml", contract, parameters)
+    findings = [
+        finding
+        for relation in _DETAIL
+        for finding in _delivery_findings(connection, run_rules(connection, _about(rules, relation)))
+    ]
+    return GateOneResult(tuple(findings), (), len(rules))
+
+
+def _about(rules: Sequence[Rule], relation: str) -> list[Rule]:
+    return [rule for rule in rules if rule.relation == relation]
+
+
+def _against_received(rule: Rule, lost: Sequence[str]) -> Rule:
+    """The rule, asked of what was received where a table that it leads to is held back as a whole.
+
+    The delivery blocks then, and the rows that lead to that table would only repeat why.
+    """
+    query = rule.query or ""
+    for table in lost:
+        query = re.sub(rf"\baccepted\.{table}\b", f"landing.{table}", query)
+    return replace(rule, query=query) if query else rule
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, table: Table, rules: list[Rule]) -> list[Verdict]:
@@ -116,30 +144,67 @@ def _judge(connection: duckdb.DuckDBPyConnection, table: Table, rules: list[Rule
     return sorted(verdicts, key=lambda verdict: rules.index(verdict.rule))
 
 
-# What a finding on a delivery tells beside the rule.
+# What a finding on a delivery tells beside the rule: where it is, and what is so there.
 _DETAIL = {
-    "partition": "concat_ws('; ', cast(partition_date as varchar), nullif(missing_columns, ''),"
-    " nullif(control_error, ''), nullif(read_error, ''),"
-    " case when usual_rows > 0 then concat(rows_received, ' rows, usually ', usual_rows) end)",
-    "stray": "name",
+    "partition": "select table_name, cast(partition_date as varchar) as place, case when usual_rows > 0"
+    " then concat(rows_received, ' rows, usually ', usual_rows) end as found",
+    "defect": "select table_name, concat_ws('', partition_date, '/', file_name, ', line ' || line_number) as place,"
+    " concat_ws('; expected ', found, nullif(expected, '')) as found",
+    "file": "select table_name, concat_ws('/', business_date, file_name) as place,"
+    " concat(rows_in_file, ' rows stand there, ', rows_received, ' were read') as found",
+    "stray": "select coalesce(table_name, 'landing zone') as table_name, cast(null as varchar) as place, name as found",
 }
 
 
 def _delivery_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:
+    """A finding for each thing that is so, however many files it is so of: the first is named, the others counted."""
     findings = []
     for verdict in verdicts:
         if not verdict.failing_rows:
             continue
         relation = verdict.rule.relation
         rows = connection.execute(
-            f"select table_name, {_DETAIL[relation]} from delivery.{relation}"
-            f" where _row in ({verdict.failing_rows}) order by all"
+            "select table_name, min(place), count(*), found"
+            f" from ({_DETAIL[relation]} from delivery.{relation} where _row in ({verdict.failing_rows}))"
+            " group by table_name, found order by table_name, min(place), found"
         ).fetchall()
-        findings += [
-            Finding(verdict.rule.rule_id, verdict.rule.severity, table, 0, verdict.rule.because, detail)
-            for table, detail in rows
-        ]
+        for table, place, places, found in rows:
+            more = f" and {places - 1:,} more" if places > 1 else ""
+            detail = ": ".join(part for part in (f"{place or ''}{more}", found) if part)
+            findings.append(
+                Finding(verdict.rule.rule_id, verdict.rule.severity, table, 0, verdict.rule.because, detail)
+            )
     return findings
+
+
+def _share_findings(
+    connection: duckdb.DuckDBPyConnection, judged: Sequence[Verdict], verdicts: Sequence[Verdict]
+) -> list[Finding]:
+    """Tables that lose too many rows, each once, with the rule that most of the rows break."""
+    because = {verdict.rule.rule_id: verdict.rule.because for verdict in verdicts}
+    findings: dict[str, Finding] = {}
+    for verdict in judged:
+        if not verdict.failing_rows:
+            continue
+        listed = connection.execute(
+            f"select table_name, quarantined, received from gate_1.row_count where _row in ({verdict.failing_rows})"
+            " order by table_name"
+        ).fetchall()
+        for table, bad, received in listed:
+            rule_id, rows = _foremost(connection, table)
+            detail = f"{bad:,} of {received:,} rows, {rows:,} of them since {because.get(rule_id, NO_ROW)} [{rule_id}]"
+            findings.setdefault(table, Finding(verdict.rule.rule_id, "block", table, 0, verdict.rule.because, detail))
+    return list(findings.values())
+
+
+def _foremost(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, int]:
+    """The rule by which most rows of a table are held back, with their number."""
+    return connection.execute(
+        "select rule_id, count(*) from (select rule_id from gate_1.rejection where is_first and table_name = $table"
+        " union all select concat(table_name, '.row.unreadable') from landing.unreadable_line"
+        " where table_name = $table) group by rule_id order by count(*) desc, rule_id limit 1",
+        {"table": table},
+    ).fetchall()[0]
 
 
 def _row_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:
@@ -154,6 +219,12 @@ def _row_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]
             " max(business_date) from gate_1.quarantine group by all order by all"
         ).fetchall()
     }
+    first_line = dict(
+        connection.execute(
+            "select table_name, min_by(concat(business_date, '/', file_name, ', line ', line_number, ': ', why),"
+            " (business_date, file_id, line_number)) from landing.unreadable_line group by all"
+        ).fetchall()
+    )
     findings = []
     for verdict in verdicts:
         rule = verdict.rule
@@ -164,7 +235,8 @@ def _row_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]
         elif rule.severity != "guard" and not verdict.passed:
             findings.append(Finding(rule.rule_id, rule.severity, rule.table, verdict.unexpected, rule.because))
     return findings + [
-        Finding(rule_id, "quarantine", table, rows, NO_ROW, where) for rule_id, (table, rows, where) in held.items()
+        Finding(rule_id, "quarantine", table, rows, NO_ROW, f"{where}; first {first_line[table]}")
+        for rule_id, (table, rows, where) in held.items()
     ]
 
 
@@ -239,31 +311,33 @@ def _write_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract)
     )
 
 
-def _count_rows(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Three counts of three sources: what was received, what is accepted, what is held back."""
+def _count_rows(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
+    """Three counts of three sources by file: what was received, what is accepted, what is held back.
 
-    def counted(schema: str) -> str:
-        return " union all ".join(
-            f"select '{name}' as table_name, _biz_date as business_date, count(*) as rows"
-            f" from {schema}.{name} group by _biz_date"
-            for name in contract.tables
-        )
-
+    `gate_1.file_count`, and by table `gate_1.row_count` for the rules of share.yml.
+    """
+    names = ", ".join(f"'{table.name}'" for table in tables)
+    accepted = " union all ".join(
+        f"select _row >> {ROW_BITS} as file_id, count(*) as rows from accepted.{table.name} group by all"
+        for table in tables
+    )
     connection.execute(
-        "create or replace table gate_1.row_count_by_date as"
-        f" with received as (select table_name, business_date, sum(rows) as received from ({counted('landing')}"
-        "   union all select table_name, business_date, count(*) from landing.unreadable_line group by all)"
-        "   group by all),"
-        f" accepted as ({counted('accepted')}),"
-        " quarantined as (select table_name, business_date, sum(rows_counted) as quarantined"
-        "   from gate_1.quarantine group by all)"
-        " select received.table_name, received.business_date, cast(received.received as bigint) as received,"
-        "   coalesce(accepted.rows, 0) as accepted, cast(coalesce(quarantined.quarantined, 0) as bigint) as quarantined"
-        " from received left join accepted using (table_name, business_date)"
-        " left join quarantined using (table_name, business_date)"
+        f"create or replace table gate_1.file_count as with accepted as ({accepted}),"
+        f" held as (select _row >> {ROW_BITS} as file_id, count(*) as rows from gate_1.rejection where is_first"
+        f"   and table_name in ({names}) group by all),"
+        " no_row as (select file_id, count(*) as rows from landing.unreadable_line group by all)"
+        " select file._row, file.table_name, file.business_date, file.file_name, file.rows_received as received,"
+        "   coalesce(accepted.rows, 0) as accepted, coalesce(held.rows, 0) + coalesce(no_row.rows, 0) as quarantined"
+        " from delivery.file as file left join accepted on accepted.file_id = file._row"
+        " left join held on held.file_id = file._row left join no_row on no_row.file_id = file._row"
+        f" where file.table_name in ({names})"
     )
     connection.execute(
         "create or replace table gate_1.row_count as select row_number() over (order by table_name) as _row,"
-        " table_name, cast(sum(received) as bigint) as received, cast(sum(accepted) as bigint) as accepted,"
-        " cast(sum(quarantined) as bigint) as quarantined from gate_1.row_count_by_date group by table_name"
+        " table_name, any_value(kind) as kind, any_value(is_required) as is_required,"
+        " any_value(may_be_empty) as may_be_empty, cast(sum(received) as bigint) as received,"
+        " cast(sum(accepted) as bigint) as accepted, cast(sum(quarantined) as bigint) as quarantined"
+        " from gate_1.file_count inner join"
+        " (select distinct table_name, kind, is_required, may_be_empty from delivery.partition) using (table_name)"
+        " group by table_name"
     )

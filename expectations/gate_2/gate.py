@@ -18,6 +18,8 @@ HERE = Path(__file__).parent
 RULES = HERE / "marts.yml"
 # Where the views lie. A rule over a view of all marts says by `table_name` which of them breaks it.
 VIEWS = "gate_2"
+# How many keys a finding lists.
+NAMED = 5
 MART_SCHEMAS = ("month_in_hand", "marts")
 
 
@@ -66,15 +68,30 @@ def run_gate_2(
 def _findings(connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> list[Finding]:
     rule = verdict.rule
     if rule.schema != VIEWS:
-        return [_finding(rule, rule.table, verdict.unexpected)]
+        return [_finding(rule, rule.table, verdict.unexpected, _names(connection, verdict))]
     listed = connection.execute(
         f"select table_name, count(*) from ({verdict.failing_rows}) group by table_name order by table_name"
     ).fetchall()
     return [_finding(rule, table, rows) for table, rows in listed]
 
 
-def _finding(rule: Rule, table: str, rows: int) -> Finding:
-    return Finding(rule.rule_id, rule.severity, table, rows, rule.because)
+def _names(connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> str:
+    """Some of the keys that a rule names, so that a finding leads to its rows; empty where the rule names none."""
+    column = verdict.rule.names
+    if not column:
+        return ""
+    found = [
+        str(value)
+        for (value,) in connection.execute(
+            f"select distinct {column} from ({verdict.failing_rows}) order by {column}"
+        ).fetchall()
+    ]
+    more = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
+    return f"{', '.join(found[:NAMED])}{more}"
+
+
+def _finding(rule: Rule, table: str, rows: int, detail: str = "") -> Finding:
+    return Finding(rule.rule_id, rule.severity, table, rows, rule.because, detail)
 
 
 def _create_views(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:

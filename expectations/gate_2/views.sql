@@ -99,12 +99,12 @@ select row_key from scratch.gate_1.quarantine;
 -- that is compared with something is no number of a person. The first two conditions are the quick ones.
 create or replace macro gate_2.has_personal_number(value) as
     strlen(value) >= 11
-    and regexp_matches(value, '1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}|[0-9A-Z]{17}')
+    and regexp_matches(value, '1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}|[0-9A-Za-z]{17}')
     and (
         regexp_matches(
             regexp_replace(value, '[<>=] -?[0-9.]+|-?[0-9.]+ [<>=]', '', 'g'),
             '(^|[^0-9A-Za-z])([+]?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}($|[^0-9A-Za-z])'
         )
-        or scratch.main.is_resident_id(upper(regexp_extract(value, '\b[0-9]{17}[0-9Xx]\b')))
-        or scratch.main.is_credit_code(regexp_extract(value, '\b[0-9A-Z]{18}\b'))
+        or scratch.main.is_resident_id(regexp_extract(value, '\b[0-9]{17}[0-9Xx]\b'))
+        or scratch.main.is_credit_code(regexp_extract(value, '\b[0-9A-Za-z]{18}\b'))
     );

@@ -330,6 +330,14 @@ def _of_department(view: InForce, row: Row, language: Language) -> str:
     return _pick(language, f"a {level} is a department of the level above", f"{level}视为上级机构的部门")
 
 
+def _of_limit(view: InForce, row: Row, language: Language) -> str:
+    del view
+    name, limit = f"{row.text('table_name')}.{row.text('column_name')}", row.number("amount_limit") or Decimal(0)
+    return _pick(
+        language, f"a row is held back from {name} of {plain(limit)} on", f"{name} 达到{yuan(limit)}的行予以隔离"
+    )
+
+
 def _of_parameter(view: InForce, row: Row, language: Language) -> str:
     number, unit = row.number("number_value") or Decimal(0), row.text("unit")
     if unit == "share":
@@ -486,6 +494,7 @@ _SENTENCES: Mapping[str, Callable[[InForce, Row, Language], str]] = {
     "policy_role": _of_role,
     "policy_visit_channel": _of_channel,
     "policy_department_level": _of_department,
+    "policy_amount_limit": _of_limit,
     "policy_parameter": _of_parameter,
     "policy_capacity": _of_capacity,
     "policy_red_list_reason": _of_red_list,

@@ -60,6 +60,7 @@ CONTRACT_COLUMNS = (
     ("policy_visit_channel", "channel", "visit.channel"),
     ("policy_department_level", "org_level", "organization.org_level"),
 )
+LIMITS = "policy_amount_limit"
 # Rows that say the same thing twice, whatever their rule_id.
 ONCE = {
     "policy_visit_frequency": ("role_group", "tier_code"),
@@ -72,6 +73,7 @@ ONCE = {
     "policy_card_spend": ("card_kind", "transaction_kind"),
     "policy_visit_channel": ("channel",),
     "policy_department_level": ("org_level",),
+    LIMITS: ("table_name", "column_name"),
     "policy_statement_kind": ("is_established_this_year", "report_kind"),
     "policy_contact_event": ("event",),
     "policy_red_list_reason": ("priority",),
@@ -264,6 +266,20 @@ def contract_values(view: InForce) -> Iterator[Problem]:
             yield from _one_of(row, "component", kinds)
         elif row.text("source_table") in HOLDINGS:
             yield from _delivered(view, row, "component", f"{row.text('source_table')}.product_type")
+
+
+def amount_limits(view: InForce) -> Iterator[Problem]:
+    """Every column of amounts of the landing contract has one limit, and nothing else has one; ONCE finds two."""
+    tables = view.policy.contract.tables.values()
+    amounts = [f"{table.name}.{column.name}" for table in tables for column in table.columns if column.is_money]
+    limited = {f"{row.text('table_name')}.{row.text('column_name')}": row for row in view.rows[LIMITS]}
+    for name, row in limited.items():
+        if name not in amounts:
+            yield row.problem("L3", f"unknown column: {name} is no column of amounts of the landing contract")
+        yield from _within(row, "amount_limit", Decimal(1), None)
+    for name in amounts:
+        if name not in limited:
+            yield _missing(view, LIMITS, f"no row: {name} of the landing contract has no limit in force")
 
 
 def references(view: InForce) -> Iterator[Problem]:
@@ -510,8 +526,8 @@ def roles(view: InForce) -> Iterator[Problem]:
 
 
 ALL: tuple[Check, ...] = (
-    schemes, outcomes, idle, rules, measures, contract_values, references, reverse, sources, keys, numbers,
-    plausible_bounds, roles,
+    schemes, outcomes, idle, rules, measures, contract_values, amount_limits, references, reverse, sources, keys,
+    numbers, plausible_bounds, roles,
 )  # fmt: skip
 # What the proof builds on: a scheme with such a problem is not proved before it is mended.
 GROUNDS: tuple[Check, ...] = (schemes, outcomes, rules, measures, keys)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from expectations.contract import Contract, load_contract
+from expectations.contract import Contract, limit_name, load_contract
 from expectations.policy.sheets import MAY_BE_EMPTY as MAY_BE_EMPTY
 from expectations.policy.sheets import POLICY_FOLDER as POLICY_FOLDER
 from expectations.policy.sheets import PROJECT_ROOT as PROJECT_ROOT
@@ -413,10 +413,20 @@ def values_in_force(file: Path, on: date) -> list[dict[str, Value]]:
 
 
 def parameters(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = None) -> dict[str, str]:
-    """parameter_id -> value, as text, of policy_parameter.csv. Raises UnreadableError."""
-    family = "policy_parameter"
-    rows = rows_in_force(family_files(folder, overlay).get(family, folder / f"{family}.csv"), on)
-    return {row["parameter_id"]: row["number_value"] for row in rows}
+    """What the rules of the gates are filled with, as text: the scalars by name, and the limits of amounts.
+
+    Raises UnreadableError.
+    """
+    files = family_files(folder, overlay)
+
+    def rows(family: str) -> list[dict[str, str]]:
+        return rows_in_force(files.get(family, folder / f"{family}.csv"), on)
+
+    scalars = {row["parameter_id"]: row["number_value"] for row in rows("policy_parameter")}
+    limits = {
+        limit_name(row["table_name"], row["column_name"]): row["amount_limit"] for row in rows("policy_amount_limit")
+    }
+    return scalars | limits
 
 
 def earliest_date(folder: Path = POLICY_FOLDER) -> date:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 
-from expectations.contract import Table
+from expectations.contract import Table, limit_name
+from expectations.policy.rows import parameters
 
 from .bank import SampleBank
 from .days import as_date, month_of, month_start
@@ -29,7 +31,6 @@ _PERSONS_NEEDED = 31
 
 _NO_CUSTOMER = "C999999999"
 _NO_ORG = "ORG-O99999"
-_TOO_MUCH = "10000000000000.00"
 _LONG_AGO = "2019-05-06"
 _BAD_DATE = "2026-13-45"
 _BAD_NUMBER = "12.3.4"
@@ -76,7 +77,7 @@ def _credit_code_with_wrong_check() -> str:
     return body + ("1" if credit_code_check(body) != "1" else "2")
 
 
-# Braces are filled in by _words: {n} the defect's number, {day}, {tomorrow}, {stamp}, {outlet}, ...
+# Braces are filled in by _words: {n} the defect's number, {day}, {tomorrow}, {limit}, {outlet}, ...
 _SOUND: dict[str, dict[str, Text]] = {
     "customer": {
         "customer_id": "C9900000{n:02d}", "customer_kind": "personal",
@@ -146,6 +147,10 @@ def _type(column: str, value: str) -> _Defect:
     return _Defect(f"{column}.type", {column: value}, is_csv_only=True)
 
 
+def _too_much(column: str) -> _Defect:
+    return _Defect(f"{column}.limit", {column: "{limit}"})
+
+
 def _one(column: str, rule: str, value: Text, **others: Text) -> _Defect:
     return _Defect(f"{column}.{rule}", {column: value, **others})
 
@@ -173,7 +178,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
         _one("customer_id", "reference", _NO_CUSTOMER),
         _one("settlement_share", "range", "1.001"),
         _one("related_party_share", "range", "-0.5"),
-        _one("registered_capital", "limit", _TOO_MUCH),
+        _too_much("registered_capital"),
         _Defect("key.conflict", second={"credit_rating": "AAA"}),
         _REPEAT,
         _type("settlement_share", "n/a"),
@@ -184,7 +189,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
         _one("customer_id", "reference", _NO_CUSTOMER),
         _one("org_id", "reference", _NO_ORG),
         _one("opened_on", "future", "{tomorrow}"),
-        _one("balance", "limit", _TOO_MUCH),
+        _too_much("balance"),
         _one("currency", "rate", "XTS"),
         _Defect("key.conflict", second={"balance": "2.00"}),
         _REPEAT,
@@ -198,7 +203,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
         _one("status", "enum", "forgotten"),
         _one("customer_id", "reference", _NO_CUSTOMER),
         _one("drawn_on", "future", "{tomorrow}"),
-        _one("principal_balance", "limit", _TOO_MUCH),
+        _too_much("principal_balance"),
         _one("principal_balance", "negative", "-0.01"),
         _one("currency", "rate", "XTS"),
         _Defect("key.conflict", second={"principal_balance": "2.00"}),
@@ -208,7 +213,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
     "credit_line": (
         _one("valid_from", "required", None),
         _one("customer_id", "reference", _NO_CUSTOMER),
-        _one("target_amount", "limit", _TOO_MUCH),
+        _too_much("target_amount"),
         _one("currency", "rate", "XTS"),
         _Defect("key.conflict", second={"target_amount": "3.00"}),
         _REPEAT,
@@ -219,7 +224,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
         _one("card_kind", "enum", "prepaid"),
         _one("customer_id", "reference", _NO_CUSTOMER),
         _one("issued_on", "future", "{tomorrow}"),
-        _one("credit_limit", "limit", _TOO_MUCH),
+        _too_much("credit_limit"),
         _Defect("key.conflict", second={"card_grade": "gold"}),
         _REPEAT,
         _one("customer_id", "reference", _BAD_ID_CUSTOMER),
@@ -229,7 +234,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
         _one("amount", "required", None),
         _one("transaction_kind", "enum", "barter"),
         _one("transacted_on", "future", "{tomorrow}"),
-        _one("amount", "limit", _TOO_MUCH),
+        _too_much("amount"),
         _one("currency", "rate", "XTS"),
         _Defect("key.conflict", second={"amount": "2.00"}),
         _REPEAT,
@@ -240,7 +245,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
         _one("margin_balance", "required", None),
         _one("status", "enum", "asleep"),
         _one("customer_id", "reference", _NO_CUSTOMER),
-        _one("margin_balance", "limit", _TOO_MUCH),
+        _too_much("margin_balance"),
         _one("currency", "rate", "XTS"),
         _Defect("key.conflict", second={"margin_balance": "2.00"}),
         _REPEAT,
@@ -249,16 +254,14 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
     "financial_statement": (
         _one("total_assets", "required", None),
         _one("report_kind", "enum", "monthly"),
-        _one("customer_id", "reference", _NO_CUSTOMER),
-        _one("total_assets", "limit", _TOO_MUCH),
+        _too_much("total_assets"),
         _Defect("key.conflict", second={"total_assets": "2.00"}),
         _REPEAT,
         _type("total_assets", _BAD_NUMBER),
     ),
     "contribution": (
         _one("revenue", "required", None),
-        _one("customer_id", "reference", _NO_CUSTOMER),
-        _one("revenue", "limit", _TOO_MUCH),
+        _too_much("revenue"),
         _Defect("key.conflict", second={"revenue": "2.00"}),
         _REPEAT,
         _type("revenue", _BAD_NUMBER),
@@ -298,6 +301,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
     ),
     "fx_rate": (
         _one("cny_per_unit", "required", None, currency="NOK"),
+        _one("cny_per_unit", "positive", "0", currency="ISK"),
         _Defect("key.conflict", {"currency": "DKK"}, second={"cny_per_unit": "0.90000000"}),
         _REPEAT,
         _Defect("cny_per_unit.type", {"currency": "SEK", "cny_per_unit": "n/a"}, is_csv_only=True),
@@ -350,6 +354,9 @@ class DefectPlan:
     def _rows(self, table: Table, day: int, number: int, defect: _Defect) -> Iterator[PlantedRow]:
         rule = f"{table.name}.{defect.rule}"
         words = self._words(day, number)
+        column, _, what = defect.rule.partition(".")
+        if what == "limit":
+            words = {**words, "limit": _limits(as_date(day))[limit_name(table.name, column)]}
         copies = [defect.changes]
         if defect.second is not None:
             copies.append({**defect.changes, **defect.second})
@@ -376,6 +383,12 @@ class DefectPlan:
             "company": f"C{self._companies[0] + 1:09d}",
             "spare": f"C{self._companies[(number - 1) % SPARE_PROFILES] + 1:09d}",
         }
+
+
+@cache
+def _limits(on: date) -> Mapping[str, str]:
+    """The policy's limits of amounts on a date."""
+    return parameters(on)
 
 
 def row_key(table: Table, values: Mapping[str, Text]) -> str:

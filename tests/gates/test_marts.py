@@ -36,6 +36,16 @@ RUN = "marts.fct_refresh_run"
 OTHER_SEGMENT = "segment = case segment when 'retail' then 'corporate' else 'retail' end"
 ONE = f"customer_id = (select min(customer_id) from {TIER})"
 
+
+def ring(*levels: str) -> str:
+    """Make the first organisation of each level the parent of the one of the level before, and the last the first's."""
+    firsts = [f"(select min(org_id) from marts.dim_organization where org_level = '{level}')" for level in levels]
+    parents = " ".join(
+        f"when {own} then {parent}" for own, parent in zip(firsts, [*firsts[1:], firsts[0]], strict=True)
+    )
+    return f"update marts.dim_organization set parent_org_id = case org_id {parents} else parent_org_id end"
+
+
 # Rule -> statements of which each alone breaks it.
 MUTATIONS: dict[str, list[str]] = {
     "dim_customer.accepted": [
@@ -59,7 +69,14 @@ MUTATIONS: dict[str, list[str]] = {
         "update marts.dim_organization set branch_id = null where org_level = 'outlet'",
         "update marts.dim_organization set outlet_id = org_id where org_level = 'branch'",
     ],
-    "dim_organization.outlets": ["update marts.dim_organization set parent_org_id = null where org_level = 'outlet'"],
+    "dim_organization.way_up": [
+        "update marts.dim_organization set parent_org_id = null where org_level = 'outlet'",
+        "update marts.dim_organization set parent_org_id = org_id where org_level = 'branch'",
+        "update marts.dim_organization set parent_org_id = 'gone' where org_level = 'branch'",
+        "delete from marts.dim_organization where org_level = 'head_office'",
+        ring("branch", "sub_branch"),
+        ring("province_branch", "branch", "sub_branch", "outlet"),
+    ],
     "dim_tier.in_force": [
         "delete from marts.dim_tier where tier_code = 'T3'",
         "update marts.dim_tier set label_zh = label_en where tier_code = 'T3'",
@@ -154,6 +171,10 @@ MUTATIONS: dict[str, list[str]] = {
         f"update {DUTY} set lead_org_id = 'nowhere' where tier_code = 'C1'",
         f"update {DUTY} set period_months = 3 where tier_code = 'C1'",
     ],
+    "fct_visit_obligation_monthly.way_up": [
+        "update marts.dim_organization set parent_org_id = null where org_level = 'branch'",
+        f"update {DUTY} set lead_org_id = 'nowhere' where tier_code = 'C1'",
+    ],
     "fct_visit_obligation_monthly.excluded": [
         f"update {DUTY} set status = 'excluded', shortfall = 0, exclusion_reason = 'first_partial_month'",
         f"update {DUTY} set status = 'excluded', shortfall = 0, exclusion_reason = 'exception' where tier_code = 'C1'",
@@ -201,6 +222,10 @@ MUTATIONS: dict[str, list[str]] = {
         "insert into marts.fct_quarantine by name select 'visit' as table_name, date '2026-11-02' as business_date,"
         " 'V1' as row_key, 'visit.employee_id.reference' as rule_id, 'quarantine' as severity, 1 as rows_held,"
         " 1 as rows_counted"
+    ],
+    "fct_held_back_monthly.adds_up": [
+        "insert into month_in_hand.fct_held_back_monthly by name select date '2026-11-01' as policy_month,"
+        " 'nobody' as customer_id, 'visit' as table_name, 'visit.channel.enum' as rule_id, 1 as rows_held"
     ],
     "every_mart.month": [
         f"update {TIER} set policy_month = date '2026-10-01'",
@@ -337,6 +362,30 @@ def test_a_finding_over_all_marts_is_of_the_mart_that_breaks_the_rule(altered: B
     assert "13800138000" not in "".join(map(str, found))
 
 
+def test_a_broken_way_up_names_organisations_and_counts_the_duties_that_superiors_lack(altered: Built) -> None:
+    """Two branches that are each other's parent take everything below them from the head office."""
+    rules = ("dim_organization.way_up", "fct_visit_obligation_monthly.way_up")
+    altered.alter(ring("branch", "sub_branch"))
+    with altered.open() as connection:
+        ((top,),) = connection.execute(
+            "select min(org_id) from marts.dim_organization where org_level = 'branch'"
+        ).fetchall()
+        below = [
+            org
+            for (org,) in connection.execute(
+                "select org_id from marts.dim_organization where branch_id = ? order by org_id", [top]
+            ).fetchall()
+        ]
+        ((duties,),) = connection.execute(
+            f"select count(*) from {DUTY} where list_contains(?, lead_org_id)", [below]
+        ).fetchall()
+    found = {finding.rule_id: finding for finding in altered.judge(*rules).findings}
+    assert {rule: finding.severity for rule, finding in found.items()} == dict.fromkeys(rules, "warning")
+    assert found[rules[0]].rows == len(below) > 5
+    assert found[rules[1]].rows == duties > 0
+    assert found[rules[0]].detail == f"{', '.join(below[:5])} and {len(below) - 5} more"
+
+
 # ------------------------------------------------------------------ nobody's finding
 
 
@@ -376,7 +425,7 @@ def test_the_station_keeps_what_blocks(altered: Built) -> None:
     assert ("fct_customer_tier_monthly.credit_conserved", "fct_customer_tier_monthly") in blocked
     kept = altered.findings()
     assert ("fct_customer_tier_monthly.credit_conserved", "block", "fct_customer_tier_monthly") in kept
-    assert ("dim_organization.outlets", "warning", "dim_organization") in kept
+    assert ("dim_organization.way_up", "warning", "dim_organization") in kept
     assert {(rule, table) for rule, severity, table in kept if severity == "block"} == blocked
 
 
@@ -403,6 +452,8 @@ def test_the_station_keeps_what_blocks(altered: Built) -> None:
         ("no. 11010519491231002X", True),
         ("91110000600037341L", True),
         ("91110000600037341M", False),
+        ("91110000600037341l", True),
+        ("91110000600037341m", False),
         ("policy-7c10e4153a6b", False),
         ("", False),
     ],

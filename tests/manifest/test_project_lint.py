@@ -42,6 +42,7 @@ NOTHING_DECIDED = {
     "dim_customer": "columns of int_customer__segments",
     "dim_employee": "columns of stg_landing__employee",
     "fct_customer_measure_monthly": "int_customer__measures with the month beside it",
+    "fct_held_back_monthly": "columns of gate 1 with the month beside them",
     "fct_quarantine": "columns of gate 1",
 }
 

@@ -222,7 +222,7 @@ def test_the_gates_parameters_are_there() -> None:
     values = parameters(D)
     assert float(values["quarantine_share_limit"]) == 0.005
     assert float(values["quarantine_row_limit"]) == 100
-    assert float(values["amount_limit"]) == 10**13
+    assert float(values["amount_limit.account.balance"]) == 10**13
 
 
 # ------------------------------------------------------------------ partitions
@@ -271,7 +271,7 @@ def test_a_snapshot_is_its_newest_partition_events_are_all(tmp_path: Path) -> No
             deliver(tmp_path, table, f"biz_date={day}", "x.csv")
 
     def read(table: str, on: date) -> list[int]:
-        found = partitions_to_read(tmp_path, CONTRACT.tables[table], on)
+        found, _ = partitions_to_read(tmp_path, CONTRACT.tables[table], on)
         return [partition.business_date.day for partition in found]
 
     assert read("customer", D) == [30]

@@ -129,6 +129,14 @@ WORDS = [
         "支行视为上级机构的部门 [D2 s. 3.1]",
     ),
     (
+        "policy_amount_limit", "AL-FINANCIAL-STATEMENT-TOTAL-ASSETS", {"amount_limit": "10000000000000"},
+        "a row is held back from financial_statement.total_assets of 100,000,000,000,000 on"
+        " [HOUSE, assumed, fills a gap]",
+        "a row is held back from financial_statement.total_assets of 10,000,000,000,000 on"
+        " [HOUSE, assumed, fills a gap]",
+        "financial_statement.total_assets 达到100000亿元的行予以隔离 [HOUSE,推定,补缺]",
+    ),
+    (
         "policy_parameter", "near_threshold_share", {"number_value": "0.15"},
         "near threshold share: 10% [HOUSE, assumed, fills a gap]",
         "near threshold share: 15% [HOUSE, assumed, fills a gap]",

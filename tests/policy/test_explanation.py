@@ -19,10 +19,11 @@ from policy_folder import Folder
 from published_policy import republished
 from rich.console import Console
 
+from expectations.contract import load_contract
 from expectations.policy.evaluate import Decision, decide
 from expectations.policy.rows import POLICY_FOLDER, PolicyRows, load_policy
 from orchestration.explain_command import Lang, print_explanation
-from orchestration.explanation import ContradictionError, Explanation, ExplanationError, explain
+from orchestration.explanation import DELIVERED_IN, ContradictionError, Explanation, ExplanationError, explain
 from orchestration.releases import POLICY, Release, current_release, month_path
 from orchestration.settings import PROJECT_ROOT
 from orchestration.simulation import PublishedMonth
@@ -515,3 +516,16 @@ def test_the_shipped_policy_is_the_one_of_the_release(store: Store) -> None:
     shipped = load_policy(POLICY_FOLDER).in_force(AS_OF[NOVEMBER])
     kept = load_policy(store.release.folder / POLICY).in_force(AS_OF[NOVEMBER])
     assert shipped.all_rules.keys() == kept.all_rules.keys()
+
+
+def test_every_measured_measure_names_the_tables_that_it_is_taken_from() -> None:
+    """So that a row that was held back is found wherever its value is missing."""
+    contract = load_contract()
+    measured = {
+        measure.measure_id
+        for measure in load_policy(POLICY_FOLDER).in_force(AS_OF[NOVEMBER]).measures.values()
+        if not measure.derived_from_scheme and measure.row.text("segment") != "staff"
+    }
+    assert DELIVERED_IN.keys() == measured
+    for tables in DELIVERED_IN.values():
+        assert all(contract.tables[table].column("customer_id") for table in tables)

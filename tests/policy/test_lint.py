@@ -265,6 +265,9 @@ FAULTS: list[tuple[Change, str, str, str]] = [
     (change("policy_department_level", "DL-WEALTH", org_level="wealth_centre"), "policy_department_level",
      "DL-WEALTH", "unknown org_level: wealth_centre is none of organization.org_level (head_office, province_branch,"
      " branch, corporate_department, wealth_center, sub_branch, outlet) [L3]"),
+    (change("policy_amount_limit", "AL-LOAN-PRINCIPAL-BALANCE", column_name="principal"), "policy_amount_limit",
+     "AL-LOAN-PRINCIPAL-BALANCE",
+     "unknown column: loan.principal is no column of amounts of the landing contract [L3]"),
     (change("policy_segment", "SG-SCHOOL", institution_type="college"), "policy_segment", "SG-SCHOOL",
      "unknown institution_type: college is none of corporate_profile.institution_type (party_government,"
      " public_institution, social_organisation, trade_union, public_hospital, school, design_institute) [L3]"),
@@ -398,7 +401,7 @@ def test_rows_of_one_rule_tell_one_story(folder: Folder) -> None:
 def test_one_key_twice_in_force_is_named(folder: Folder) -> None:
     for family, name in (
         (RULES, "RT-T3-AUM"),
-        ("policy_parameter", "amount_limit"),
+        ("policy_parameter", "age_limit"),
         ("policy_scheme", "appraisal_grade"),
         ("policy_tier", "cooperation_level"),
         ("policy_route", "cooperation_level"),
@@ -408,6 +411,22 @@ def test_one_key_twice_in_force_is_named(folder: Folder) -> None:
         found = [line for line in folder.problems() if "twice in force" in line and line.startswith(f"{family}.csv")]
         assert found, family
         assert f"also stands in line {folder.line(family, name)}; close one of them" in found[0]
+
+
+def test_every_amount_of_the_contract_has_one_limit(folder: Folder) -> None:
+    folder.add("policy_amount_limit", "AL-LOAN-PRINCIPAL-BALANCE", rule_id="AL-AGAIN")
+    line = folder.line("policy_amount_limit", "AL-LOAN-PRINCIPAL-BALANCE")
+    message = (
+        f"said twice: table_name loan, column_name principal_balance also stands in line {line}"
+        " (AL-LOAN-PRINCIPAL-BALANCE) [L5]"
+    )
+    assert folder.problems() == [expect(folder, "policy_amount_limit", "AL-AGAIN", message)]
+    folder.drop("policy_amount_limit", "AL-AGAIN", "AL-LOAN-PRINCIPAL-BALANCE")
+    lacking = "no row: loan.principal_balance of the landing contract has no limit in force [L3]"
+    assert folder.problems() == [f"policy_amount_limit.csv:1 {lacking}"]
+    folder.change("policy_amount_limit", "AL-CONTRIBUTION-REVENUE", amount_limit="0")
+    zero = "out of range: amount_limit 0 is not 1 or more [L6]"
+    assert expect(folder, "policy_amount_limit", "AL-CONTRIBUTION-REVENUE", zero) in folder.problems()
 
 
 def test_a_duty_under_two_names_is_named(folder: Folder) -> None:
@@ -585,12 +604,12 @@ def test_every_parameter_that_is_read_is_a_row() -> None:
         if file.is_relative_to(PROJECT_ROOT / "expectations") and file.suffix == ".yml":
             read |= set(re.findall(r"\$(\w+)", text)) - PLACEHOLDERS
     kept = {row["parameter_id"] for row in Folder.rows_of(POLICY_FOLDER, "policy_parameter")}
-    assert {"amount_limit", "shared_phone_limit", "card_spend_window_months"} <= read
+    assert {"age_limit", "shared_phone_limit", "card_spend_window_months"} <= read
     assert read - kept == set()
 
 
 # What rules.py fills in by itself.
-PLACEHOLDERS = {"batch", "table", "column", "enum", "parent", "parent_key", "base_currency"}
+PLACEHOLDERS = {"batch", "table", "column", "enum", "parent", "parent_key", "base_currency", "amount_limit", "codes"}
 
 
 # ---------------------------------------------------------------- the command and the refresh

@@ -204,7 +204,9 @@ def measure(landing: Accepted, day: date) -> dict[str, Customer]:
         if year_before(day) < row["transacted_on"] <= day:
             spender.card_spend += sign * row["amount"] * rates[row["currency"]]
     for row in rows["financial_statement"]:
-        customers[row["customer_id"]].statements.append(row)
+        # An event may name somebody who has left since.
+        if row["customer_id"] in customers:
+            customers[row["customer_id"]].statements.append(row)
     return customers
 
 

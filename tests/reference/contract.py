@@ -233,7 +233,7 @@ _TABLES = (
             "report_kind",
         ),
         columns=(
-            _c("customer_id", ref="customer"),
+            _c("customer_id"),
             _c("period_end", "date"),
             _c("report_kind", enum="annual interim"),
             _c("total_assets", "decimal(20,2)", unit="CNY"),
@@ -249,7 +249,7 @@ _TABLES = (
             "month",
         ),
         columns=(
-            _c("customer_id", ref="customer"),
+            _c("customer_id"),
             _c("month", "date"),
             _c("revenue", _MONEY, unit="CNY"),
             _c("economic_capital_return", _MONEY, unit="CNY"),

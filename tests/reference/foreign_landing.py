@@ -26,7 +26,7 @@ from typing import Any, Literal
 from stdnum.cn import ric, uscc
 
 from .contract import TABLES, Table
-from .landing import connection
+from .landing import LIMIT, LIMITS, connection
 
 Row = dict[str, Any]
 Snapshot = dict[str, list[Row]]
@@ -788,6 +788,11 @@ def _transactions(world: World) -> Iterator[tuple[date, Row, bool]]:
         card = {"card_id": f"unknown-{n}", "customer_id": f"unknown-{n}"}
         row = transaction(card, world.dates[0], "CNY", Decimal("80000.00"), "purchase")
         yield world.dates[0], row, True
+    for n, card in enumerate(world.cards[:6]):  # a card that is there, in the hands of somebody who is not
+        row = transaction(
+            dict(card, customer_id=f"departed-{n}"), world.dates[0], "CNY", Decimal("80000.00"), "purchase"
+        )
+        yield world.dates[0], row, True
 
 
 def _chain(parents: dict[str, str | None], org_id: str) -> list[str]:
@@ -875,7 +880,7 @@ def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
     bounds = [30_000_000_000, 600_000_000, 60_000_000, 10_000_000]
     for person in world.people:
         rng = world.rng("statements", person.customer_id)
-        if person.row["customer_kind"] in RETAIL or rng.random() < 0.3 or person.leaves:
+        if person.row["customer_kind"] in RETAIL or rng.random() < 0.3:
             continue
         day = rng.choice(world.dates[person.enters :])
         # a period has one report only: which of two would win is not written anywhere
@@ -897,12 +902,21 @@ def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
                 "total_assets": Decimal(rng.choice(bounds)) + delta,
             }
             yield max(world.dates[person.enters], period - 30 * DAY), row, rng.random() < 0.8
+    for n in range(4):  # of customers that no snapshot knows
+        period = date(world.dates[0].year - 1 - n, 12, 31)
+        row = {
+            "customer_id": f"departed-{n}",
+            "period_end": period,
+            "report_kind": "annual",
+            "total_assets": Decimal("600000000.00"),
+        }
+        yield world.dates[0], row, True
 
 
 def _contributions(world: World) -> Iterator[tuple[date, Row, bool]]:
     for person in world.people:
         rng = world.rng("contributions", person.customer_id)
-        if person.row["customer_kind"] in RETAIL or rng.random() < 0.6 or person.leaves:
+        if person.row["customer_kind"] in RETAIL or rng.random() < 0.6:
             continue
         day = world.dates[person.enters]
         for month in {day.replace(day=1), (day.replace(day=1) - DAY).replace(day=1)}:
@@ -913,6 +927,14 @@ def _contributions(world: World) -> Iterator[tuple[date, Row, bool]]:
                 "economic_capital_return": Decimal(rng.randrange(-(10**6), 10**7)) / 100,
             }
             yield day, row, True
+    for n in range(4):  # of customers that no snapshot knows
+        row = {
+            "customer_id": f"departed-{n}",
+            "month": (world.dates[0].replace(day=1) - DAY).replace(day=1),
+            "revenue": Decimal("77.77"),
+            "economic_capital_return": Decimal("7.77"),
+        }
+        yield world.dates[0], row, True
 
 
 # ---------------------------------------------------------------- defects
@@ -922,9 +944,9 @@ Break = tuple[str, str, object]  # reason kind, column, bad value
 
 def _breaks(table: Table, biz_date: date, rng: random.Random) -> list[Break]:
     """Every way in which one row of a table can break the contract."""
-    huge = Decimal("10000000000000.00")
     found: list[Break] = []
     for column in table.columns:
+        huge = LIMITS.get((table.name, column.name), LIMIT)
         if not column.nullable:
             found.append(("required", column.name, rng.choice([None, ""])))
         if column.type == "date":
@@ -949,6 +971,8 @@ def _breaks(table: Table, biz_date: date, rng: random.Random) -> list[Break]:
             found.append(("rate", column.name, rng.choice(["XXX", "cny", "RMB"])))
         if column.name in ("opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on"):
             found.append(("future", column.name, biz_date + DAY))
+    if table.name == "fx_rate":
+        found += [("positive", "cny_per_unit", Decimal(text)) for text in ("0", "-7.12500000")]
     if table.name == "loan":
         found.append(("negative", "principal_balance", Decimal("-0.01")))
     rng.shuffle(found)
@@ -1085,6 +1109,10 @@ def _break_snapshot(world: World, day: date, rows: Snapshot) -> None:
         for n in range(2):
             row = dict(rng.choice(sound_accounts), account_id=f"XRARE{n}", currency=RARE)
             rows["account"].append(row)
+        # below the limit in its own currency; in CNY a fen below it, and at or above it
+        for n, amount in enumerate(["1403508771929.82", "1403508771929.83", "9999999999999.99"]):
+            large = {"currency": "USD", "balance": Decimal(amount), "balance_mtd_average": None}
+            rows["account"].append(dict(rng.choice(sound_accounts), account_id=f"XLARGE{n}", **large))
 
 
 def _break_numbers(day: date, rows: Snapshot, good: list[Row], rng: random.Random) -> None:
@@ -1107,6 +1135,9 @@ def _break_numbers(day: date, rows: Snapshot, good: list[Row], rng: random.Rando
         rows["customer"].append(base)
     both = dict(rng.choice(good), customer_id="XTWO", customer_kind="vip", org_id="no-such-id")
     rows["customer"].append(dict(both, opened_on=day + DAY))
+    # check characters are judged in capitals
+    for n, (id_type, number) in enumerate([("resident_id", right.lower()), ("uscc", firm.lower())]):
+        rows["customer"].append(dict(rng.choice(good), customer_id=f"XLOW{n}", id_type=id_type, id_number=number))
     # the same number under a type that has no checksum is fine
     fine = dict(rng.choice(good), customer_id="XFINE", id_type="other", id_number=right[:-1])
     rows["customer"].append(fine)

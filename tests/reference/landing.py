@@ -29,7 +29,9 @@ Row = dict[str, Any]
 Reject = tuple[str, date, str, str]
 
 CONTROL = "_control.json"
+# From this amount on a row is held back, in its own currency and in CNY
 LIMIT = Decimal(10) ** 13
+LIMITS = {("financial_statement", "total_assets"): Decimal(10) ** 14}
 # opened_on, issued_on, drawn_on, visited_on, transacted_on of whatever table has them
 NOT_IN_FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on"}
 # organization before customer and employee before the rest; the rates come before all amounts
@@ -194,8 +196,23 @@ def is_money(column: Column) -> bool:
     return column.type in ("decimal(18,2)", "decimal(20,2)")
 
 
+def capitals(number: str) -> str:
+    """Check characters are judged in capitals: of ASCII letters, so that no other letter becomes two."""
+    return "".join(c.upper() if c.isascii() else c for c in number)
+
+
+def reaches_limit(
+    table: Table, column: Column, value: Decimal, currency: str | None, rates: Mapping[str, Decimal]
+) -> bool:
+    """Whether an amount, or its value in CNY, reaches the limit of its column."""
+    limit = LIMITS.get((table.name, column.name), LIMIT)
+    rate = rates.get(currency or "CNY") if column.unit is None else None
+    return value >= limit or (rate is not None and value * rate >= limit)
+
+
 def resident_id_ok(number: str) -> bool:
     """GB 11643: 17 digits and a check character (ISO 7064 MOD 11-2)."""
+    number = capitals(number)
     if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
         return False
     total = sum(int(digit) * pow(2, 17 - i, 11) for i, digit in enumerate(number[:17]))
@@ -205,6 +222,7 @@ def resident_id_ok(number: str) -> bool:
 def uscc_ok(number: str) -> bool:
     """GB 32100: 17 characters of its alphabet and a check character (MOD 31-3)."""
     alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    number = capitals(number)
     if len(number) != 18 or any(character not in alphabet for character in number):
         return False
     total = sum(alphabet.index(c) * pow(3, i, 31) for i, c in enumerate(number[:17]))
@@ -285,8 +303,10 @@ def faults_of(
             kinds.add("range")
         if column.name in NOT_IN_FUTURE and value > row.biz_date:
             kinds.add("future")
-        if is_money(column) and value >= LIMIT:
+        if is_money(column) and reaches_limit(table, column, value, row.text.get("currency"), rates):
             kinds.add("limit")
+        if column.name == "cny_per_unit" and value <= 0:
+            kinds.add("positive")
         if (table.name, column.name) == ("loan", "principal_balance") and value < 0:
             kinds.add("negative")
         if column.name == "currency" and table.name != "fx_rate" and value not in rates:

@@ -331,7 +331,7 @@ def test_planted_list_is_what_the_rules_reject(tmp_path: Path, file_format: File
         assert found - expected == set()
         assert expected - found == set()
     kinds = {rule.rsplit(".", 1)[1] for rule in listed["rule_id"]}
-    wanted = {"required", "enum", "reference", "range", "future", "limit", "negative", "rate"}
+    wanted = {"required", "enum", "reference", "range", "future", "limit", "negative", "rate", "positive"}
     wanted |= {"checksum", "duplicate", "conflict"}
     assert kinds == wanted | ({"type"} if file_format == "csv" else set())
     assert set(listed.loc[listed["business_date"] == str(FIRST), "table_name"]) == set(TABLES)
@@ -428,9 +428,12 @@ def rejects(landing: Path, day: date) -> set[tuple[str, str, str, str]]:
                 broken.append((f"{rule}.future", here & (text > rows["biz_date"])))
             if column.is_money:
                 amount = values.where(here, "0").map(Decimal)
-                broken.append((f"{rule}.limit", amount >= 10**13))
+                limit = 10**14 if column.name == "total_assets" else 10**13
+                broken.append((f"{rule}.limit", amount >= limit))
                 if rule == "loan.principal_balance":
                     broken.append((f"{rule}.negative", amount < 0))
+            if rule == "fx_rate.cny_per_unit":
+                broken.append((f"{rule}.positive", values.where(here, "1").map(Decimal) <= 0))
             if column.name == "currency" and name != "fx_rate":
                 broken.append((f"{rule}.rate", here & ~values.isin(accepted["fx_rate"] | {"CNY"})))
         if name == "customer":

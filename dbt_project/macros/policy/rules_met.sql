@@ -1,12 +1,13 @@
 {#- The rules of one stage that each customer meets: the only place where a measure meets a bound.
 
     measures: relations with customer_id, segment, measure_id, number_value, category_value. A measure may have several
-              rows a customer (the routes that he meets). Relations and not a CTE: a CTE that is read twice would be
-              written out first, all of its rows (a third of the time at a million customers).
+              rows a customer (the routes that they meet). Each is read three times: a CTE would be written out first, all
+              of its rows (a third of the time at a million customers), and a view that joins would be joined thrice.
     stage:    the stage of policy_scheme: schemes of a later stage may use the outcomes of earlier ones.
 
     A rule is met when each of its hard condition numbers is; rows of one number are alternatives. Yields one row per
-    customer and rule, with the observed values in words for the evidence. -#}
+    customer and rule, with the observed values in words for the evidence. The measures of all customers stream past
+    the few conditions; only who meets the first one of a rule is kept in memory. -#}
 {% macro rules_met(measures, stage) -%}
     with
 
@@ -24,89 +25,52 @@
         select customer_id, rule_id from {{ ref('int_policy__exemptions') }}
     ),
 
-    -- The first condition of every rule; most rules have no other.
+    -- The first condition of each rule with several.
     opened as (
-        {% for relation in measures -%}
-        select
-            measured.customer_id,
-            condition.rule_id,
-            condition.condition_no,
-            condition.is_soft,
-            condition.is_plain,
-            {{ observed('measured') }} as observed_value
-        from {{ relation }} as measured
-        inner join condition on condition.is_first and {{ condition_holds('measured', 'condition') }}
-        {% if not loop.last %}union all{% endif %}
-        {% endfor -%}
+        {{ observations(measures, 'condition.is_first and not condition.is_plain') }}
     ),
 
-    begun as (
-        select distinct
-            customer_id,
-            rule_id
-        from opened
-        where not is_plain
-    ),
-
-    -- The further conditions, only for whom the first one holds.
-    asked as (
-        select
-            begun.customer_id,
-            condition.*
-        from begun
-        inner join condition on condition.rule_id = begun.rule_id and not condition.is_first
-    ),
-
+    -- The further ones, only for whom the first one holds.
     continued as (
-        {% for relation in measures -%}
-        select
-            measured.customer_id,
-            asked.rule_id,
-            asked.condition_no,
-            asked.is_soft,
-            {{ observed('measured') }} as observed_value
-        from {{ relation }} as measured
-        inner join asked
-            on asked.customer_id = measured.customer_id and {{ condition_holds('measured', 'asked') }}
-        {% if not loop.last %}union all{% endif %}
-        {% endfor -%}
+        select observed.*
+        from ({{ observations(measures, 'not condition.is_first') }}) as observed
+        inner join opened on opened.customer_id = observed.customer_id and opened.rule_id = observed.rule_id
     ),
 
     -- One row a condition number: of alternatives one suffices.
     held as (
-        select
-            customer_id,
-            rule_id,
-            condition_no,
-            is_soft,
-            max(observed_value) as observed_value
+        select *
         from (
-            select customer_id, rule_id, condition_no, is_soft, observed_value from opened
-            where not is_plain
+            select * from opened
             union all
-            select customer_id, rule_id, condition_no, is_soft, observed_value from continued
+            select * from continued
         ) as holding
-        group by customer_id, rule_id, condition_no, is_soft
+        qualify row_number() over (partition by customer_id, rule_id, condition_no order by observed_value desc) = 1
     ),
 
+    counted as (
+        select
+            *,
+            sum(case when is_soft then 0 else 1 end) over (partition by customer_id, rule_id) as hard_conditions
+        from held
+    ),
+
+    -- Put into words only where the rule is met: the words of a group are held in memory.
     gathered as (
         select
-            customer_id,
-            rule_id,
-            sum(case when is_soft then 0 else 1 end) as hard_conditions,
-            {{ listagg('observed_value', 'condition_no') }} as observed_value
-        from held
-        group by customer_id, rule_id
+            counted.customer_id,
+            counted.rule_id,
+            {{ listagg('counted.observed_value', 'counted.condition_no') }} as observed_value
+        from counted
+        inner join rule on rule.rule_id = counted.rule_id and rule.hard_conditions = counted.hard_conditions
+        group by counted.customer_id, counted.rule_id
     ),
 
     met as (
-        select customer_id, rule_id, observed_value from opened
-        where is_plain
+        select customer_id, rule_id, observed_value
+        from ({{ observations(measures, 'condition.is_first and condition.is_plain') }}) as observed
         union all
-        select gathered.customer_id, gathered.rule_id, gathered.observed_value
-        from gathered
-        inner join rule
-            on rule.rule_id = gathered.rule_id and rule.hard_conditions = gathered.hard_conditions
+        select customer_id, rule_id, observed_value from gathered
     )
 
     select
@@ -123,6 +87,21 @@
     inner join rule on rule.rule_id = met.rule_id
     left join exemption on exemption.customer_id = met.customer_id and exemption.rule_id = met.rule_id
     where exemption.customer_id is null
+{%- endmacro %}
+
+{#- The conditions of a kind that hold, a row each, with the value that was observed. -#}
+{% macro observations(measures, kind) -%}
+    {% for relation in measures -%}
+    select
+        measured.customer_id,
+        condition.rule_id,
+        condition.condition_no,
+        condition.is_soft,
+        {{ observed('measured') }} as observed_value
+    from {{ relation }} as measured
+    inner join condition on {{ kind }} and {{ condition_holds('measured', 'condition') }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor -%}
 {%- endmacro %}
 
 {#- A measured value of the condition's segment lies within its band, or is its category. -#}

@@ -1,0 +1,102 @@
+"""What may arrive for a type of the landing contract, and what happens to it: physical_types.yml as objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Literal
+
+import yaml
+
+from expectations.contract import Column
+
+TABLE_FILE = Path(__file__).with_name("physical_types.yml")
+Treatment = Literal["read", "warn", "refuse"]
+TREATMENTS = ("read", "warn", "refuse")
+NESTED = "nested"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A kind of value that a file may hold. lost: what a reader can't know of it, where it is read with a warning."""
+
+    name: str
+    words: str
+    types: tuple[str, ...] = ()
+    lost: str = ""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A type of the contract: its form in words, what is said of a value that is none, what happens by arrival."""
+
+    form: str
+    unreadable: str
+    arrives: Mapping[str, Treatment]
+
+
+@dataclass(frozen=True)
+class PhysicalTypes:
+    """The whole table."""
+
+    arrivals: Mapping[str, Arrival]
+    contract: Mapping[str, Expected]
+
+    def arrival(self, duckdb_type: str) -> Arrival:
+        """What a column holds by the type that DuckDB gives it; `nested` for a type that is not listed."""
+        name = duckdb_type.upper()
+        if (found := re.fullmatch(r"DECIMAL\(\d+, ?(\d+)\)", name)) is not None:
+            name = "DECIMAL(P,0)" if found[1] == "0" else "DECIMAL(P,S)"
+        name = re.sub(r"^ENUM\(.*", "ENUM", name)
+        for arrival in self.arrivals.values():
+            if name in (listed.upper() for listed in arrival.types):
+                return arrival
+        return Arrival(NESTED, f"values of the type {duckdb_type.split('(')[0]}")
+
+    def expected(self, column: Column) -> Expected:
+        """What the contract's type of a column asks for. Raises KeyError for a type that the table does not list."""
+        return self.contract[family(column.type)]
+
+    def treatment(self, column: Column, arrival: Arrival) -> Treatment:
+        """What happens to a column of the contract that arrives so."""
+        return self.expected(column).arrives.get(arrival.name, "refuse")
+
+
+def family(contract_type: str) -> str:
+    """The type without its numbers: decimal for decimal(18,2)."""
+    return contract_type.split("(")[0]
+
+
+def scale_of(contract_type: str) -> int:
+    """The places of a decimal; 0 for other types."""
+    found = re.fullmatch(r"decimal\(\d+, ?(\d+)\)", contract_type)
+    return int(found[1]) if found else 0
+
+
+def unreadable(column: Column) -> str:
+    """What is said of a value that is none of the column's type."""
+    return Template(load_physical_types().expected(column).unreadable).substitute(scale=scale_of(column.type))
+
+
+@cache
+def load_physical_types(path: Path = TABLE_FILE) -> PhysicalTypes:
+    """The table as the YAML states it.
+
+    Raises ValueError where a type of the contract does not say what happens to each kind of value that may arrive.
+    """
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    arrivals = {
+        name: Arrival(name, body["words"], tuple(body["types"]), body.get("lost", ""))
+        for name, body in document["arrives"].items()
+    }
+    contract = {
+        name: Expected(body["form"], body["unreadable"], body["arrives"]) for name, body in document["contract"].items()
+    }
+    for name, expected in contract.items():
+        if expected.arrives.keys() != arrivals.keys() or not set(expected.arrives.values()) <= set(TREATMENTS):
+            raise ValueError(f"{path.name}: {name} must say read, warn or refuse for each of {', '.join(arrivals)}")
+    return PhysicalTypes(arrivals, contract)

@@ -1,0 +1,86 @@
+"""Why a station failed, in a sentence for who runs the machine; the log has the rest."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from orchestration.settings import PREFIX, Settings
+
+# The first two say that there was nowhere to spill to, though they come as errors of memory.
+_DISK_FULL = re.compile(r"No space left on device|max_temp_directory_size|Disk quota exceeded|database or disk is full")
+_OUT_OF_MEMORY = re.compile(r"Out of Memory|OutOfMemory|MemoryError|bad_alloc|bad allocation|Cannot allocate memory")
+# "Runtime Error in model int_customer__credit (models/intermediate/...)" says what the result of dbt says anyway.
+_DBT_HEADING = re.compile(r"(Runtime|Database|Compilation|Parsing) Error( in .*)?")
+FAILED = ("error", "runtime error", "fail")
+
+
+class BuildFailed(Exception):
+    """dbt did not build what it was asked for; the message names the model, the reason and dbt's log."""
+
+
+def plain_words(message: str, settings: Settings) -> str | None:
+    """What went wrong, by what a tool said of it, where the kind is known: memory, disk."""
+    if _DISK_FULL.search(message):
+        free = shutil.disk_usage(_existing(settings.scratch)).free
+        return f"the disk of {settings.output} is full, {size(free)} free; make room, or name another --output"
+    if _OUT_OF_MEMORY.search(message):
+        return (
+            f"the memory of {settings.memory_limit} that {PREFIX}MEMORY_LIMIT allows is not enough;"
+            f" allow more, such as {PREFIX}MEMORY_LIMIT={_doubled(settings.memory_limit)}"
+        )
+    return None
+
+
+def reason(message: str, settings: Settings) -> str:
+    """What went wrong, in plain words where the kind is known, else the first line of the message."""
+    if known := plain_words(message, settings):
+        return known
+    lines = [line.strip() for line in message.splitlines()]
+    said = [line for line in lines if line and not _DBT_HEADING.fullmatch(line)]
+    return said[0] if said else "no reason is known"
+
+
+def build_failure(
+    results: Sequence[Mapping[str, Any]], said: Sequence[str], exit_code: int, settings: Settings, log: Path
+) -> BuildFailed:
+    """The error of a dbt that ended with an exit code.
+
+    results: as in run_results.json, empty where dbt did not come so far. said: the errors that dbt told. log: dbt's.
+    """
+    where = f"dbt's log: {log}"
+    failed = [result for result in results if result["status"] in FAILED]
+    if failed:
+        first, more = failed[0], len(failed) - 1
+        others = f", and {more} more failed" if more else ""
+        return BuildFailed(f"{_node(first, settings)}{others}; {where}")
+    if exit_code < 0:
+        return BuildFailed(
+            f"dbt was ended from outside (signal {-exit_code}); the machine may have run out of memory, of which dbt"
+            f" takes {settings.memory_limit} and about 1GB beside it; {where}"
+        )
+    return BuildFailed(f"dbt stopped: {reason(said[0] if said else '', settings)}; {where}")
+
+
+def _node(result: Mapping[str, Any], settings: Settings) -> str:
+    kind, _, name = str(result["unique_id"]).split(".")[:3]
+    if result["status"] == "fail":
+        return f"the test {name} does not hold: {result.get('failures') or 'some'} rows break it"
+    return f"the {kind} {name} failed: {reason(str(result.get('message') or ''), settings)}"
+
+
+def size(amount: int) -> str:
+    """Bytes as a person reads them: 512 MB, 3.4 GB."""
+    return f"{amount / 1e9:.1f} GB" if amount >= 10**9 else f"{max(amount, 0) / 1e6:.0f} MB"
+
+
+def _doubled(memory: str) -> str:
+    number = re.match(r"[\d.]+", memory)
+    return f"{float(number[0]) * 2:g}{memory[number.end() :].strip()}" if number else "6GB"
+
+
+def _existing(folder: Path) -> Path:
+    return next(path for path in (folder, *folder.parents) if path.exists())

@@ -1,0 +1,17 @@
+"""The landing zone: what lies there, what each file holds, and how it is read into the scratch warehouse."""
+
+from orchestration.landing.deliveries import Partition, complete_dates, deliveries, partitions, partitions_to_read
+from orchestration.landing.reader import LandingSummary, read_landing
+from orchestration.landing.recheck import note_changed_files, note_undecodable_files
+
+__all__ = [
+    "LandingSummary",
+    "Partition",
+    "complete_dates",
+    "deliveries",
+    "note_changed_files",
+    "note_undecodable_files",
+    "partitions",
+    "partitions_to_read",
+    "read_landing",
+]

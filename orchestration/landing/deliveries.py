@@ -1,0 +1,149 @@
+"""What lies in a landing zone: partitions and their files, what is never read, which dates are complete.
+
+Names are the sender's and may hold any bytes: they are compared and sorted as they are, and shown by `printable`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from expectations.contract import Contract, Table
+from orchestration.printable import printable
+
+CONTROL_FILE = "_control.json"
+DATA_SUFFIXES = (".parquet", ".csv")
+_PARTITION = re.compile(r"biz_date=(\d{4}-\d{2}-\d{2})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One delivered folder: its date and its data files (Parquet or CSV), in the order of their names."""
+
+    table: str
+    business_date: date
+    folder: Path
+    files: tuple[Path, ...]
+
+
+def partitions(landing: Path, table: str) -> list[Partition]:
+    """All partitions of a table, by date: folders with a data file, or with a control file that says what is missing.
+
+    Names of another form are no partitions.
+    """
+    found = []
+    for folder in _entries(landing / table):
+        business_date = _date_of(folder)
+        if business_date is None:
+            continue
+        files = tuple(file for file in _entries(folder) if _is_data(file))
+        if files or (folder / CONTROL_FILE).exists():
+            found.append(Partition(table, business_date, folder, files))
+    return sorted(found, key=lambda partition: partition.business_date)
+
+
+def strays(landing: Path, table: str, business_date: date) -> list[str]:
+    """What lies in a table's folder and is never read: folders of another form, files that are no data of a partition.
+
+    Names that begin with a dot or an underscore are the sender's own marks; partitions after the date are not looked
+    into.
+    """
+    found = []
+    for entry in _entries(landing / table):
+        if _is_mark(entry):
+            continue
+        day = _date_of(entry)
+        if day is None:
+            found.append(printable(entry.name))
+        elif day <= business_date:
+            found += [
+                printable(f"{entry.name}/{file.name}")
+                for file in _entries(entry)
+                if not _is_data(file) and not _is_mark(file)
+            ]
+    return found
+
+
+def unknown_entries(landing: Path, contract: Contract) -> list[str]:
+    """What lies in the landing zone beside the folders of the contract's tables, marks of the sender left out."""
+    return [
+        printable(entry.name)
+        for entry in _entries(landing)
+        if not _is_mark(entry) and not (entry.name in contract.tables and entry.is_dir())
+    ]
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What a folder holds, by the bytes of the names; nothing where there is no folder (any more)."""
+    try:
+        return sorted(folder.iterdir(), key=lambda entry: os.fsencode(entry.name))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _is_mark(entry: Path) -> bool:
+    return entry.name.startswith(("_", "."))
+
+
+def _is_data(file: Path) -> bool:
+    """Whether a name is that of a data file. A folder or a dead link of such a name can't be read, and is told so."""
+    return file.suffix in DATA_SUFFIXES and not _is_mark(file)
+
+
+def _date_of(folder: Path) -> date | None:
+    match = _PARTITION.fullmatch(folder.name)
+    if not match or not folder.is_dir():
+        return None
+    try:
+        return date.fromisoformat(match[1])
+    except ValueError:
+        return None
+
+
+def partitions_to_read(landing: Path, table: Table, business_date: date) -> tuple[list[Partition], list[Partition]]:
+    """What is read, and the snapshots before: of a snapshot the newest partition up to the date, of an event table all
+    of them; none after the date.
+    """
+    known = [p for p in partitions(landing, table.name) if p.business_date <= business_date]
+    return (known[-1:], known[:-1]) if table.kind == "snapshot" else (known, [])
+
+
+def complete_dates(landing: Path, contract: Contract) -> list[date]:
+    """The dates for which every required snapshot has a partition, and so a refresh can run."""
+    required = [table for table in contract.tables.values() if table.required and table.kind == "snapshot"]
+    dates = [{p.business_date for p in partitions(landing, table.name)} for table in required]
+    return sorted(set.intersection(*dates)) if dates else []
+
+
+def deliveries(landing: Path, contract: Contract, since: date | None) -> dict[date, str]:
+    """Complete date, not before `since` -> what stands there of all tables, by name, size and time of change.
+
+    A date of which a control file names a file that is not there is still being written. Without control files only
+    time tells: what is the same at two looks is no longer written.
+    """
+    standing: dict[date, str] = {}
+    for day in complete_dates(landing, contract):
+        if since is not None and day < since:
+            continue
+        folders = [landing / name / f"biz_date={day}" for name in sorted(contract.tables)]
+        files = [file for folder in folders for file in _entries(folder) if file.is_file()]
+        if any(_lacks_a_file(file) for file in files if file.name == CONTROL_FILE):
+            continue
+        states = [(printable(file.relative_to(landing).as_posix()), file.stat()) for file in files]
+        text = "\n".join(f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states)
+        standing[day] = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return standing
+
+
+def _lacks_a_file(control: Path) -> bool:
+    """Whether a control file names a file that is not there. One that can't be read is for gate 1 to judge."""
+    try:
+        named = json.loads(control.read_text(encoding="utf-8-sig")).get("files") or {}
+        return any(not (control.parent / name).exists() for name in named)
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        return False

@@ -1,0 +1,182 @@
+"""The facts of a delivery, as the tables of schema `delivery` that gate 1 judges and that prove its counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+import duckdb
+
+from expectations.contract import Table
+from orchestration.landing.deliveries import CONTROL_FILE, Partition
+from orchestration.landing.files import Defect, DeliveredFile
+from orchestration.printable import printable
+
+
+@dataclass(frozen=True)
+class ReadPartition:
+    """A partition that was read, with its files."""
+
+    partition: Partition
+    files: tuple[DeliveredFile, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows by the files that could be read."""
+        return sum(file.rows for file in self.files)
+
+    @property
+    def is_fit(self) -> bool:
+        """Every file could be read."""
+        return all(file.is_fit for file in self.files)
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables, empty. `_row` numbers what a rule of delivery.yml finds; of a file it is its file_id."""
+    connection.execute(
+        "create or replace table delivery.partition (_row bigint, table_name varchar, kind varchar,"
+        " is_required boolean, may_be_empty boolean, partition_date date, rows_received bigint, is_fit boolean,"
+        " usual_rows double, business_date date, is_stale_allowed boolean);"
+        # link: the path by which the scratch reaches the file.
+        "create or replace table delivery.file (_row bigint, table_name varchar, business_date date,"
+        " file_name varchar, rows_in_file bigint, rows_received bigint, is_fit boolean, sha256 varchar, link varchar);"
+        "create or replace table delivery.defect (_row bigint, rule varchar, table_name varchar, partition_date date,"
+        " file_name varchar, line_number bigint, found varchar, expected varchar);"
+        "create or replace table delivery.stray (_row bigint, table_name varchar, name varchar);"
+        "create or replace table landing.unreadable_line (table_name varchar, business_date date, file_id bigint,"
+        " file_name varchar, line_number bigint, why varchar)"
+    )
+
+
+def write_partitions(
+    connection: duckdb.DuckDBPyConnection,
+    read: Iterable[tuple[Table, ReadPartition | None, float]],
+    business_date: date,
+    *,
+    allow_stale: bool,
+) -> None:
+    """One row a partition that was read, or a table that has none; with the usual rows of its table."""
+    rows = [
+        (
+            number,
+            table.name,
+            table.kind,
+            table.required,
+            table.may_be_empty,
+            found.partition.business_date if found else None,
+            found.rows if found else 0,
+            found.is_fit if found else True,
+            usual,
+            business_date,
+            allow_stale,
+        )
+        for number, (table, found, usual) in enumerate(read)
+    ]
+    _insert(connection, "delivery.partition", rows)
+
+
+def write_files(connection: duckdb.DuckDBPyConnection, files: Sequence[DeliveredFile]) -> None:
+    """One row a file, its lines that are no rows, and what is wrong with it or worth a warning."""
+    _insert(
+        connection,
+        "delivery.file",
+        [
+            (f.file_id, f.table, f.business_date, f.name, f.rows, f.received, f.is_fit, f.sha256, str(f.link))
+            for f in files
+        ],
+    )
+    _insert(
+        connection,
+        "landing.unreadable_line",
+        [
+            (f.table, f.business_date, f.file_id, f.name, line, why)
+            for f in files
+            for line, why in f.unreadable_lines.items()
+        ],
+    )
+
+
+def write_defects(
+    connection: duckdb.DuckDBPyConnection, defects: Iterable[tuple[str, date | None, str, Defect]]
+) -> None:
+    """What is wrong: (table, partition, file or other name, defect), behind what stands there already."""
+    ((there,),) = connection.execute("select count(*) from delivery.defect").fetchall()
+    _insert(
+        connection,
+        "delivery.defect",
+        [
+            (number, defect.rule, table, day, name, defect.line, defect.found, defect.expected)
+            for number, (table, day, name, defect) in enumerate(defects, start=there)
+        ],
+    )
+
+
+def write_strays(connection: duckdb.DuckDBPyConnection, strays: Mapping[str | None, Sequence[str]]) -> None:
+    """What lies in the landing zone and is not read: table (None for none) -> names."""
+    listed = [(table, name) for table, names in strays.items() for name in names]
+    _insert(connection, "delivery.stray", [(number, *pair) for number, pair in enumerate(listed)])
+
+
+def stated_rows(read: ReadPartition) -> int | None:
+    """The rows that a control file states; None without a control file or a number in it."""
+    stated = _stated(read)
+    rows = stated.get("rows") if isinstance(stated, dict) else None
+    return rows if isinstance(rows, int) else None
+
+
+def _stated(read: ReadPartition) -> object:
+    """What the control file of a partition says; None without one or if it is no JSON."""
+    try:
+        return json.loads((read.partition.folder / CONTROL_FILE).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def control_defect(read: ReadPartition) -> Defect | None:
+    """What the control file of a partition states otherwise than it is; None without one, or where it agrees."""
+    if not (read.partition.folder / CONTROL_FILE).exists():
+        return None
+    stated = _stated(read)
+    files = (stated.get("files") or {}) if isinstance(stated, dict) else None
+    if not isinstance(stated, dict) or not isinstance(files, dict):
+        return _control("it can't be read", 'JSON such as {"rows": 5, "files": {"part-0.csv": "<sha256>"}}')
+    rows = stated.get("rows")
+    if rows is not None and not _is_number(rows, read.rows):
+        return _control(f"it says {_shown(rows)} rows, {read.rows} arrived", "the rows of all files of the partition")
+    hashes = {printable(str(name)): str(stated_hash).lower() for name, stated_hash in files.items()}
+    arrived = {file.name: file.sha256 for file in read.files}
+    if absent := sorted(hashes.keys() - arrived.keys()):
+        return _control(f"it names {_shown(', '.join(absent))}, which did not arrive", "the files of the partition")
+    if hashes and (extra := sorted(arrived.keys() - hashes.keys())):
+        return _control(f"{', '.join(extra)} arrived without a line in it", "the files of the partition")
+    if wrong := sorted(name for name, stated_hash in hashes.items() if stated_hash != arrived[name]):
+        return _control(f"the sha256 of {', '.join(wrong)} is another", "the sha256 of each file")
+    return None
+
+
+def _control(found: str, expected: str) -> Defect:
+    return Defect("delivery.control", found, expected)
+
+
+def _shown(stated: object) -> str:
+    text = printable(str(stated))
+    return text if len(text) <= 200 else f"{text[:200]}..."
+
+
+def _is_number(stated: object, rows: int) -> bool:
+    """Whether a control file states this number: 5, 5.0 and "5" are five."""
+    try:
+        return Decimal(str(stated)) == rows
+    except InvalidOperation:
+        return False
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert by the hundred: a statement a row would take seconds for the files of some years."""
+    for begin in range(0, len(rows), 100):
+        chunk = rows[begin : begin + 100]
+        marks = ", ".join(f"({', '.join('?' * len(row))})" for row in chunk)
+        connection.execute(f"insert into {table} values {marks}", [value for row in chunk for value in row])

@@ -1,0 +1,129 @@
+"""What is known of a delivered file, from the file itself, and what is wrong with it in the sender's words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from expectations.contract import Table
+from orchestration.printable import printable
+
+# What is told of a header's own names and of a list of columns, at most.
+NAMES_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Defect:
+    """What makes a file or a partition unfit to be read: the rule of delivery.yml, what was found, what is expected."""
+
+    rule: str
+    found: str
+    expected: str = ""
+    line: int | None = None
+
+
+class UnfitFileError(Exception):
+    """A file that can't be taken as it is."""
+
+    def __init__(self, defect: Defect) -> None:
+        """Keep what is wrong with it."""
+        super().__init__(defect.found)
+        self.defect = defect
+
+
+@dataclass
+class DeliveredFile:
+    """A data file of a partition that is read. `_row >> 32` of a landed row is its file_id.
+
+    link: our own path to it; source: what DuckDB reads, the link or a copy of the readable rows. rows: by the file
+    itself, readable or not. received: rows that were read from it, and lines that are none. columns: name -> DuckDB's
+    type. unreadable_lines: line -> why it is no row.
+    """
+
+    table: str
+    business_date: date
+    path: Path
+    link: Path
+    file_id: int = -1
+    sha256: str = ""
+    rows: int = 0
+    received: int = 0
+    columns: tuple[tuple[str, str], ...] = ()
+    unreadable_lines: dict[int, str] = field(default_factory=dict)
+    defects: list[Defect] = field(default_factory=list)
+    warnings: list[Defect] = field(default_factory=list)
+    source: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.source = self.link
+
+    @property
+    def name(self) -> str:
+        """The file's name, as it can be printed."""
+        return printable(self.path.name)
+
+    @property
+    def is_csv(self) -> bool:
+        """CSV, else Parquet."""
+        return self.path.suffix == ".csv"
+
+    @property
+    def is_fit(self) -> bool:
+        """Nothing speaks against reading it."""
+        return not self.defects
+
+
+def header_defects(table: Table, names: Sequence[str]) -> list[Defect]:
+    """What a header (or a Parquet schema) lacks. Only names that are like the contract's are repeated: where the
+    header is missing, the first line is somebody's data.
+    """
+    folded = [name.strip().casefold() for name in names]
+    wanted = {column.name for column in table.columns}
+    missing = [column.name for column in table.columns if column.name not in names]
+    known = wanted & set(folded)
+    if twice := sorted(name for name in known if folded.count(name) > 1):
+        return [Defect("delivery.column", f"{_listed(twice)} stands more than once in the header", "each column once")]
+    if not known and missing:
+        return [Defect("delivery.column", _no_header(names), f"a header with {_listed(missing)}", 1)]
+    if len(set(folded)) < len(folded):
+        return [Defect("delivery.column", "a column name stands more than once in the header", "each column once")]
+    if not missing:
+        return []
+    alike = [name for name in names if name not in wanted and name.strip().casefold() in missing]
+    found = f"no column {_listed(missing)}"
+    if alike:
+        found += f"; the header has {_listed([repr(printable(name)) for name in alike])}"
+        return [Defect("delivery.column", found, "the contract's names, in lower case and without blanks", 1)]
+    return [Defect("delivery.column", found, "every column of the contract, empty where there is no value", 1)]
+
+
+def _no_header(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        for delimiter, words in ((";", "';'"), ("\t", "a tab"), ("|", "'|'")):
+            if delimiter in names[0]:
+                return f"the delimiter seems to be {words}, and not ','"
+    return "the first line holds none of the contract's column names"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def sha256_of(files: Iterable[Path]) -> dict[Path, str]:
+    """Each file's hash; empty for one that can't be opened (any more)."""
+
+    def digest(file: Path) -> str:
+        try:
+            with file.open("rb") as handle:
+                return hashlib.file_digest(handle, "sha256").hexdigest()
+        except OSError:
+            return ""
+
+    listed = list(files)
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(listed, pool.map(digest, listed), strict=True))
