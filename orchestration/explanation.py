@@ -438,7 +438,7 @@ class _Reader:
             )
         beside = folder.with_name(REFERENCE)
         reference = beside if beside.is_dir() else REFERENCE_FOLDER
-        view = load_policy(folder, reference=reference).in_force(self.tier["as_of_date"])
+        view = load_policy(folder, reference=reference, is_complete=False).in_force(self.tier["as_of_date"])
         rows = self._rows("fct_policy_rule_monthly", "segment = ?", [self.segment])
         unlabelled = sorted({row["measure_id"] for row in rows} - view.measures.keys())
         if unlabelled:

@@ -368,6 +368,18 @@ def test_a_release_whose_rows_were_damaged(release: House, published_bank: House
         assert (code, REFUSED[damage].says.split(";")[0] in said) == (3, True), said
 
 
+def test_a_release_of_an_older_version_lacks_a_family(release: House, published_bank: House, tmp_path: Path) -> None:
+    """It is explained all the same; a what-if on it would not be that of the policy which is tried."""
+    kept = (release.published / "current").resolve() / POLICY
+    kept.chmod(0o755)
+    (kept / "policy_amount_limit.csv").unlink()
+    assert command("explain", _some_customer(published_bank), "--output", release.output)[0] == 0
+    shutil.copy(FILES[FAMILY], tmp_path)
+    code, said = command("simulate", "--policy", tmp_path, "--output", release.output)
+    words = "was published by an older version, without policy_amount_limit; refresh 2026-11-02 again"
+    assert (code, words in said) == (2, True), said
+
+
 def _some_customer(house: House) -> str:
     with duckdb.connect(str(house.current), read_only=True) as connection:
         rows = connection.execute("select min(customer_id) from marts.fct_customer_tier_monthly").fetchall()
