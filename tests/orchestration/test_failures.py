@@ -65,8 +65,11 @@ def test_a_disk_that_is_full_names_the_folder_and_what_is_free(settings: Setting
         said = plain_words(str(raised.value), settings)
     assert said is not None
     assert said.startswith(f"the disk of {settings.output} is full, ")
-    assert said == plain_words("IO Error: Could not write file: No space left on device", settings)
-    assert said == plain_words("[Errno 28] No space left on device: '/x'", settings)
+    for other in (
+        "IO Error: Could not write file: No space left on device",
+        "[Errno 28] No space left on device: '/x'",
+    ):
+        assert str(plain_words(other, settings)).startswith(f"the disk of {settings.output} is full, ")
 
 
 def test_another_error_is_its_first_line(settings: Settings) -> None:
