@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -110,6 +110,7 @@ def refresh(
         raise wrong_use(f"no landing zone at {settings.landing}; `fenceng sample` writes one to try")
     if settings.output.exists() and not settings.output.is_dir():
         raise wrong_use(f"{settings.output} is no folder; name one with --output")
+    _tell_disk(settings, day)
     with log_file(settings, f"refresh {day}", verbose) as log, progress() as at_station:
         result = run_refresh(settings, day, at_station)
     print_findings(result.findings, log)
@@ -189,6 +190,17 @@ def doctor(landing: Landing = None, output: Output = None) -> None:
     out.print(table)
     if not all(complaint.ok for complaint in complaints):
         raise typer.Exit(1)
+
+
+def _tell_disk(settings: Settings, day: date) -> None:
+    """What the refresh will want of the disk; too little is a warning, since it is an estimate."""
+    from expectations.contract import load_contract
+    from orchestration.disk import disk_need
+
+    need = disk_need(settings, load_contract(), day)
+    err.print(f"  disk     {need}")
+    if not need.is_enough:
+        err.print(f"[yellow]warning[/]    the disk of {escape(str(settings.output))} may be too small", soft_wrap=True)
 
 
 def _print_release(settings: Settings, manifest: dict[str, Any]) -> None:
