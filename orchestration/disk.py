@@ -41,7 +41,7 @@ def disk_need(settings: Settings, contract: Contract, business_date: date) -> Di
     files = [
         file
         for table in contract.tables.values()
-        for partition in partitions_to_read(settings.landing, table, business_date)
+        for partition in partitions_to_read(settings.landing, table, business_date)[0]
         for file in partition.files
     ]
     read = {suffix: sum(_sizes(file for file in files if file.suffix == suffix)) for suffix in FACTORS}
