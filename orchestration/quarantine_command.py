@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Column, Table
 
 from orchestration.terminal import err, out, settings_for, wrong_use
+
+if TYPE_CHECKING:
+    from orchestration.held_rows import HeldRow
 
 COLUMNS = ("table", "business_date", "key", "file", "place", "rule", "reason")
 
@@ -47,38 +49,33 @@ def quarantine(
     except (NothingJudgedError, RefreshRunning) as error:
         err.print(f"[bold red]fenceng:[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from None
-    cells = [
-        (r.table, str(r.business_date), r.key, r.file, r.place, r.rule_id, r.because, *([r.delivered] * show))
-        for r in found.rows
-    ]
-    header = (*COLUMNS, *(["as delivered"] * show))
     if to_file:
-        _write(to_file, header, cells)
-        out.print(f"{_rows(len(cells))} of {found.business_date} in {to_file}", soft_wrap=True)
+        _write(to_file, found.rows, show)
+        out.print(f"{_rows(len(found.rows))} of {found.business_date} in {to_file}", soft_wrap=True)
         return
-    if not cells:
+    if not found.rows:
         asked = " ".join(part for part in (table, rule) if part)
         out.print(f"the refresh of {found.business_date} held back no row{f' of {asked}' if asked else ''}")
         return
-    _print(f"Held back by the refresh of {found.business_date}", header, cells[:limit])
-    if len(cells) > limit:
-        out.print(f"{_rows(limit)} of {len(cells):,}; --csv writes all, --limit prints more")
+    for row in found.rows[:limit]:
+        head = f"[bold]{row.table}[/] {row.business_date} {escape(row.key)}"
+        out.print(f"{head}  {escape(row.file)}, {row.place}", soft_wrap=True)
+        out.print(f"  {escape(f'{row.because} [{row.rule_id}]')}", soft_wrap=True)
+        if show:
+            out.print(f"  [dim]{escape(row.delivered)}[/]", soft_wrap=True)
+    if len(found.rows) > limit:
+        out.print(f"{_rows(limit)} of {len(found.rows):,}; --csv writes all, --limit prints more")
 
 
 def _rows(number: int) -> str:
     return f"{number:,} row{'' if number == 1 else 's'}"
 
 
-def _print(title: str, header: Sequence[str], cells: Iterable[Sequence[str]]) -> None:
-    table = Table(*(Column(name, overflow="fold") for name in header), title=title, title_justify="left")
-    for row in cells:
-        table.add_row(*map(escape, row))
-    out.print(table)
-
-
-def _write(file: Path, header: Sequence[str], cells: Iterable[Sequence[str]]) -> None:
+def _write(file: Path, rows: Iterable[HeldRow], show: bool) -> None:
     """Write with a byte-order mark, by which Excel knows UTF-8. Raises OSError."""
     with file.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle)
-        writer.writerow(header)
-        writer.writerows(cells)
+        writer.writerow([*COLUMNS, *(["as_delivered"] * show)])
+        for row in rows:
+            values = (row.table, row.business_date, row.key, row.file, row.place, row.rule_id, row.because)
+            writer.writerow([*values, *([row.delivered] * show)])

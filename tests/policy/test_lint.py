@@ -609,7 +609,10 @@ def test_every_parameter_that_is_read_is_a_row() -> None:
 
 
 # What rules.py fills in by itself.
-PLACEHOLDERS = {"batch", "table", "column", "enum", "parent", "parent_key", "base_currency", "amount_limit", "codes"}
+PLACEHOLDERS = {
+    "batch", "table", "column", "enum", "choices", "parent", "parent_key", "parent_words", "base_currency",
+    "amount_limit", "codes", "unreadable", "scale",
+}  # fmt: skip
 
 
 # ---------------------------------------------------------------- the command and the refresh
