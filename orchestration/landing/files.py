@@ -91,6 +91,9 @@ def header_defects(table: Table, names: Sequence[str]) -> list[Defect]:
         return [Defect("delivery.column", _no_header(names), f"a header with {_listed(missing)}", 1)]
     if len(set(folded)) < len(folded):
         return [Defect("delivery.column", "a column name stands more than once in the header", "each column once")]
+    if "" in names:
+        found = "a column has no name, as behind a comma at the line's end"
+        return [Defect("delivery.column", found, "a name for each column", 1)]
     if not missing:
         return []
     alike = [name for name in names if name not in wanted and name.strip().casefold() in missing]

@@ -21,7 +21,8 @@ from orchestration.refresh import Outcome, run_refresh
 from orchestration.sample import write_sample
 from orchestration.settings import PROJECT_ROOT, Settings
 
-from .fuzzer import CUSTOMERS, DAY, Fuzzer, Report
+from .alike import try_one
+from .fuzzer import CUSTOMERS, DAY, Fuzzer, Report, sound_zones
 
 EVERY = 100
 
@@ -33,6 +34,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--number", type=int, default=0, help="the first one")
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--files", type=int, help="single damaged files, read by both readers; as many as --count")
     parser.add_argument("--report", type=Path, default=PROJECT_ROOT / "var" / "fuzz.jsonl")
     parser.add_argument("--keep", type=Path, help="where the damaged zone is left, for a look at one damage")
     parser.add_argument("--command", action="store_true", help="refresh each by the real command too")
@@ -57,9 +59,23 @@ def main() -> int:
                 print(f"{done} of {len(numbers)}, {broken} broken, {time.monotonic() - began:.0f} s", flush=True)
         if options.keep:
             shutil.copytree(work / "1" / "zone", options.keep, symlinks=True)
+        files = options.count if options.files is None else options.files
+        unlike = _read_alike(work, options.seed, range(options.number, options.number + files))
     _print_summary(outcomes)
     print(f"{options.count} damages, {broken} broke a statement, {marts} with marts, {time.monotonic() - began:.0f} s")
-    return 1 if broken else 0
+    print(f"{files} single files, {unlike} read otherwise than by the reference")
+    return 1 if broken or unlike else 0
+
+
+def _read_alike(work: Path, seed: int, numbers: range) -> int:
+    """Single damaged files that the two readers do not read alike."""
+    sound, unlike = sound_zones(work), 0
+    for number in numbers:
+        zone, found = try_one(sound, work / "file", seed, number)
+        if found:
+            unlike += 1
+            print(f"SEED={seed} NUMBER={number} COUNT=0 FILES=1\n    " + "\n    ".join(found + zone.log), flush=True)
+    return unlike
 
 
 def _reports(work: Path, published: Path, options: argparse.Namespace, numbers: range) -> Iterator[Report]:

@@ -12,14 +12,16 @@ from expectations.gate_1.gate import HERE, ROW_RULES
 from expectations.policy.rows import parameters
 from expectations.rules import load_rules
 
+from .alike import try_one
 from .catalogue import DAMAGES, GROUPS
 from .counts import rows_of
 from .fuzzer import DAY, Fuzzer
 from .quick_rules import _breaks
 
 SEED = 20261127
-DAMAGES_RUN = 150
-PARTS = 6
+DAMAGES_RUN = 60
+FILES_READ = 120
+PARTS = 4
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +45,14 @@ def test_damages_break_no_statement(fuzzer: Fuzzer, part: int) -> None:
     broken = [f"{report.name} {report.kinds} {report.notes} {report.broken}" for report in reports if report.broken]
     assert broken == []
     assert {report.code for report in reports} == {0, 3}
+
+
+def test_damaged_files_are_read_as_the_reference_reads_them(fuzzer: Fuzzer, tmp_path: Path) -> None:
+    broken = []
+    for number in range(FILES_READ):
+        zone, found = try_one(fuzzer.sound, tmp_path / "zone", SEED, number)
+        broken += [f"{number} {zone.log} {found}"] if found else []
+    assert broken == []
 
 
 def test_a_damage_can_be_replayed(fuzzer: Fuzzer) -> None:

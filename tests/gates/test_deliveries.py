@@ -79,6 +79,13 @@ def test_a_column_twice(bank: SmallBank) -> None:
     only_finding(judge(bank.settings), "delivery.column", "card", D, "part-9.csv", "card_id stands more than once")
 
 
+def test_a_column_without_a_name(bank: SmallBank) -> None:
+    bank.write()
+    file = bank.folder("card") / "part-0.csv"
+    file.write_bytes(b",\n".join(file.read_bytes().splitlines()) + b",\n")
+    only_finding(judge(bank.settings), "delivery.column", "card", D, "part-0.csv, line 1", "a column has no name")
+
+
 def test_an_old_event_partition_counts_too(bank: SmallBank) -> None:
     bank.add("visit", on=BEFORE, visit_id="V")
     bank.write()
