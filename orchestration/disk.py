@@ -13,9 +13,12 @@ from orchestration.landing import partitions_to_read
 from orchestration.settings import Settings
 
 # Most of scratch, spill and release together at any moment of a refresh, for each byte of the landing zone that counts
-# for the date.
-FACTORS = {".parquet": 9.0, ".csv": 1.5}
-# What dbt, the log and a release of any size take.
+# for the date; and what a release of any size takes. Measured on the made-up bank, DuckDB 2.0:
+#   100,000 customers, Parquet,  14 MB: 90 MB with plenty of memory, 120 MB with 100MB
+#   100,000 customers, CSV,      98 MB: 120 MB with plenty of memory or 100MB
+#   1,000,000 customers, Parquet, 150 MB: 490 MB with 1GB
+# CSV is copied into the scratch, and Parquet is not. A little is added, since real rows are less alike.
+FACTORS = {".parquet": 4.0, ".csv": 1.5}
 BASE = 100 * 10**6
 
 

@@ -37,7 +37,7 @@ HOSTILE = {
     "LC_ALL": "C",
     "LANG": "zh_CN.GBK",
     "TZ": "America/Los_Angeles",
-    "COLUMNS": "20",
+    "COLUMNS": "400",
     "NO_COLOR": "1",
     "FORCE_COLOR": "1",
     "PYTHONIOENCODING": "ascii",

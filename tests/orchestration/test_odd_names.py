@@ -37,18 +37,14 @@ class OddHouse(House):
 
 
 @pytest.fixture(scope="module")
-def odd(published_bank: House, tmp_path_factory: pytest.TempPathFactory) -> OddHouse:
+def odd(tmp_path_factory: pytest.TempPathFactory) -> OddHouse:
     """Refresh a small bank under an odd name."""
     house = OddHouse(tmp_path_factory.mktemp("odd") / ODD)
-    shutil.copytree(published_bank.landing, house.landing)
+    written = house.run("sample", "--customers", 200, "--from", DAY, "--to", DAY)
+    assert written.returncode == 0, written.stdout + written.stderr
     done = house.run("refresh", "--date", DAY)
     assert done.returncode == 0, done.stdout + done.stderr
     return house
-
-
-def test_its_rows_are_those_under_a_plain_name(odd: OddHouse, published_bank: House) -> None:
-    query = f"select * from marts.fct_customer_measure_monthly where policy_month = date '{DAY[:7]}-01' order by all"
-    assert read_rows(odd.current, query) == read_rows(published_bank.current, query)
 
 
 @pytest.mark.parametrize("command", ["show", "doctor", "explain", "simulate", "verify"])
@@ -61,6 +57,8 @@ def test_each_command_works_there(odd: OddHouse, command: str, tmp_path: Path) -
     done = odd.run(command, *arguments.get(command, []))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+    if command == "show":
+        assert "T1" in done.stdout
 
 
 @pytest.mark.parametrize("where", ["--output", "--landing"])
