@@ -79,7 +79,7 @@ def free_bytes(folder: Path) -> int:
 
 def size(amount: int) -> str:
     """Bytes as a person reads them: 512 MB, 3.4 GB."""
-    return f"{amount / 1e9:.1f} GB" if amount >= 10**9 else f"{max(amount, 0) / 1e6:.0f} MB"
+    return f"{amount / 10**9:.1f} GB" if amount >= 10**9 else f"{max(amount, 0) / 10**6:.0f} MB"
 
 
 def _doubled(memory: str) -> str:
