@@ -7,12 +7,8 @@ a file as a pattern: `visit[1].parquet` would name `visit1.parquet`.
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
-import shutil
-import tempfile
-from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -33,8 +29,7 @@ def connect(
     settings: those of the refresh whose memory and scratch the work may take. Raises duckdb.Error.
     """
     config = _OFFLINE if settings is None else working_config(settings)
-    path = database_path(database) if database else ":memory:"
-    connection = duckdb.connect(path, read_only=read_only, config=config)
+    connection = duckdb.connect(sql_path(database) if database else ":memory:", read_only=read_only, config=config)
     # Not to be had at connect: the zone comes with an extension, the bar belongs to the session.
     connection.execute(f"set global timezone = {literal(TIME_ZONE)}")
     connection.execute("set enable_progress_bar = false")
@@ -61,24 +56,6 @@ def sql_path(path: Path) -> str:
     return os.fsencode(path).decode("utf-8")
 
 
-def database_path(database: Path) -> str:
-    """The path of a database file for DuckDB, which writes its journal beside it: to another folder where a path has a
-    question mark, since what stands behind one is a query to it.
-    """
-    text = sql_path(database)
-    return sql_path(_shortcut(database.parent) / database.name) if "?" in text else text
-
-
-@cache
-def _shortcut(folder: Path) -> Path:
-    """A link to a folder, with a plain name, until this process ends."""
-    place = Path(tempfile.mkdtemp(prefix="fenceng-"))
-    atexit.register(shutil.rmtree, place, ignore_errors=True)
-    link = place / "folder"
-    link.symlink_to(folder, target_is_directory=True)
-    return link
-
-
 def exact_pattern(path: Path) -> str:
     """The pattern that names one file and no other, for what reads files: read_parquet, read_csv and their kin."""
     return _PATTERN.sub(r"[\1]", sql_path(path))
@@ -90,10 +67,5 @@ def file_literal(path: Path) -> str:
 
 
 def path_literal(path: Path) -> str:
-    """A path as SQL writes it where it is no pattern: copy to."""
+    """A path as SQL writes it where it is no pattern: attach, copy to."""
     return literal(sql_path(path))
-
-
-def database_literal(database: Path) -> str:
-    """`database_path` as SQL writes it: attach."""
-    return literal(database_path(database))

@@ -23,7 +23,7 @@ import duckdb
 from expectations.contract import load_contract
 from expectations.policy.rows import BASE_SCENARIO, REFERENCE_FOLDER, family_files, rows_in_force, version_of
 from orchestration import models
-from orchestration.database import connect, database_literal, exact_pattern, file_literal, path_literal
+from orchestration.database import connect, exact_pattern, file_literal, path_literal
 from orchestration.models import CompiledModels, run_models
 from orchestration.releases import POLICY, REFERENCE, Release, current_release
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -331,7 +331,7 @@ def accepted_rows(
     )
     if not settings.warehouse.exists():
         raise SimulationError(because)
-    connection.execute(f"attach {database_literal(settings.warehouse)} as scratch (read_only)")
+    connection.execute(f"attach {path_literal(settings.warehouse)} as scratch (read_only)")
     # A release holds many months; the scratch is of the run that wrote the newest of them.
     held = connection.execute("select run_id, business_date from scratch.run.context").fetchall()
     if held != [(month.release.release_id, month.business_date)]:
@@ -359,7 +359,7 @@ def _publish(connection: duckdb.DuckDBPyConnection, settings: Settings, month: P
     building = root / f".{final.name}.{os.getpid()}"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    connection.execute(f"attach {database_literal(building / FILE)} as result (storage_version 'v1.0.0')")
+    connection.execute(f"attach {path_literal(building / FILE)} as result (storage_version 'v1.0.0')")
     connection.execute("create schema result.simulation")
     for table in PUBLISHED:
         connection.execute(f"create table result.simulation.{table} as select * from simulation.{table}")

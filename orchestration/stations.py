@@ -21,7 +21,7 @@ from expectations.gate_1 import GateOneResult, run_gate_1
 from expectations.gate_2 import GateTwoResult, run_gate_2
 from expectations.policy.lint import lint
 from expectations.policy.rows import POLICY_FOLDER, REFERENCE_FOLDER, load_policy, parameters
-from orchestration.database import connect, database_literal
+from orchestration.database import connect, path_literal
 from orchestration.landing import LandingSummary, read_landing
 from orchestration.publish import Publication, publish
 from orchestration.releases import POLICY, REFERENCE, Release
@@ -134,7 +134,7 @@ def judge_marts(settings: Settings, business_date: date, report: Callable[[str],
     with open_warehouse(settings) as connection:
         _expect(connection, business_date, GATE_1)
     with connect(settings.building, settings=settings) as connection:
-        connection.execute(f"attach {database_literal(settings.warehouse)} as scratch")
+        connection.execute(f"attach {path_literal(settings.warehouse)} as scratch")
         result = run_gate_2(connection, load_contract(), parameters(business_date), report)
         connection.execute("use scratch")
         _keep(connection, GATE_2, result.findings)
