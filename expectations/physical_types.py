@@ -63,7 +63,9 @@ class PhysicalTypes:
         for arrival in self.arrivals.values():
             if name in (listed.upper() for listed in arrival.types):
                 return arrival
-        return Arrival(NESTED, next((words for form, words in _UNLISTED.items() if re.search(form, name)), "other values"))
+        return Arrival(
+            NESTED, next((words for form, words in _UNLISTED.items() if re.search(form, name)), "other values")
+        )
 
     def expected(self, column: Column) -> Expected:
         """What the contract's type of a column asks for. Raises KeyError for a type that the table does not list."""
