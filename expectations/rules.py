@@ -156,9 +156,14 @@ def _parent(column: Column, contract: Contract) -> dict[str, str]:
     if column.ref is None:
         return {}
     parent = contract.tables[column.ref]
-    own_table = column in parent.columns
-    # A parent organisation need only have been received: what hangs below one that was held back is still there.
-    return {"parent": f"{'landing' if own_table else 'accepted'}.{parent.name}", "parent_key": parent.key[0]}
+    # A parent organisation need only have been received; else a ring of references would hold back all of it.
+    state = "received" if column in parent.columns else "accepted"
+    relation = {"received": "landing", "accepted": "accepted"}[state]
+    return {
+        "parent": f"{relation}.{parent.name}",
+        "parent_key": parent.key[0],
+        "parent_words": f"{state} row of {parent.name}",
+    }
 
 
 def _rule(entry: Mapping[str, Any], table: str, values: Mapping[str, Any], where: str) -> Rule:

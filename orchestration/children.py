@@ -17,7 +17,14 @@ import sys
 from collections.abc import MutableMapping
 from pathlib import Path
 
-from expectations.policy.sheets import POLICY_FOLDER, REFERENCE_FOLDER, UnreadableError, canonical_files
+from expectations.policy.sheets import (
+    POLICY_FOLDER,
+    REFERENCE_FOLDER,
+    UnreadableError,
+    canonical_files,
+    policy_schemas,
+    reference_schemas,
+)
 
 _PR_SET_PDEATHSIG = 1
 # The process id of the refresh that calls dbt.
@@ -60,9 +67,10 @@ def die_with_parent(parent: int | None = None) -> None:
 def write_seeds(output: Path) -> None:
     """Write the policy and reference rows where the seeds of dbt are loaded from; see macros/dialect/seed.sql.
 
-    Ends the process with code 3 where a row can't be read.
+    Ends the process with code 3 where a row can't be read, or where a file is missing.
     """
-    files = {file.stem: file for folder in (POLICY_FOLDER, REFERENCE_FOLDER) for file in sorted(folder.glob("*.csv"))}
+    files = {name: POLICY_FOLDER / f"{name}.csv" for name in policy_schemas()}
+    files |= {name: REFERENCE_FOLDER / f"{name}.csv" for name in reference_schemas()}
     try:
         canonical_files(files, output / "scratch" / "seeds")
     except UnreadableError as error:

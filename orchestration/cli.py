@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from expectations.policy.sheets import PolicyError, UnreadableError
 from orchestration.database import connect
 from orchestration.explain_command import explain_customer
 from orchestration.policy_commands import policy_app
+from orchestration.quarantine_command import quarantine
 from orchestration.releases import StoreError, current_release
 from orchestration.settings import Settings
 from orchestration.simulate_command import simulate
@@ -72,6 +73,7 @@ app.add_typer(policy_app, name="policy")
 app.command("explain")(explain_customer)
 app.command()(simulate)
 app.command()(verify)
+app.command()(quarantine)
 
 BusinessDate = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="Business date to refresh.")]
 Landing = Annotated[Path | None, typer.Option(help="Landing zone; FENCENG_LANDING or var/landing by default.")]
@@ -108,6 +110,7 @@ def refresh(
         raise wrong_use(f"no landing zone at {settings.landing}; `fenceng sample` writes one to try")
     if settings.output.exists() and not settings.output.is_dir():
         raise wrong_use(f"{settings.output} is no folder; name one with --output")
+    _tell_disk(settings, day)
     with log_file(settings, f"refresh {day}", verbose) as log, progress() as at_station:
         result = run_refresh(settings, day, at_station)
     print_findings(result.findings, log)
@@ -187,6 +190,17 @@ def doctor(landing: Landing = None, output: Output = None) -> None:
     out.print(table)
     if not all(complaint.ok for complaint in complaints):
         raise typer.Exit(1)
+
+
+def _tell_disk(settings: Settings, day: date) -> None:
+    """What the refresh will want of the disk; too little is a warning, since it is an estimate."""
+    from expectations.contract import load_contract
+    from orchestration.disk import disk_need
+
+    need = disk_need(settings, load_contract(), day)
+    err.print(f"  disk     {need}")
+    if not need.is_enough:
+        err.print(f"[yellow]warning[/]    the disk of {escape(str(settings.output))} may be too small", soft_wrap=True)
 
 
 def _print_release(settings: Settings, manifest: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 TARGET_DIR = PROJECT_ROOT / "var" / "dbt"
 SEEDS_DIR = PROJECT_ROOT / "seeds"
 TARGETS_KEPT = 3
+# A refresh of another output folder may still be writing into its own.
+TARGET_AT_REST = 6 * 3600  # seconds since dbt's last word
 DBT_EXECUTABLE = str(Path(sys.executable).with_name("fenceng-dbt"))
 
 
@@ -98,5 +101,11 @@ def failure_of(build: DbtCliInvocation, settings: Settings) -> BuildFailed:
 def drop_old_targets(project: DbtProject) -> None:
     """Each run leaves a target folder of some megabytes; keep the newest few for who looks for compiled SQL."""
     runs = [path for path in TARGET_DIR.glob("*-*-*") if path.is_dir()]
-    for path in sorted(runs, key=lambda folder: folder.stat().st_mtime)[:-TARGETS_KEPT]:
-        shutil.rmtree(path, ignore_errors=True)
+    for path in sorted(runs, key=_last_word)[:-TARGETS_KEPT]:
+        if time.time() - _last_word(path) > TARGET_AT_REST:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _last_word(target: Path) -> float:
+    log = target / "dbt.log"
+    return (log if log.exists() else target).stat().st_mtime

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,12 +15,12 @@ from expectations.policy.lint import lint
 from expectations.policy.rows import PolicyError, load_policy
 from orchestration.database import connect
 from orchestration.dbt import DBT_EXECUTABLE
+from orchestration.disk import disk_need
+from orchestration.failures import free_bytes, size
 from orchestration.landing import complete_dates
 from orchestration.lock import RefreshRunning, refresh_lock
 from orchestration.releases import StoreError, current_release
 from orchestration.settings import PROJECT_ROOT, Settings
-
-FREE_BYTES_WANTED = 5 * 2**30
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,9 @@ def _release(settings: Settings) -> Complaint:
 
 
 def _disk(settings: Settings) -> Complaint:
-    folder = next(path for path in (settings.output, *settings.output.parents) if path.exists())
-    free = shutil.disk_usage(folder).free
-    wanted = "" if free >= FREE_BYTES_WANTED else f"; a large refresh wants {FREE_BYTES_WANTED / 2**30:.0f} GiB"
-    return Complaint("disk", free >= FREE_BYTES_WANTED, f"{free / 2**30:.1f} GiB free{wanted}")
+    contract = load_contract()
+    dates = complete_dates(settings.landing, contract)
+    if not dates:
+        return Complaint("disk", True, f"{size(free_bytes(settings.output))} free")
+    need = disk_need(settings, contract, dates[-1])
+    return Complaint("disk", need.is_enough, str(need) if need.is_enough else f"{need}; make room")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 import duckdb
@@ -44,8 +44,6 @@ _OUTCOMES = {
     "managing_level": ("managing_level",),
 }
 _UNKNOWN = "unknown"
-# At most so far a published amount lies from the full one, in CNY.
-_ROUNDED_BY = Decimal("0.005")
 HELD_BACK = "fct_held_back_monthly"
 # Measure -> the delivered tables whose rows it is taken from: one of theirs that was held back may be what is missing.
 DELIVERED_IN = {
@@ -440,7 +438,7 @@ class _Reader:
             )
         beside = folder.with_name(REFERENCE)
         reference = beside if beside.is_dir() else REFERENCE_FOLDER
-        view = load_policy(folder, reference=reference).in_force(self.tier["as_of_date"])
+        view = load_policy(folder, reference=reference, is_complete=False).in_force(self.tier["as_of_date"])
         rows = self._rows("fct_policy_rule_monthly", "segment = ?", [self.segment])
         unlabelled = sorted({row["measure_id"] for row in rows} - view.measures.keys())
         if unlabelled:
@@ -591,7 +589,7 @@ class _Reader:
         if bound is None or not isinstance(value, Decimal):
             return published
         missing = bound - value
-        return missing if abs(missing - published) <= _ROUNDED_BY else published
+        return missing if _is_rounded(missing, published) else published
 
     def _watch(self, row: Mapping[str, Any]) -> Watch:
         """As published, in full decimals: what the rules above lack is told so, and a figure is told in one way."""
@@ -599,7 +597,7 @@ class _Reader:
         sign = 1 if row["direction"] == "up" else -1
         amount = sign * self._missing(measure_id, bound, sign * amount)
         value = self.measures.get(measure_id)
-        if not isinstance(value, Decimal) or abs(value - row["observed_value"]) > _ROUNDED_BY:
+        if not isinstance(value, Decimal) or not _is_rounded(value, row["observed_value"]):
             value = row["observed_value"]
         return Watch(row["direction"], measure_id, value, bound, amount)
 
@@ -672,3 +670,8 @@ def _condition(row: Mapping[str, Any]) -> Condition:
         category=row["category_value"] or "",
         is_soft=row["is_soft"],
     )
+
+
+def _is_rounded(full: Decimal, published: Decimal) -> bool:
+    """Whether a published amount is the full one, rounded as the marts round it."""
+    return full.quantize(published, ROUND_HALF_UP) == published

@@ -25,8 +25,8 @@ class BuildFailed(Exception):
 def plain_words(message: str, settings: Settings) -> str | None:
     """What went wrong, by what a tool said of it, where the kind is known: memory, disk."""
     if _DISK_FULL.search(message):
-        free = shutil.disk_usage(_existing(settings.scratch)).free
-        return f"the disk of {settings.output} is full, {size(free)} free; make room, or name another --output"
+        free = size(free_bytes(settings.scratch))
+        return f"the disk of {settings.output} is full, {free} free now; make room, or name another --output"
     if _OUT_OF_MEMORY.search(message):
         return (
             f"the memory of {settings.memory_limit} that {PREFIX}MEMORY_LIMIT allows is not enough;"
@@ -72,15 +72,16 @@ def _node(result: Mapping[str, Any], settings: Settings) -> str:
     return f"the {kind} {name} failed: {reason(str(result.get('message') or ''), settings)}"
 
 
+def free_bytes(folder: Path) -> int:
+    """Bytes free on the disk of a folder that need not be there yet."""
+    return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free
+
+
 def size(amount: int) -> str:
     """Bytes as a person reads them: 512 MB, 3.4 GB."""
-    return f"{amount / 1e9:.1f} GB" if amount >= 10**9 else f"{max(amount, 0) / 1e6:.0f} MB"
+    return f"{amount / 10**9:.1f} GB" if amount >= 10**9 else f"{max(amount, 0) / 10**6:.0f} MB"
 
 
 def _doubled(memory: str) -> str:
     number = re.match(r"[\d.]+", memory)
     return f"{float(number[0]) * 2:g}{memory[number.end() :].strip()}" if number else "6GB"
-
-
-def _existing(folder: Path) -> Path:
-    return next(path for path in (folder, *folder.parents) if path.exists())

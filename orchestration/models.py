@@ -124,8 +124,13 @@ def _present(connection: duckdb.DuckDBPyConnection, node: Node) -> list[str]:
 
 
 def _load_seed(connection: duckdb.DuckDBPyConnection, node: Node, file: Path) -> None:
-    """Load a canonical file as dbt_project/macros/dialect/seed.sql does; both have the same types and options."""
-    types = ", ".join(f"'{name}': '{kind}'" for name, kind in node.columns.items())
+    """Load a canonical file as dbt_project/macros/dialect/seed.sql does; both have the same types and options.
+
+    The columns are in the file's order: a release of an older version may have had another.
+    """
+    with file.open(encoding="utf-8") as handle:
+        header = handle.readline().rstrip("\n").split(",")
+    types = ", ".join(f"'{name}': '{node.columns.get(name, 'varchar')}'" for name in header)
     connection.execute(
         f"create table {node.relation} as select * from read_csv(?, header = true, nullstr = '', columns = {{{types}}},"
         " delim = ',', quote = '\"', escape = '\"', auto_detect = false)",

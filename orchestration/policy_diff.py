@@ -39,7 +39,7 @@ from expectations.policy.rows import (
     proposed_folder,
     rows_in_force,
 )
-from expectations.policy.sheets import canonical_files, policy_schemas
+from expectations.policy.sheets import UnreadableError, canonical_files, policy_schemas
 from orchestration.database import connect
 from orchestration.models import CompiledModels, run_models
 from orchestration.releases import POLICY, current_release
@@ -217,10 +217,13 @@ def _side(what: str, on: date, root: Path, scratch: Path) -> Side:
                 raise
             raise DiffError(f"{what} is a file; give the folder that holds the policy CSVs") from None
         policy = load_policy(scratch)
-        # The folder is one for the moment; what is wrong is a file of the revision.
-        found = (replace(one, file=f"{what}:{Path(one.file).name}") for one in policy.problems)
-        policy = replace(policy, problems=tuple(found))
-    return Side(what, on, policy.in_force(on), _files(policy), lint(policy, on))
+    problems = lint(policy, on)
+    if policy.folder == scratch:
+        # That folder is one for the moment; what is wrong is a file of the revision.
+        problems = tuple(replace(one, file=f"{what}:{Path(one.file).name}") for one in problems)
+    if policy.problems:
+        raise UnreadableError(problems)
+    return Side(what, on, policy.in_force(on), _files(policy), problems)
 
 
 def _files(policy: PolicyRows) -> dict[str, Path]:

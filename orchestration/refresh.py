@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -77,7 +78,10 @@ def run_refresh(settings: Settings, business_date: date, at_station: Callable[[s
     logger.setLevel(logging.INFO)
     logger.addHandler(listener)
     try:
-        return _run(settings, business_date)
+        # What libraries warn of is for who changes this code; PYTHONWARNINGS would make errors of it.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _run(settings, business_date)
     finally:
         logger.removeHandler(listener)
 

@@ -83,8 +83,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         known = ", ".join(f"{PREFIX}{name}" for name in sorted(_KNOWN))
         raise SettingsError(f"unknown setting {names}; known are {known}")
     return Settings(
-        landing=Path(given.get("LANDING") or PROJECT_ROOT / "var" / "landing").absolute(),
-        output=Path(given.get("OUTPUT") or PROJECT_ROOT / "var" / "output").absolute(),
+        landing=_folder("LANDING", given.get("LANDING") or PROJECT_ROOT / "var" / "landing"),
+        output=_folder("OUTPUT", given.get("OUTPUT") or PROJECT_ROOT / "var" / "output"),
         memory_limit=_memory("MEMORY_LIMIT", given.get("MEMORY_LIMIT", "3GB")),
         releases_kept=_positive("RELEASES_KEPT", given.get("RELEASES_KEPT", "7")),
         allow_stale=_boolean("ALLOW_STALE", given.get("ALLOW_STALE", "false")),
@@ -100,6 +100,17 @@ def days_ahead(environment: Mapping[str, str]) -> int:
     asked = environment.get(f"{PREFIX}DATE")
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
     return max(0, (date.fromisoformat(asked) - today).days + 1) if asked else 0
+
+
+def _folder(name: str, given: str | Path) -> Path:
+    """The absolute folder. Its name goes into SQL and into manifests, and both are UTF-8."""
+    folder = Path(given).absolute()
+    try:
+        os.fsencode(folder).decode("utf-8")
+    except UnicodeDecodeError:
+        shown = os.fsencode(folder).decode("utf-8", "backslashreplace")
+        raise SettingsError(f"{PREFIX}{name} is a folder whose name is UTF-8, not {shown}; rename it") from None
+    return folder
 
 
 def _memory(name: str, text: str) -> str:

@@ -151,6 +151,11 @@ def policy_folders(month: PublishedMonth, proposal: Path) -> tuple[Path, Path]:
         overlay = proposed_folder(proposal)
     except PolicyError as error:
         raise SimulationError(str(error)) from None
+    if lacking := policy_schemas().keys() - family_files(in_force, overlay).keys():
+        raise SimulationError(
+            f"release {month.release.release_id} was published by an older version, without"
+            f" {', '.join(sorted(lacking))}; refresh {month.business_date} again"
+        )
     if unknown := family_files(overlay).keys() - policy_schemas().keys():
         raise SimulationError(f"{proposal}: {', '.join(sorted(unknown))} is no family of policy rows")
     return in_force, overlay

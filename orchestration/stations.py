@@ -21,7 +21,7 @@ from expectations.gate_1 import GateOneResult, judge_files, run_gate_1
 from expectations.gate_1.held_back import write_held_back
 from expectations.gate_2 import GateTwoResult, run_gate_2
 from expectations.policy.lint import as_findings, lint
-from expectations.policy.rows import POLICY_FOLDER, REFERENCE_FOLDER, load_policy, parameters
+from expectations.policy.rows import POLICY_FOLDER, REFERENCE_FOLDER, load_policy, parameters, policy_version
 from expectations.runner import GateError
 from orchestration.database import connect, path_literal
 from orchestration.landing import LandingSummary, note_changed_files, note_undecodable_files, read_landing
@@ -186,8 +186,8 @@ def publish_release(
 ) -> Release:
     """Publish what dbt built for the date; the manifest tells what was received, held back and found.
 
-    Raises, with the old release in force, OutOfLine unless both gates passed the date, DeliveryRefusedError where a
-    file changed since it was read.
+    Raises, with the old release in force, OutOfLine unless both gates passed the date and the policy rows are those
+    that it began with, DeliveryRefusedError where a file changed since it was read.
     """
     with open_warehouse(settings) as connection:
         _expect(connection, business_date, GATE_1, GATE_2)
@@ -200,8 +200,17 @@ def publish_release(
         kept.mkdir()
         for file in sorted(folder.glob("*.csv")):
             shutil.copyfile(file, kept / file.name)
+    _expect_policy(facts["policy_version"], policy_version(business_date, settings.building.parent / POLICY))
     publication = Publication(run_id, business_date, grains, facts)
     return publish(settings, publication, at_step, before_flip=lambda: check_unchanged(settings, business_date))
+
+
+def _expect_policy(began_with: str, kept: str) -> None:
+    """The rows that are kept with a release are those that decided it."""
+    if kept != began_with:
+        raise OutOfLine(
+            f"the policy rows changed during the refresh, from {began_with} to {kept}; run the date from its landing on"
+        )
 
 
 def _expect(connection: duckdb.DuckDBPyConnection, business_date: date, *passed: str) -> None:

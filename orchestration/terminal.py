@@ -63,8 +63,8 @@ def _width(stream: TextIO | None) -> int | None:
     return None if is_terminal or "COLUMNS" in os.environ else PIPED_WIDTH
 
 
-out = Console(highlight=False, width=_width(sys.stdout))
-err = Console(stderr=True, highlight=False, width=_width(sys.stderr))
+out = Console(highlight=False, emoji=False, width=_width(sys.stdout))
+err = Console(stderr=True, highlight=False, emoji=False, width=_width(sys.stderr))
 
 
 def settings_for(landing: Path | None = None, output: Path | None = None, allow_stale: bool = False) -> Settings:
@@ -122,7 +122,7 @@ def log_file(settings: Settings, title: str, verbose: bool) -> Iterator[Path | N
 def progress() -> Iterator[Callable[[str], None]]:
     """A line for each station when it is done, with its seconds."""
     # The console keeps the terminal: it was made before stdout went to the log.
-    terminal = Console(file=sys.__stderr__, highlight=False)
+    terminal = Console(file=sys.__stderr__, highlight=False, emoji=False)
     began = time.monotonic()
     current: list[tuple[str, float]] = [("start", began)]
     with terminal.status("start") as status:

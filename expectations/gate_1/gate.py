@@ -18,6 +18,8 @@ HERE = Path(__file__).parent
 COPIES = "copies"
 ROW_RULES = ("contract.yml", "quarantine.yml", "warnings.yml")
 NO_ROW = "the line can't be read as a row of the table"
+# The rule of such a line, behind its table.
+UNREADABLE_LINE = ".row.unreadable"
 # A row's file in the high bits of `_row`.
 ROW_BITS = 32
 
@@ -84,7 +86,10 @@ def run_gate_1(
                 report(f"{table.name}: {len(of_table)} rules")
             _accept(connection, table)
         _count_rows(connection, wave)
-        blocking = _share_findings(connection, run_rules(connection, _about(share_rules, "row_count")), verdicts)
+        # Great Expectations takes a tenth of a second to be asked; of nothing there is nothing to ask.
+        is_any_held = connection.execute("select 1 from gate_1.row_count where quarantined > 0 limit 1").fetchall()
+        judged = run_rules(connection, _about(share_rules, "row_count")) if is_any_held else []
+        blocking = _share_findings(connection, judged, verdicts)
         lost += [finding.table for finding in blocking]
         findings += blocking
 
@@ -112,6 +117,7 @@ def judge_files(
     findings = [
         finding
         for relation in _DETAIL
+        if connection.execute(f"select 1 from delivery.{relation} limit 1").fetchall()
         for finding in _delivery_findings(connection, run_rules(connection, _about(rules, relation)))
     ]
     return GateOneResult(tuple(findings), (), len(rules))
@@ -201,7 +207,7 @@ def _foremost(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, i
     """The rule by which most rows of a table are held back, with their number."""
     return connection.execute(
         "select rule_id, count(*) from (select rule_id from gate_1.rejection where is_first and table_name = $table"
-        " union all select concat(table_name, '.row.unreadable') from landing.unreadable_line"
+        f" union all select concat(table_name, '{UNREADABLE_LINE}') from landing.unreadable_line"
         " where table_name = $table) group by rule_id order by count(*) desc, rule_id limit 1",
         {"table": table},
     ).fetchall()[0]
@@ -290,25 +296,39 @@ def _accept(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def _write_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """One row a table, partition date, key and rule; never a value of the row but its key."""
+    """`gate_1.held_row`, one row a row and rule, and `gate_1.quarantine`, one a table, partition date, key and rule.
+
+    Never a value of a row but its key. A line that is no row is known by its file and line.
+    """
     selects = []
     for table in contract.tables.values():
         key = ", ".join(f"coalesce(cast(landed.{name} as varchar), '(missing)')" for name in table.key)
         selects.append(
             f"select rejection.table_name, landed._biz_date as business_date, concat_ws('|', {key}) as row_key,"
-            " rejection.rule_id, rejection.is_first from gate_1.rejection as rejection"
+            f" rejection.rule_id, rejection.is_first, rejection._row >> {ROW_BITS} as file_id,"
+            f" rejection._row & {2**ROW_BITS - 1} as row_number, cast(null as bigint) as line_number,"
+            " cast(null as varchar) as why from gate_1.rejection as rejection"
             f" inner join landing.{table.name} as landed on landed._row = rejection._row"
             f" where rejection.table_name = '{table.name}'"
         )
     selects.append(
         "select table_name, business_date, concat(file_name, ':', line_number) as row_key,"
-        " concat(table_name, '.row.unreadable') as rule_id, true as is_first from landing.unreadable_line"
+        f" concat(table_name, '{UNREADABLE_LINE}') as rule_id, true as is_first, file_id,"
+        " cast(null as bigint) as row_number, line_number, why from landing.unreadable_line"
     )
+    connection.execute(f"create or replace table gate_1.held_row as {' union all '.join(selects)}")
     connection.execute(
         "create or replace table gate_1.quarantine as select table_name, business_date, row_key, rule_id,"
         " 'quarantine' as severity, count(*) as rows_held, count(*) filter (where is_first) as rows_counted"
-        f" from ({' union all '.join(selects)}) group by all"
+        " from gate_1.held_row group by all"
     )
+
+
+def reasons(contract: Contract, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Why a row is held back, by the rule that holds it."""
+    rules = [rule for name in ROW_RULES for rule in load_rules(HERE / name, contract, parameters)]
+    lines = {f"{table}{UNREADABLE_LINE}": NO_ROW for table in contract.tables}
+    return {rule.rule_id: rule.because for rule in rules if rule.severity == "quarantine"} | lines
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:

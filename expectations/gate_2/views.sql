@@ -95,16 +95,17 @@ select subject_id from gate_2.in_force.policy_exception
 union all
 select row_key from scratch.gate_1.quarantine;
 
--- A mobile number, an identity number or a credit code with its check character, standing alone in the text. An amount
--- that is compared with something is no number of a person. The first two conditions are the quick ones.
+-- A mobile number, an identity number or a credit code (with the six digits of its place) with its check character,
+-- in capitals or not, standing alone in the text. An amount that is compared with something is no number of a person.
+-- The first two conditions are the quick ones.
 create or replace macro gate_2.has_personal_number(value) as
     strlen(value) >= 11
-    and regexp_matches(value, '1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}|[0-9A-Za-z]{17}')
+    and regexp_matches(value, '1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}|[0-9]{6}[0-9A-Za-z]{9}')
     and (
         regexp_matches(
             regexp_replace(value, '[<>=] -?[0-9.]+|-?[0-9.]+ [<>=]', '', 'g'),
             '(^|[^0-9A-Za-z])([+]?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}($|[^0-9A-Za-z])'
         )
         or scratch.main.is_resident_id(regexp_extract(value, '\b[0-9]{17}[0-9Xx]\b'))
-        or scratch.main.is_credit_code(regexp_extract(value, '\b[0-9A-Za-z]{18}\b'))
+        or scratch.main.is_credit_code(regexp_extract(value, '\b[0-9A-Za-z]{2}[0-9]{6}[0-9A-Za-z]{10}\b'))
     );

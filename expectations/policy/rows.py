@@ -297,9 +297,11 @@ def load_policy(
     overlay: Path | None = None,
     reference: Path = REFERENCE_FOLDER,
     contract: Contract | None = None,
+    is_complete: bool = True,
 ) -> PolicyRows:
     """Read every policy CSV of a folder. A family that the overlay holds too is read from there, whole.
 
+    is_complete: whether a file that is not there is a problem; an older version's release lacks younger families.
     Raises PolicyError when the folder or the overlay is none; everything else that is wrong with a file is a problem
     of the result.
     """
@@ -308,13 +310,17 @@ def load_policy(
             raise PolicyError(f"no folder of policy CSVs at {place}")
     problems: list[Problem] = []
     files = family_files(folder, overlay)
+
+    def read(file: Path, schema: Schema) -> Sheet:
+        return read_sheet(file, schema) if is_complete or file.exists() else Sheet(file, schema, (), ())
+
     sheets = {
-        family: read_sheet(files.pop(family, folder / f"{family}.csv"), one) for family, one in policy_schemas().items()
+        family: read(files.pop(family, folder / f"{family}.csv"), schema) for family, schema in policy_schemas().items()
     }
-    hint = "no family of this name; _policy__seeds.yml lists them"
-    problems += [_unreadable(file, f"{family} is {hint}") for family, file in files.items()]
+    hint = "there is no family of this name; _policy__seeds.yml lists them"
+    problems += [_unreadable(file, hint) for file in files.values()]
     problems += _strays(folder, overlay, reference)
-    categories = {name: read_sheet(reference / f"{name}.csv", one) for name, one in reference_schemas().items()}
+    categories = {name: read(reference / f"{name}.csv", schema) for name, schema in reference_schemas().items()}
     problems += [problem for sheet in (*sheets.values(), *categories.values()) for problem in sheet.problems]
     contract = contract or load_contract()
     vocabularies, labels = _vocabularies(categories, contract)
@@ -333,7 +339,7 @@ def _strays(folder: Path, overlay: Path | None, reference: Path) -> list[Problem
     ]
     known = reference_schemas()
     problems += [
-        _unreadable(file, f"{file.stem} is no reference table; _reference__seeds.yml lists them")
+        _unreadable(file, "there is no reference table of this name; _reference__seeds.yml lists them")
         for file in reference.glob("*.csv")
         if file.stem not in known
     ]

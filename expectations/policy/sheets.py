@@ -158,8 +158,9 @@ def _schemas(file: Path, may_be_empty: frozenset[str]) -> Mapping[str, Schema]:
 
 
 def shown(file: Path) -> str:
-    """The path as messages name it: from the project's root where it lies there."""
-    return (file.relative_to(PROJECT_ROOT) if file.is_relative_to(PROJECT_ROOT) else file).as_posix()
+    """The path as messages name it: from the project's root where it lies there; bytes that are no text are spelled."""
+    path = (file.relative_to(PROJECT_ROOT) if file.is_relative_to(PROJECT_ROOT) else file).as_posix()
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def canonical_files(files: Mapping[str, Path], target: Path) -> dict[str, Path]:

@@ -162,6 +162,23 @@ def _parse(file: Path, target: IO[str]) -> CsvScan:
     return CsvScan(header, rows, unreadable)
 
 
+def read_records(file: Path) -> Iterator[tuple[int, int | None, str]]:
+    """(line, number among the rows, text) of every record behind the header; no number for a line that is no row.
+
+    The same records and rows as `scan_csv` finds. Raises UnfitFileError, OSError.
+    """
+    with file.open(encoding="utf-8", errors="surrogateescape", newline="") as handle, _long_fields():
+        records = _records(handle)
+        width = len(_header(next(records, None)))
+        rows = 0
+        for record in records:
+            if record.values == []:
+                continue
+            is_row = not _why_no_row(record, width)
+            rows += is_row
+            yield record.line, rows if is_row else None, record.text
+
+
 def _records(handle: IO[str]) -> Iterator[_Record]:
     """The records of a file; an empty line is one without values.
 

@@ -62,7 +62,6 @@ NUMBERS_ALLOWED: dict[tuple[str, Decimal], str] = {
     ("expectations/gate_1/warnings.yml", Decimal(86)): "the dialling code of mainland China",
     ("expectations/gate_2/views.sql", Decimal(11)): "digits of a mobile number",
     ("expectations/gate_2/views.sql", Decimal(17)): "digits before a check character (GB 11643)",
-    ("expectations/gate_2/views.sql", Decimal(18)): "characters of an identity number (GB 11643)",
     ("expectations/gate_2/views.sql", Decimal(86)): "the dialling code of mainland China",
     ("expectations/gate_2/marts.yml", Decimal("0.005")): "half of the last place of money",
     ("expectations/gate_2/marts.yml", Decimal("0.01")): "the last place of money",
@@ -70,7 +69,6 @@ NUMBERS_ALLOWED: dict[tuple[str, Decimal], str] = {
     ("expectations/policy/checks.py", Decimal(60)): "an example in a message",
     ("orchestration/definitions.py", Decimal(60)): "seconds from one look of the sensor to the next",
     ("orchestration/doctor.py", Decimal(14)): "the first Python that is too new",
-    ("orchestration/landing.py", Decimal(50)): "bits of a row's number",
     ("orchestration/terminal.py", Decimal(120)): "characters of a line",
 }
 # Folders whose numbers are no decisions.

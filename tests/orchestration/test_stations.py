@@ -79,6 +79,24 @@ def test_a_new_build_is_not_covered_by_the_verdict_on_an_old_one(judged: Setting
         publish(judged, DAY)
 
 
+def test_rows_that_changed_since_the_landing_are_not_published(judged: Settings) -> None:
+    """As if the run had begun with other rows: those that would be kept with the release did not decide it."""
+    verdict(judged, "gate 2", passed=True)
+    set_version = "update run.context set policy_version = ? returning policy_version"
+    with duckdb.connect(str(judged.warehouse)) as connection:
+        ((shipped,),) = connection.execute("select policy_version from run.context").fetchall()
+        connection.execute(set_version, ["policy-000000000000"])
+    judged.building.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with pytest.raises(OutOfLine, match=f"changed during the refresh, from policy-000000000000 to {shipped}; run"):
+            publish(judged, DAY)
+    finally:
+        with duckdb.connect(str(judged.warehouse)) as connection:
+            connection.execute(set_version, [shipped])
+            connection.execute("delete from run.verdict where gate = 'gate 2'")
+    assert current_release(judged.published) is None
+
+
 def test_a_blocked_delivery_is_neither_built_nor_published(judged: Settings) -> None:
     verdict(judged, "gate 1", passed=False)
     try:

@@ -427,6 +427,27 @@ def test_a_row_that_cannot_be_read_is_told_with_its_side(folder: Folder, empty: 
         pass
 
 
+def test_a_revision_names_its_own_files(repository: Path, empty: Settings) -> None:
+    """A file that was committed in GBK, and one with a hole; a byte order mark and CRLF are no harm."""
+    policy = repository / "seeds" / "policy"
+    roles, rules = policy / "policy_role.csv", policy / "policy_tier_rule.csv"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_bytes(("\ufeff" + text.replace("\n", "\r\n")).encode())
+    git(repository, "commit", "--quiet", "--message", "saved by Excel", "--", str(rules))
+    with open_sides("HEAD~1@2026-01-31", "HEAD", empty, repository) as sides:
+        assert names(sides) == []
+        # The second commit took T4's lower bound up and no neighbour with it.
+        assert [str(problem).split(" ")[0] for problem in sides[1].problems] == ["HEAD:policy_tier_rule.csv:16"]
+        assert "nobody decides financial_assets from 50,000 to below 60,000" in sides[1].problems[0].message
+    roles.write_bytes(roles.read_text(encoding="utf-8").encode("gb18030"))
+    git(repository, "commit", "--quiet", "--message", "saved in GBK", "--", str(roles))
+    with (
+        pytest.raises(UnreadableError, match=r"can't be read: HEAD:policy_role\.csv:\d+ unreadable: the file is saved"),
+        open_sides("2026-01-31", "HEAD", empty, repository),
+    ):
+        pass
+
+
 # ---------------------------------------------------------------- counts
 
 RETAIL = (

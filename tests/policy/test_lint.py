@@ -546,7 +546,7 @@ def test_files_that_cannot_be_read_are_problems(folder: Folder) -> None:
         " never closed; close it, or double it [L0]",
         "policy_visit_channel.csv:3 VC-PHONE unreadable: 10 cells where the header has 9; quote a value with a comma"
         " [L0]",
-        "policy_visits.csv unreadable: policy_visits is no family of this name; _policy__seeds.yml lists them [L0]",
+        "policy_visits.csv unreadable: there is no family of this name; _policy__seeds.yml lists them [L0]",
     ]
 
 
@@ -609,7 +609,10 @@ def test_every_parameter_that_is_read_is_a_row() -> None:
 
 
 # What rules.py fills in by itself.
-PLACEHOLDERS = {"batch", "table", "column", "enum", "parent", "parent_key", "base_currency", "amount_limit", "codes"}
+PLACEHOLDERS = {
+    "batch", "table", "column", "enum", "choices", "parent", "parent_key", "parent_words", "base_currency",
+    "amount_limit", "codes", "unreadable", "scale",
+}  # fmt: skip
 
 
 # ---------------------------------------------------------------- the command and the refresh

@@ -78,6 +78,7 @@ class Result:
     accepted: dict[str, int] = field(default_factory=dict)
     quarantined: dict[str, int] = field(default_factory=dict)
     rejects: set[Reject] = field(default_factory=set)
+    held_back: set[tuple[str, str, str]] = field(default_factory=set)
 
 
 @dataclass
@@ -505,6 +506,7 @@ def _compute(data: Accepted, day: date, previous: Mapping[str, str]) -> Result:
         accepted=data.accepted,
         quarantined=data.quarantined,
         rejects=data.rejects,
+        held_back=data.held_back,
     )
     marts = result.marts
     marts["dim_tier"] = [

@@ -208,6 +208,8 @@ class Accepted:
     accepted: dict[str, int] = field(default_factory=dict)
     quarantined: dict[str, int] = field(default_factory=dict)
     rejects: set[Reject] = field(default_factory=set)
+    # (customer_id, table, reason kind) of accepted customers whose rows were refused; copies of a kept row are none
+    held_back: set[tuple[str, str, str]] = field(default_factory=set)
     rates: dict[str, Decimal] = field(default_factory=dict)
 
 
@@ -297,6 +299,8 @@ def accept(landing: Path, day: date) -> Accepted:
 
         def reject(row: Received, kind: str, table: Table = table) -> None:
             result.rejects.add((table.name, row.biz_date, row_key(table, row), kind))
+            if kind != "duplicate" and (customer := row.text.get("customer_id")):
+                result.held_back.add((customer, table.name, kind))
 
         lines = unreadable_lines(landing, table, day)
         result.rejects |= {(name, biz_date, f"{file}:{line}", "unreadable") for biz_date, file, line in lines}
@@ -328,4 +332,5 @@ def accept(landing: Path, day: date) -> Accepted:
         result.accepted[name] = len(rows)
         result.quarantined[name] = refused
         assert result.received[name] == len(rows) + refused
+    result.held_back = {item for item in result.held_back if item[0] in identifiers["customer"]}
     return result

@@ -439,6 +439,13 @@ def test_quarantine_by_hand(bank: Bank) -> None:
         ("corporate_profile", D, "P1", "range"),
         ("card_transaction", D, "1", "duplicate"),
     }
+    # P4 has a copy that was kept; P2, P3 and P5 are customers no more, and so is nobody.
+    assert result.held_back == {
+        *(("P1", "account", kind) for kind in ("type", "limit", "rate", "required", "enum")),
+        ("P1", "loan", "negative"),
+        ("P1", "loan", "future"),
+        ("P1", "corporate_profile", "range"),
+    }
     assert (result.received["customer"], result.quarantined["customer"]) == (7, 5)
     assert result.received["card_transaction"] == 2
     assert blocked(bank.landing, D) == ["employee: empty"]

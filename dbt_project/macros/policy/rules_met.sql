@@ -45,7 +45,9 @@
             union all
             select * from continued
         ) as holding
-        qualify row_number() over (partition by customer_id, rule_id, condition_no order by observed_value desc) = 1
+        qualify row_number() over (
+            partition by customer_id, rule_id, condition_no order by observed_value desc nulls last
+        ) = 1
     ),
 
     counted as (
