@@ -154,6 +154,8 @@ def _parse(file: Path, target: IO[str]) -> CsvScan:
         records = _records(handle)
         first = next(records, None)
         header = _header(first)
+        if first is not None:
+            encodings.look_at(first)
         writer.writerow(header)
         for record in records:
             _check_ending(record, first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ def inflict(zone: Zone, kinds: list[Damage]) -> list[str]:
     for kind in kinds:
         try:
             kind.action(zone)
-        except (NothingToDamageError, OSError, ValueError, IndexError, duckdb.Error) as error:
+        except (NothingToDamageError, OSError, ValueError, IndexError, RuntimeError, csv.Error, duckdb.Error) as error:
             # What an earlier damage left is often no file that this one can read any more.
             zone.note(f"{kind.name} found nothing: {type(error).__name__} {error}"[:200])
             continue

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import os
 import random
 import shutil
 import subprocess
@@ -15,7 +15,7 @@ from pathlib import Path
 from orchestration.sample import write_sample
 
 from . import damage_bytes, damage_control, damage_parquet, damage_places, damage_text, damage_values, statements
-from .catalogue import draw, inflict
+from .catalogue import DAMAGES, Damage, draw, inflict
 from .line import BLOCKED, FAILED, PUBLISHED, Line, Outcome
 from .zone import Zone, copy_of, trim
 
@@ -84,18 +84,26 @@ class Fuzzer:
         marts: whether the marts are built where the accepted rows are others than ever before. command: whether the
         real command refreshes the zone too; None: by the number.
         """
+        if command is None:
+            command = number % BY_THE_COMMAND == BY_THE_COMMAND // 2
+        more = [DAMAGES["changed_while_reading"]] if number % (2 * BY_THE_COMMAND) == BY_THE_COMMAND // 2 else []
+        zone, kinds = self._damaged(seed, number, more)
+        report = Report(seed, number, kinds, zone.log)
+        self._judge(zone, report, marts=marts, by_the_gate=number % BY_THE_GATE == 0)
+        if command and report.code in (PUBLISHED, BLOCKED):
+            # What comes later has come by now: damage another copy in the same way.
+            report.broken += self._by_the_command(self._damaged(seed, number, more)[0], report)
+        return report
+
+    def _damaged(self, seed: int, number: int, more: list[Damage]) -> tuple[Zone, list[str]]:
+        """A damaged copy of a sound zone, the same for the same number, and the kinds of damage."""
         rng = random.Random(f"{seed}|{number}")
         place = self.work / "zone"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
         zone = Zone(copy_of(rng.choice(self.sound), place / "landing"), DAY, rng)
         zone.note(f"{len(zone.files('.csv'))} CSV, {len(zone.files('.parquet'))} Parquet files")
-        report = Report(seed, number, inflict(zone, draw(rng)), zone.log)
-        outcome = self._judge(zone, report, marts=marts, by_the_gate=number % BY_THE_GATE == 0)
-        # The command changes the zone itself; here it is changed already.
-        if command or (command is None and number % BY_THE_COMMAND == BY_THE_COMMAND // 2):
-            report.broken += self._by_the_command(zone, outcome)
-        return report
+        return zone, inflict(zone, [*draw(rng), *more])
 
     def judge(self, landing: Path, name: str) -> Report:
         """What the statements say of a zone as it is."""
@@ -103,17 +111,16 @@ class Fuzzer:
         self._judge(Zone(landing, DAY, random.Random(0)), report, marts=True, by_the_gate=True)
         return report
 
-    def _judge(self, zone: Zone, report: Report, *, marts: bool, by_the_gate: bool) -> Outcome:
+    def _judge(self, zone: Zone, report: Report, *, marts: bool, by_the_gate: bool) -> None:
         outcome = self.line.judge(zone.landing)
         report.code = outcome.code
         report.broken = self._statements(zone, outcome, report, marts=marts)
         if zone.later and outcome.code == PUBLISHED:
-            report.broken += self._changed(zone)
+            self._changed(zone, report)
         if by_the_gate and not zone.later and outcome.error is None:
             report.broken += self._by_the_gate(zone, outcome)
-        return outcome
 
-    def _changed(self, zone: Zone) -> list[str]:
+    def _changed(self, zone: Zone, report: Report) -> None:
         """Let happen what comes later: it must be seen where it changes a file that was read, and only there."""
         files = zone.files()
         before = [_digest(path) for path in files]
@@ -121,9 +128,10 @@ class Fuzzer:
             zone.later.pop(0)()
         is_other = before != [_digest(path) for path in files]
         found = self.line.changed_since()
+        report.code = BLOCKED if found else PUBLISHED
         if is_other != bool(found):
-            return [f"4: files changed while the refresh was at work: {is_other}, seen: {bool(found)}"]
-        return statements.of_the_words(Outcome(BLOCKED, found))
+            report.broken.append(f"4: files changed while the refresh was at work: {is_other}, seen: {bool(found)}")
+        report.broken += statements.of_the_words(Outcome(BLOCKED, found))
 
     def _statements(self, zone: Zone, outcome: Outcome, report: Report, *, marts: bool) -> list[str]:
         broken = statements.of_the_outcome(outcome)
@@ -154,25 +162,24 @@ class Fuzzer:
         same = (slow.code, slow.findings, slow.counts) == (outcome.code, outcome.findings, outcome.counts)
         return [] if same else ["the quick rules and Great Expectations differ"]
 
-    def _by_the_command(self, zone: Zone, outcome: Outcome) -> list[str]:
-        """`fenceng refresh` as a user runs it; the changes to come are made once gate 1 has passed."""
+    def _by_the_command(self, zone: Zone, report: Report) -> list[str]:
+        """`fenceng refresh` as a user runs it; what comes later comes once gate 1 has passed."""
         output = self.work / "command"
         shutil.rmtree(output, ignore_errors=True)
         command = [str(Path(sys.executable).parent / "fenceng"), "refresh", "--date", str(DAY)]
         command += ["--landing", str(zone.landing), "--output", str(output)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-            printed = []
+        printed = []
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              env=os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "300"}) as process:  # fmt: skip
             assert process.stdout is not None
             for line in process.stdout:
                 printed.append(line)
-                if line.startswith("dbt") and zone.later:
-                    with contextlib.suppress(OSError):
-                        zone.later.pop()()
+                while "gate 1" in line and zone.later:
+                    zone.later.pop(0)()
         said = "".join(printed)
-        allowed = {outcome.code} | ({BLOCKED} if "later: " in "".join(zone.log) else set())
         broken = []
-        if process.returncode not in allowed:
-            broken.append(f"2: the command ends with {process.returncode}, the line in process with {outcome.code}")
+        if process.returncode != report.code:
+            broken.append(f"2: the command ends with {process.returncode}, the line with {report.code}: {said[-300:]}")
         if "Traceback" in said or "_duckdb" in said:
             broken.append(f"1: the command prints {said[-400:]}")
         return broken

@@ -7,6 +7,7 @@ of gate 1 has a say.
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -22,9 +23,10 @@ from orchestration.database import connect
 from orchestration.landing import read_landing
 from orchestration.warehouse import SCHEMAS
 
+from .alike import differ
 from .damage_parquet import CONSTANTS, DATES, NUMBERS
 from .damage_values import ODD_DAYS, ODD_NUMBERS, ODD_TEXT, ODD_TRUTH
-from .zone import csv_bytes
+from .zone import Zone, csv_bytes
 
 DAY = date(2026, 11, 1)
 TABLE = TABLES["corporate_profile"]
@@ -169,3 +171,62 @@ def test_every_physical_type(tmp_path: Path) -> None:
         column, value = cases[number]
         found += differences({"0": warehouse[str(number)]}, {"0": reference[str(number)]}, [f"{column} = {value}"])
     assert found == []
+
+
+HEADER = b"currency,cny_per_unit\n"
+ODD_FILES = {
+    "nothing": b"",
+    "an empty line first": b"\n" + HEADER + b"USD,7\n",
+    "only a header": HEADER,
+    "no line end": HEADER + b"USD,7",
+    "blank lines": HEADER + b"\n\nUSD,7\n\nEUR,8\n\n",
+    "CR": (HEADER + b"USD,7\nEUR,8\n").replace(b"\n", b"\r"),
+    "mixed ends": HEADER + b"USD,7\r\nEUR,8\n",
+    "a mixed end in quotes": HEADER + b'"U\r\nD",7\n',
+    "another end at the end": HEADER + b"USD,7\nEUR,8\r\n",
+    "not closed": HEADER + b'USD,"7\nEUR,8\n',
+    "not closed, last": HEADER + b'USD,7\nEUR,"8',
+    "not closed, last, with an end": HEADER + b'USD,7\nEUR,"8\n',
+    "doubled and not closed": HEADER + b'"US""D,7\nEUR,8\n',
+    "behind a quotation mark": HEADER + b'"USD"x,7\n"EUR" ,8\nJPY,"0.05"\n',
+    "behind one of two lines": HEADER + b'"US\nD"x,7\nEUR,8\n',
+    "behind one, then a mark": HEADER + b'"USD"x"y,7\nEUR,8\n',
+    "inside a value": HEADER + b'U"S"D,7\n"E""U",8\n',
+    "a mark alone": HEADER + b'USD,"\n',
+    "two marks": HEADER + b'"",""\n"""",7\n',
+    "a name quoted": b'"currency","cny_per_unit"\nUSD,7\n',
+    "a name of two lines": b'currency,"cny_per_unit","a\nb"\nUSD,7,x\nEUR,8\n',
+    "a broken name": b'currency,"cny_per_unit"x\nUSD,7\n',
+    "GBK": HEADER + "日元,7\n美元,8\nEUR,8\n".encode("gbk"),
+    "GBK under a name in UTF-8": "currency,cny_per_unit,说明\n".encode() + "日元,7,甲\n".encode("gbk"),
+    "GBK and UTF-8": HEADER + "日元,7\n".encode("gbk") + "美元,8\n".encode(),
+    "half a character": HEADER + "日元,7\n美,8\n".encode() + b"\xe7\xbe,9\n",
+    "one bad byte": HEADER + b"\xff,7\nEUR,8\n",
+    "a name not in UTF-8": b"currency,cny_per_unit,\xff\nUSD,7,x\n",
+    "NUL in a row": HEADER + b"U\0D,7\nEUR,8\n",
+    "NUL in the header": b"currency,cny_per_unit,a\0\nUSD,7,x\n",
+    "UTF-16": HEADER.decode().encode("utf-16"),
+    "a mark of order": b"\xef\xbb\xbf" + HEADER + b"USD,7\n",
+    "two marks of order": b"\xef\xbb\xbf\xef\xbb\xbf" + HEADER + b"USD,7\n",
+    "a mark of order before quotes": b'\xef\xbb\xbf"currency",cny_per_unit\nUSD,7\n',
+    "too many and too few": HEADER + b"USD\nEUR,8,9\n,\n,,\n",
+    "a column more": b"x,currency,cny_per_unit\n1,USD,7\n",
+    "a column less": b"currency\nUSD\n",
+    "another case": b"Currency,cny_per_unit\nUSD,7\n",
+    "a column twice": b"currency,cny_per_unit,CURRENCY\nUSD,7,x\n",
+    "no name": b"currency,cny_per_unit,\nUSD,7,\n",
+    "semicolons": HEADER.replace(b",", b";") + b"USD;7\n",
+    "one megabyte": HEADER + b"x" * (1 << 20) + b",7\nEUR,8\n",
+    "one quoted megabyte": HEADER + b'"' + b"x" * (1 << 20) + b'",7\nEUR,8\n',
+    "the end of a file": HEADER + b"USD,7\n\x1a",
+    "a form feed": HEADER + b"USD,7\x0cEUR,8\n",
+    "a line separator": HEADER + "US\u2028D,7\n".encode(),
+}
+
+
+@pytest.mark.parametrize("name", ODD_FILES)
+def test_every_odd_file(tmp_path: Path, name: str) -> None:
+    place = tmp_path / "landing" / "fx_rate" / f"biz_date={DAY}"
+    place.mkdir(parents=True)
+    (place / "part-0.csv").write_bytes(ODD_FILES[name])
+    assert differ(Zone(tmp_path / "landing", DAY, random.Random(0))) == []
