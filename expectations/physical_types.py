@@ -18,6 +18,14 @@ TABLE_FILE = Path(__file__).with_name("physical_types.yml")
 Treatment = Literal["read", "warn", "refuse"]
 TREATMENTS = ("read", "warn", "refuse")
 NESTED = "nested"
+# What the table does not list, in words, by the form of DuckDB's name.
+_UNLISTED = {
+    r"\]$": "lists",
+    "^STRUCT": "records of several values",
+    "^MAP": "maps",
+    "^TIME": "times of day without a day",
+    "^INTERVAL": "spans of time",
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,9 @@ class PhysicalTypes:
         for arrival in self.arrivals.values():
             if name in (listed.upper() for listed in arrival.types):
                 return arrival
-        return Arrival(NESTED, f"values of the type {duckdb_type.split('(')[0]}")
+        return Arrival(
+            NESTED, next((words for form, words in _UNLISTED.items() if re.search(form, name)), "other values")
+        )
 
     def expected(self, column: Column) -> Expected:
         """What the contract's type of a column asks for. Raises KeyError for a type that the table does not list."""

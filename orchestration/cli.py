@@ -122,7 +122,9 @@ def refresh(
         err.print(f"[bold red]blocked:[/] nothing was published for {day}; {_in_force(settings)}")
     else:
         err.print(f"[bold red]failed:[/] {day}: {escape(result.error)}")
-        err.print(f"nothing was published; {_in_force(settings)}" + (f"\nthe whole log: {log}" if log else ""))
+        err.print(
+            f"nothing was published; {_in_force(settings)}" + (f"\nthe whole log: {escape(str(log))}" if log else "")
+        )
     raise typer.Exit(result.outcome.value)
 
 
@@ -152,7 +154,7 @@ def sample(
             )
         except ValueError as error:
             raise wrong_use(str(error)) from None
-    table = Table("table", "partitions", "rows", title=f"{settings.landing}", title_justify="left")
+    table = Table("table", "partitions", "rows", title=escape(str(settings.landing)), title_justify="left")
     for name, rows in summary.rows.items():
         table.add_row(name, f"{summary.partitions[name]:,}", f"{rows:,}")
     out.print(table)
@@ -166,7 +168,7 @@ def show(output: Output = None) -> None:
     settings = settings_for(output=output)
     release = current_release(settings.published)
     if release is None:
-        err.print(f"nothing is published in {settings.output} yet; `fenceng refresh` does that")
+        err.print(f"nothing is published in {escape(str(settings.output))} yet; `fenceng refresh` does that")
         raise typer.Exit(1)
     manifest = release.manifest()
     month = manifest["newest_business_date"][:7] + "-01"
@@ -186,7 +188,8 @@ def doctor(landing: Landing = None, output: Output = None) -> None:
     table = Table("check", "state", "detail")
     complaints = examine(settings)
     for complaint in complaints:
-        table.add_row(complaint.subject, "[green]ok[/]" if complaint.ok else "[red]mend[/]", complaint.detail)
+        state = "[green]ok[/]" if complaint.ok else "[red]mend[/]"
+        table.add_row(complaint.subject, state, escape(complaint.detail))
     out.print(table)
     if not all(complaint.ok for complaint in complaints):
         raise typer.Exit(1)
@@ -206,7 +209,7 @@ def _tell_disk(settings: Settings, day: date) -> None:
 def _print_release(settings: Settings, manifest: dict[str, Any]) -> None:
     delivered = manifest["delivered"].values()
     totals = {key: sum(table[key] for table in delivered) for key in ("received", "accepted", "quarantined")}
-    out.print(f"[bold green]in force:[/] {settings.published / 'current'} -> {manifest['release_id']}")
+    out.print(f"[bold green]in force:[/] {escape(str(settings.published / 'current'))} -> {manifest['release_id']}")
     out.print(f"  business date  {manifest['business_date']}, newest {manifest['newest_business_date']}")
     if manifest["newest_business_date"] > manifest["business_date"]:
         out.print("  later months   rest on what was published before; refresh their last dates to carry this on")

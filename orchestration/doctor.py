@@ -17,7 +17,7 @@ from orchestration.database import connect
 from orchestration.dbt import DBT_EXECUTABLE
 from orchestration.disk import disk_need
 from orchestration.failures import free_bytes, size
-from orchestration.landing import complete_dates
+from orchestration.landing import complete_dates, unfit_headers
 from orchestration.lock import RefreshRunning, refresh_lock
 from orchestration.releases import StoreError, current_release
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -35,7 +35,7 @@ class Complaint:
 def examine(settings: Settings) -> list[Complaint]:
     """Every check, in the order in which a refresh would meet it."""
     checks: list[Callable[[Settings], Complaint]] = [
-        _python, _duckdb, _dbt, _dagster_home, _policy, _landing, _output, _release, _disk,
+        _python, _duckdb, _dbt, _dagster_home, _policy, _landing, _headers, _output, _release, _disk,
     ]  # fmt: skip
     return [check(settings) for check in checks]
 
@@ -85,6 +85,20 @@ def _landing(settings: Settings) -> Complaint:
     if not dates:
         return Complaint("landing zone", False, f"no date in {settings.landing} has every required snapshot")
     return Complaint("landing zone", True, f"{settings.landing}: {len(dates)} complete dates up to {dates[-1]}")
+
+
+def _headers(settings: Settings) -> Complaint:
+    dates = complete_dates(settings.landing, load_contract())
+    if not dates:
+        return Complaint("headers", True, "no complete date to look at")
+    unfit = unfit_headers(settings.landing, load_contract(), dates[-1])
+    if not unfit:
+        return Complaint("headers", True, f"those of {dates[-1]} hold the contract's columns")
+    file, defect = unfit[0]
+    where = f"{file.table}/biz_date={file.business_date}/{file.name}"
+    expected = f"; expected {defect.expected}" if defect.expected else ""
+    more = f"; {len(unfit) - 1:,} more" if len(unfit) > 1 else ""
+    return Complaint("headers", False, f"{where}: {defect.found}{expected}{more}")
 
 
 def _output(settings: Settings) -> Complaint:

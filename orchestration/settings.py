@@ -103,8 +103,13 @@ def days_ahead(environment: Mapping[str, str]) -> int:
 
 
 def _folder(name: str, given: str | Path) -> Path:
-    """The absolute folder. Its name goes into SQL and into manifests, and both are UTF-8."""
+    """The absolute folder. Its name goes into SQL and into manifests, and both are UTF-8.
+
+    DuckDB writes the journal of `a?b/x.duckdb` to `a.wal?b/x.duckdb`, through links too: it takes `?` for a query.
+    """
     folder = Path(given).absolute()
+    if name == "OUTPUT" and "?" in str(folder):
+        raise SettingsError(f"{PREFIX}{name} is a folder without a question mark in its path, not {folder}; rename it")
     try:
         os.fsencode(folder).decode("utf-8")
     except UnicodeDecodeError:

@@ -17,7 +17,9 @@ from typing import TextIO
 import typer
 from rich.cells import cell_len
 from rich.console import Console
+from rich.live import Live
 from rich.markup import escape
+from rich.spinner import Spinner
 
 from expectations.findings import Finding
 from expectations.policy.sheets import Problem
@@ -125,13 +127,15 @@ def progress() -> Iterator[Callable[[str], None]]:
     terminal = Console(file=sys.__stderr__, highlight=False, emoji=False)
     began = time.monotonic()
     current: list[tuple[str, float]] = [("start", began)]
-    with terminal.status("start") as status:
+    # Not console.status: on a terminal that takes stdout and stderr for itself, and with them what goes to the log.
+    spinner = Spinner("dots", text="start", style="status.spinner")
+    with Live(spinner, console=terminal, transient=True, redirect_stdout=False, redirect_stderr=False):
 
         def at_station(name: str) -> None:
             before, since = current[-1]
             terminal.print(f"  {before:<8} {time.monotonic() - since:6.1f} s")
             current.append((name, time.monotonic()))
-            status.update(name)
+            spinner.update(text=name)
 
         yield at_station
     last, since = current[-1]

@@ -1,6 +1,7 @@
 """The landing zone: what lies there, what each file holds, and how it is read into the scratch warehouse."""
 
 from orchestration.landing.deliveries import Partition, complete_dates, deliveries, partitions, partitions_to_read
+from orchestration.landing.headers import unfit_headers
 from orchestration.landing.reader import LandingSummary, read_landing
 from orchestration.landing.recheck import note_changed_files, note_undecodable_files
 
@@ -14,4 +15,5 @@ __all__ = [
     "partitions",
     "partitions_to_read",
     "read_landing",
+    "unfit_headers",
 ]

@@ -61,6 +61,15 @@ def scan_csv(file: Path, copy: Path) -> tuple[CsvScan, bool]:
         return _parse(file, target), False
 
 
+def read_header(file: Path) -> tuple[str, ...]:
+    """The names in the first line. Raises UnfitFileError where it is no header of a CSV in UTF-8, OSError."""
+    names, _ = _plain_header(file)
+    if names:
+        return names
+    with file.open(encoding="utf-8", errors="surrogateescape", newline="") as handle, _long_fields():
+        return _header(next(_records(handle), None))
+
+
 def _plain_header(file: Path) -> tuple[tuple[str, ...] | None, int]:
     """The names of a header without quotation marks, and where the rows begin; None for any other first line."""
     with file.open("rb") as handle:

@@ -26,6 +26,9 @@ class Defect:
     line: int | None = None
 
 
+NO_FILE = Defect("delivery.unreadable", "it can't be opened", "a file that can be read")
+
+
 class UnfitFileError(Exception):
     """A file that can't be taken as it is."""
 

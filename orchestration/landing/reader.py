@@ -36,11 +36,10 @@ from orchestration.landing.facts import (
     write_partitions,
     write_strays,
 )
-from orchestration.landing.files import Defect, DeliveredFile, UnfitFileError, header_defects, sha256_of
+from orchestration.landing.files import NO_FILE, Defect, DeliveredFile, UnfitFileError, header_defects, sha256_of
 from orchestration.landing.parquet_files import DAMAGED, PLAIN, describe_parquet, undecodable
 
 RATES = "fx_rate"
-_NO_FILE = Defect("delivery.unreadable", "it can't be opened", "a file that can be read")
 # What a scan adds beside the columns of the file.
 _SCAN_COLUMNS = {"file_index", "file_row_number", "filename"}
 _CSV = "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', nullstr='', hive_partitioning=false"
@@ -176,7 +175,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequen
     """Find out rows, columns and defects of the files. A CSV that needs it is replaced by a copy of its rows."""
     for file in files:
         if not file.path.is_file():
-            file.defects.append(_NO_FILE)
+            file.defects.append(NO_FILE)
     describe_parquet(connection, [file for file in files if file.is_fit and not file.is_csv])
     for file in files:
         try:
@@ -185,7 +184,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequen
         except UnfitFileError as unfit:
             file.defects.append(unfit.defect)
         except OSError:
-            file.defects.append(_NO_FILE)
+            file.defects.append(NO_FILE)
         if file.is_fit:
             file.defects += header_defects(table, [name for name, _ in file.columns])
         if file.is_fit and not file.is_csv:

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from conftest import FENCENG, TIMEOUT, House, clean_environment, read_rows
 
-from orchestration.settings import PROJECT_ROOT
+from orchestration.settings import PROJECT_ROOT, SettingsError, settings_from
 
 DAY = "2026-11-02"
-ODD = "a [b] *c? 'd' %e \"f\"\n分层 $g {h} #i;j"
+ODD = "a [b] *c 'd' %e \"f\"\n分层 $g {h} #i;j"
+# Where DuckDB only reads.
+ODDER = f"{ODD}?"
 
 
 class OddHouse(House):
@@ -40,6 +42,7 @@ class OddHouse(House):
 def odd(tmp_path_factory: pytest.TempPathFactory) -> OddHouse:
     """Refresh a small bank under an odd name."""
     house = OddHouse(tmp_path_factory.mktemp("odd") / ODD)
+    house.landing = house.folder.with_name(ODDER)
     written = house.run("sample", "--customers", 200, "--from", DAY, "--to", DAY)
     assert written.returncode == 0, written.stdout + written.stderr
     done = house.run("refresh", "--date", DAY)
@@ -50,7 +53,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> OddHouse:
 @pytest.mark.parametrize("command", ["show", "doctor", "explain", "simulate", "verify"])
 def test_each_command_works_there(odd: OddHouse, command: str, tmp_path: Path) -> None:
     customer = read_rows(odd.current, "select min(customer_id) as id from marts.dim_customer")[0]["id"]
-    proposal = tmp_path / ODD
+    proposal = tmp_path / ODDER
     proposal.mkdir()
     shutil.copy(PROJECT_ROOT / "seeds" / "policy" / "policy_visit_frequency.csv", proposal)
     arguments = {"explain": [customer], "simulate": ["--policy", proposal], "verify": ["--month", DAY[:7]]}
@@ -79,3 +82,9 @@ def test_a_folder_that_is_no_utf_8_is_refused(tmp_path: Path, where: str) -> Non
     assert done.returncode == 2, said
     assert "UTF-8" in said
     assert "Traceback" not in said
+
+
+def test_an_output_with_a_question_mark_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="question mark"):
+        settings_from({"FENCENG_OUTPUT": str(tmp_path / "a?b")})
+    assert settings_from({"FENCENG_LANDING": str(tmp_path / "a?b")}).landing == tmp_path / "a?b"
