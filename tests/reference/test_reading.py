@@ -116,6 +116,7 @@ def test_values(kind: str, text: str, value: object) -> None:
         ("'\\xC8'::blob", "1::utinyint", (None, Decimal(1))),
         ("156::bigint", "7.12::double", ("156", Decimal("7.12"))),
         ("'USD'", "7.1234567891::double", ("USD", None)),
+        ("'USD'", "49999999.99::double", ("USD", Decimal("49999999.99"))),
         ("'USD'", "1e8::double", ("USD", None)),
         ("'USD'", "'nan'::double", ("USD", None)),
         ("'USD'", "7.12::float", "cny_per_unit arrived as FLOAT"),
