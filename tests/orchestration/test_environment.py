@@ -163,19 +163,20 @@ from expectations.dialect import register
 from orchestration.database import connect
 import sqlalchemy as sa
 
-QUERY = "select count(*) from range({}) as a(i) where sin(i) > 2"
+QUERY = "select count(*) from t where md5(cast(i as varchar)) = ''"
 
 
 def judge(shown):
     with connect() as connection, register("bar", connection, "main") as url:
         engine = sa.create_engine(url)
-        rows, seconds = 20_000_000, 0.0
+        rows, seconds = 5_000_000, 0.0
         while seconds < 2.5:
+            connection.execute(f"create or replace table t as select i from range({rows}) as r(i)")
             began = time.monotonic()
             with engine.connect() as session:
-                session.execute(sa.text(QUERY.format(rows))).fetchall()
-            connection.execute(QUERY.format(rows)).fetchall()
-            seconds, rows = (time.monotonic() - began) / 2, rows * 3
+                session.execute(sa.text(QUERY)).fetchall()
+            seconds, rows = time.monotonic() - began, rows * 3
+        connection.execute(QUERY).fetchall()
         assert shown == "none"
 """
 

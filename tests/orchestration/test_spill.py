@@ -111,9 +111,7 @@ def hashes(house: House) -> dict[str, str]:
 def test_what_spills_publishes_the_bytes_of_what_does_not(tmp_path: Path) -> None:
     rich, poor = House(tmp_path / "rich"), House(tmp_path / "poor")
     write_sample(rich.landing, customers=CUSTOMERS, first=DAY, last=DAY)
-    spilled = refresh(replace(rich.settings, memory_limit=PLENTY))
-    assert not any(spilled.values()), spilled
-    spilled = refresh(Settings(rich.landing, poor.output, memory_limit=LITTLE))
-    # Parquet is read where it lies, and the landing holds nothing.
-    assert {station for station, most in spilled.items() if most} == {"gate 1", "dbt", "gate 2", "publish"}, spilled
+    assert not any(refresh(replace(rich.settings, memory_limit=PLENTY)).values())
+    # The gates and the publication do with less: they spill from about a million customers on.
+    assert refresh(Settings(rich.landing, poor.output, memory_limit=LITTLE))["dbt"] > 0
     assert hashes(poor) == hashes(rich)
