@@ -227,7 +227,7 @@ def test_a_blocked_delivery_publishes_nothing(house: House, refreshed: Done, tmp
     done = run_fenceng("refresh", "--date", DAY, "--landing", landing, "--output", house.output)
     check_plain(done, 3)
     said = text_of(done)
-    for words in ("employee", DAY, "delivery.column", "hired_on", "deliver the partition again",
+    for words in ("employee", DAY, "delivery.column", "hired_on", "deliver the file again",
                   "nothing was published", f"{before.name} stays in force"):  # fmt: skip
         assert words in said, words
     assert (house.published / "current").resolve() == before

@@ -41,8 +41,8 @@ def commands(house: House) -> dict[str, tuple[tuple[str, ...], int]]:
         "diff in Chinese": (("policy", "diff", "2026-10-31", str(diff_folder(house)), "--lang", "zh", *output), 0),
         "lint": (("policy", "lint", f"层级{NO_NAME}"), 2),
         "simulate": (("simulate", "--policy", f"层级{NO_NAME}", *output), 2),
-        "doctor": (("doctor", "--landing", f"层级{NO_NAME}", *output), 1),
-        "no release": (("show", "--output", f"层级{NO_NAME}"), 1),
+        "doctor": (("doctor", "--landing", f"层级{NO_NAME}", *output), 2),
+        "no release": (("show", "--output", f"层级{NO_NAME}"), 2),
     }
 
 
