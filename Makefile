@@ -13,6 +13,7 @@ COUNT ?= 10000
 NUMBER ?= 0
 PROCESSES ?= 1
 FILES ?=
+MARTS ?= 1
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
@@ -42,8 +43,8 @@ test: check ## The checks and all tests, dbt unit tests included.
 	$(BIN)/pytest
 
 # NUMBER: the first damage. `make fuzz SEED=1 NUMBER=37 COUNT=1` runs one again.
-fuzz: setup ## Damaged landing zones by the thousand (SEED, COUNT, NUMBER, FILES, PROCESSES); not part of `make test`.
-	PYTHONPATH=tests $(BIN)/python -m fuzz --seed $(SEED) --count $(COUNT) --number $(NUMBER) --processes $(PROCESSES) $(if $(FILES),--files $(FILES))
+fuzz: setup ## Damaged landing zones by the thousand (SEED, COUNT, NUMBER, FILES, MARTS, PROCESSES); not part of `make test`.
+	PYTHONPATH=tests $(BIN)/python -m fuzz --seed $(SEED) --count $(COUNT) --number $(NUMBER) --processes $(PROCESSES) --marts $(MARTS) $(if $(FILES),--files $(FILES))
 
 check: lint ## Lints: ruff, mypy, sqlfluff, the policy rows.
 

@@ -35,6 +35,7 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=0, help="the first one")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--files", type=int, help="single damaged files, read by both readers; as many as --count")
+    parser.add_argument("--marts", type=int, default=1, help="build the marts of one damage in so many")
     parser.add_argument("--report", type=Path, default=PROJECT_ROOT / "var" / "fuzz.jsonl")
     parser.add_argument("--keep", type=Path, help="where the damaged zone is left, for a look at one damage")
     parser.add_argument("--command", action="store_true", help="refresh each by the real command too")
@@ -91,7 +92,7 @@ def _reports(work: Path, published: Path, options: argparse.Namespace, numbers: 
 def _run_all(folder: Path, published: Path, options: argparse.Namespace, numbers: range) -> Iterator[Report]:
     fuzzer = Fuzzer(folder, published)
     for number in numbers:
-        yield fuzzer.run(options.seed, number, command=True if options.command else None)
+        yield _of(fuzzer, options, number)
 
 
 _here: list[tuple[Fuzzer, argparse.Namespace]] = []
@@ -102,8 +103,12 @@ def _begin(work: Path, published: Path, options: argparse.Namespace) -> None:
 
 
 def _one(number: int) -> Report:
-    fuzzer, options = _here[0]
-    return fuzzer.run(options.seed, number, command=True if options.command else None)
+    return _of(*_here[0], number)
+
+
+def _of(fuzzer: Fuzzer, options: argparse.Namespace, number: int) -> Report:
+    is_built = number % options.marts == 0
+    return fuzzer.run(options.seed, number, marts=is_built, command=True if options.command else None)
 
 
 def _published(work: Path) -> Path:
