@@ -21,6 +21,7 @@ from orchestration.refresh import Outcome, run_refresh
 from orchestration.sample import write_sample
 from orchestration.settings import PROJECT_ROOT, Settings
 
+from . import workers
 from .alike import try_one
 from .fuzzer import CUSTOMERS, DAY, Fuzzer, Report, sound_zones
 
@@ -84,31 +85,15 @@ def _reports(work: Path, published: Path, options: argparse.Namespace, numbers: 
         yield from _run_all(work / "1", published, options, numbers)
         return
     # spawn: a fork would copy the locks of DuckDB's threads.
-    with ProcessPoolExecutor(options.processes, mp_context=get_context("spawn"), initializer=_begin,
+    with ProcessPoolExecutor(options.processes, mp_context=get_context("spawn"), initializer=workers.begin,
                              initargs=(work, published, options)) as pool:  # fmt: skip
-        yield from pool.map(_one, numbers, chunksize=10)
+        yield from pool.map(workers.run_one, numbers, chunksize=10)
 
 
 def _run_all(folder: Path, published: Path, options: argparse.Namespace, numbers: range) -> Iterator[Report]:
     fuzzer = Fuzzer(folder, published)
     for number in numbers:
-        yield _of(fuzzer, options, number)
-
-
-_here: list[tuple[Fuzzer, argparse.Namespace]] = []
-
-
-def _begin(work: Path, published: Path, options: argparse.Namespace) -> None:
-    _here.append((Fuzzer(work / str(os.getpid()), published), options))
-
-
-def _one(number: int) -> Report:
-    return _of(*_here[0], number)
-
-
-def _of(fuzzer: Fuzzer, options: argparse.Namespace, number: int) -> Report:
-    is_built = number % options.marts == 0
-    return fuzzer.run(options.seed, number, marts=is_built, command=True if options.command else None)
+        yield workers.run(fuzzer, options, number)
 
 
 def _published(work: Path) -> Path:
