@@ -132,6 +132,7 @@ def parquet(folder: Path, table: str) -> Path:
     return folder / "landing" / table / f"biz_date={DAY}" / "part-0.parquet"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("station", ["gate 1", "dbt", "publish"])
 def test_a_file_that_is_replaced_at_work_is_not_published(station: str, bank_of_files: Path, tmp_path: Path) -> None:
     def replace(name: str) -> None:
@@ -150,6 +151,7 @@ def test_a_file_that_is_replaced_at_work_is_not_published(station: str, bank_of_
     assert "part-0.parquet: it is no longer the file that was read" in str(blocking[0])
 
 
+@pytest.mark.slow
 def test_a_file_that_is_damaged_inside_blocks(bank_of_files: Path, tmp_path: Path) -> None:
     """The footer is sound, so that the rows can be counted; no value can be decoded."""
     landing = tmp_path / "damaged"

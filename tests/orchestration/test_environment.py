@@ -18,6 +18,8 @@ from orchestration.children import settle
 from orchestration.sample import write_sample
 from orchestration.settings import PROJECT_ROOT
 
+pytestmark = pytest.mark.slow
+
 DAY = "2026-11-02"
 # Each of them once changed what a refresh did, or could.
 HOSTILE = {

@@ -12,6 +12,8 @@ from conftest import FENCENG, TIMEOUT, House, clean_environment, read_rows
 
 from orchestration.settings import PROJECT_ROOT, SettingsError, settings_from
 
+pytestmark = pytest.mark.slow
+
 DAY = "2026-11-02"
 ODD = "a [b] *c 'd' %e \"f\"\n分层 $g {h} #i;j"
 # Where DuckDB only reads.

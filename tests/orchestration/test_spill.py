@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from unittest import mock
 
+import pytest
 import yaml
 from conftest import House, clean_environment
 
@@ -20,6 +21,8 @@ from orchestration import stations
 from orchestration.dbt import DBT_EXECUTABLE, PROJECT_DIR, dbt_environment, load_manifest, mart_grains, prepared_project
 from orchestration.sample import write_sample
 from orchestration.settings import Settings
+
+pytestmark = pytest.mark.slow
 
 DAY = date(2026, 11, 2)
 CUSTOMERS = 60_000

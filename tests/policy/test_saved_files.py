@@ -128,6 +128,7 @@ def resaved(tmp_path_factory: pytest.TempPathFactory, published_bank: House) -> 
     return house
 
 
+@pytest.mark.slow
 def test_a_refresh_publishes_the_same_bytes_from_resaved_files(resaved: HouseCopy, published_bank: House) -> None:
     """The hash of the policy, the gates and dbt read them; what is published is what the shipped files give."""
     months = {}
