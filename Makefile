@@ -67,7 +67,7 @@ lint-sql:
 
 lint-policy:
 	$(BIN)/fenceng policy lint
-	$(BIN)/python -m expectations.policy.coverage
+	$(BIN)/python -m fenceng.analysis.coverage
 
 dev: setup ## Dagster's page of the line, its schedule and sensor, on 127.0.0.1:3000.
 	$(BIN)/dagster dev -m orchestration.definitions -h 127.0.0.1

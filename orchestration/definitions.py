@@ -9,19 +9,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import (
-    DagsterDbtTranslator,
-    DagsterDbtTranslatorSettings,
-    DbtCliResource,
-    dbt_assets,
-)
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from expectations.contract import load_contract
 from expectations.findings import Finding
-from expectations.policy.rows import earliest_date
-from orchestration import gatekeeper, stations
-from orchestration.dbt import (
+from expectations.policy.in_force import earliest_date
+from orchestration import stations
+from orchestration.landing import deliveries
+from orchestration.runtime import gatekeeper
+from orchestration.runtime.dbt import (
     DBT_EXECUTABLE,
     dbt_environment,
     drop_old_targets,
@@ -30,12 +27,11 @@ from orchestration.dbt import (
     mart_grains,
     prepared_project,
 )
-from orchestration.landing import deliveries
-from orchestration.lock import refresh_lock
-from orchestration.models import FILE as MODELS_FILE
-from orchestration.models import CompiledModels
-from orchestration.releases import current_release
+from orchestration.runtime.lock import refresh_lock
 from orchestration.settings import TIME_ZONE, Settings, days_ahead, settings_from
+from orchestration.store.compiled_models import FILE as MODELS_FILE
+from orchestration.store.compiled_models import CompiledModels
+from orchestration.store.releases import current_release
 
 log = logging.getLogger("fenceng")
 

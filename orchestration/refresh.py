@@ -11,18 +11,17 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-import duckdb
-
 from expectations.findings import Finding
 from expectations.policy.lint import as_findings
-from expectations.policy.rows import load_policy
-from orchestration.children import settle
-from orchestration.collector import long_lived
-from orchestration.database import connect
-from orchestration.failures import plain_words
-from orchestration.gatekeeper import wake
-from orchestration.releases import Release, current_release
-from orchestration.settings import PREFIX, PROJECT_ROOT, Settings
+from expectations.policy.reading import load_policy
+from expectations.project import PROJECT_ROOT
+from orchestration.run_record import _findings
+from orchestration.runtime.children import settle
+from orchestration.runtime.collector import long_lived
+from orchestration.runtime.failures import plain_words
+from orchestration.runtime.gatekeeper import wake
+from orchestration.settings import PREFIX, Settings
+from orchestration.store.releases import Release, current_release
 
 STATIONS = ("landing", "gate 1", "dbt", "gate 2", "publish")
 BLOCKED = "block"
@@ -131,19 +130,3 @@ def _message(event: Any, settings: Settings) -> str:
     name, separator, said = text.partition(": ")
     text = said if separator and name.rpartition(".")[2] == error.cls_name else text
     return plain_words(f"{error.cls_name}: {text}", settings) or text
-
-
-def _findings(settings: Settings) -> tuple[Finding, ...]:
-    if not settings.warehouse.exists():
-        return ()
-    try:
-        with connect(settings.warehouse, read_only=True) as connection:
-            rows = connection.execute(
-                "select rule_id, severity, table_name, rows, because, detail from run.finding"
-                " order by case severity when 'block' then 0 when 'quarantine' then 1 else 2 end,"
-                " rule_id, table_name, detail, because, rows"
-            ).fetchall()
-    except duckdb.Error:
-        # The run ended before it could find anything, or on a full disk; its own error says more.
-        return ()
-    return tuple(Finding(*row) for row in rows)

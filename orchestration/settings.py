@@ -10,7 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-PROJECT_ROOT = Path(__file__).resolve().parents[1]
+from expectations.project import PROJECT_ROOT
+
 PREFIX = "FENCENG_"
 # The bank's days, wherever the machine stands.
 TIME_ZONE = "Asia/Shanghai"

@@ -11,10 +11,11 @@ from pathlib import Path
 import duckdb
 
 from expectations.contract import load_contract
-from expectations.policy.rows import BASE_SCENARIO, policy_version
+from expectations.policy.in_force import policy_version
+from expectations.policy.model import BASE_SCENARIO
 from orchestration.database import connect, exact_pattern
-from orchestration.releases import Release, current_release
 from orchestration.settings import Settings
+from orchestration.store.releases import Release, current_release
 
 SCHEMAS = ("landing", "delivery", "gate_1", "accepted", "published", "run")
 

@@ -12,17 +12,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from expectations.policy.rows import (
-    PURPOSES,
-    RULE_FAMILIES,
-    Condition,
-    InForce,
-    Measure,
-    Problem,
-    Row,
-    Rule,
-    Scheme,
-)
+from expectations.policy.model import PURPOSES, RULE_FAMILIES, Condition, InForce, Measure, Row, Rule, Scheme
+from expectations.policy.sheets import Problem
 from expectations.policy.wording import plain
 
 Check = Callable[[InForce], Iterator[Problem]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from expectations.policy.rows import BASE_SCENARIO, NO_ROUTE, SCOPE_PURPOSE, InForce, PolicyRows, Rule, Scheme
+from expectations.policy.model import BASE_SCENARIO, NO_ROUTE, SCOPE_PURPOSE, InForce, PolicyRows, Rule, Scheme
 
 Value = Decimal | str | frozenset[str] | None
 

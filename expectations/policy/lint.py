@@ -12,7 +12,8 @@ from datetime import date
 
 from expectations.findings import Finding
 from expectations.policy import checks
-from expectations.policy.rows import BASE_SCENARIO, InForce, PolicyRows, Problem
+from expectations.policy.model import BASE_SCENARIO, InForce, PolicyRows
+from expectations.policy.sheets import Problem
 from expectations.policy.tiling import prove
 
 # A stretch of time [from, to); None is open.

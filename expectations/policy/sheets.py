@@ -21,9 +21,7 @@ from pathlib import Path
 
 import yaml
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
-POLICY_FOLDER = PROJECT_ROOT / "seeds" / "policy"
-REFERENCE_FOLDER = PROJECT_ROOT / "seeds" / "reference"
+from expectations.project import POLICY_FOLDER, PROJECT_ROOT, REFERENCE_FOLDER
 
 # Every other column of a policy family must be filled.
 MAY_BE_EMPTY = frozenset(

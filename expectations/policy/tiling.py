@@ -20,7 +20,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import combinations, product
 
 from expectations.policy.evaluate import Value, judge, routes_value
-from expectations.policy.rows import Condition, InForce, Measure, Problem, Rule, Scheme
+from expectations.policy.model import Condition, InForce, Measure, Rule, Scheme
+from expectations.policy.sheets import Problem
 from expectations.policy.wording import span
 
 # What a category that no rule names is called in a proof; no vocabulary lists it.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
-from expectations.policy.rows import Condition, InForce, Measure, Rule
+from expectations.policy.model import Condition, InForce, Measure, Rule
 
 Language = Literal["en", "zh"]
 

@@ -17,9 +17,10 @@ from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
+from expectations.project import PROJECT_ROOT
+from fenceng.sample import write_sample
 from orchestration.refresh import Outcome, run_refresh
-from orchestration.sample import write_sample
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.settings import Settings
 
 from . import workers
 from .alike import try_one

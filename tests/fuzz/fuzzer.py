@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from orchestration.sample import write_sample
+from fenceng.sample import write_sample
 
 from . import damage_bytes, damage_control, damage_parquet, damage_places, damage_text, damage_values, statements
 from .catalogue import DAMAGES, Damage, draw, inflict

@@ -18,13 +18,14 @@ import duckdb
 from reference.compare import EVIDENCE, GRAIN
 
 from expectations.findings import Finding
-from expectations.policy.rows import parameters, policy_version
+from expectations.policy.in_force import parameters, policy_version
 from expectations.runner import run_rules
-from orchestration import simulation, stations
+from fenceng.analysis import simulation
+from orchestration import stations
 from orchestration.database import connect, path_literal
-from orchestration.models import FILE, CompiledModels, Node
-from orchestration.releases import current_release
 from orchestration.settings import Settings
+from orchestration.store.compiled_models import FILE, CompiledModels, Node
+from orchestration.store.releases import current_release
 
 from . import quick_rules
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import House
+from support.house import House
 
 from expectations.contract import load_contract
 from expectations.gate_1.gate import HERE, ROW_RULES
-from expectations.policy.rows import parameters
+from expectations.policy.in_force import parameters
 from expectations.rules import load_rules
 
 from .alike import try_one

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import clean_environment
+from support.house import clean_environment
 
 from expectations.contract import load_contract
-from orchestration.settings import PROJECT_ROOT
+from expectations.project import PROJECT_ROOT
 
 SNAPSHOT = Path(__file__).with_name("asset_keys.txt")
 PROGRAM = r"""

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from conftest import FENCENG, TIMEOUT, House, clean_environment
+from support.house import FENCENG, TIMEOUT, House, clean_environment
 
-from orchestration.children import settle
-from orchestration.sample import write_sample
-from orchestration.settings import PROJECT_ROOT
+from expectations.project import PROJECT_ROOT
+from fenceng.sample import write_sample
+from orchestration.runtime.children import settle
 
 pytestmark = pytest.mark.slow
 

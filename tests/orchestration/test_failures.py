@@ -11,9 +11,9 @@ import duckdb
 import pytest
 
 from expectations.contract import load_contract
-from orchestration import doctor
-from orchestration.disk import BASE, FACTORS, disk_need
-from orchestration.failures import build_failure, plain_words, reason, size
+from fenceng.analysis import doctor
+from orchestration.runtime.disk import BASE, FACTORS, disk_need
+from orchestration.runtime.failures import build_failure, plain_words, reason, size
 from orchestration.settings import Settings
 
 DAY = date(2026, 3, 31)

@@ -8,9 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import FENCENG, TIMEOUT, House, clean_environment, read_rows
+from support.house import FENCENG, TIMEOUT, House, clean_environment, read_rows
 
-from orchestration.settings import PROJECT_ROOT, SettingsError, settings_from
+from expectations.project import PROJECT_ROOT
+from orchestration.settings import SettingsError, settings_from
 
 pytestmark = pytest.mark.slow
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from expectations.contract import load_contract
-from expectations.policy.rows import POLICY_FOLDER, parameters, policy_version, rows_in_force
+from expectations.policy.in_force import parameters, policy_version, rows_in_force
+from expectations.project import POLICY_FOLDER, PROJECT_ROOT
 from orchestration.landing import complete_dates, deliveries, partitions, partitions_to_read
-from orchestration.lock import RefreshRunning, refresh_lock
-from orchestration.settings import PROJECT_ROOT, Settings, SettingsError, days_ahead, settings_from
+from orchestration.runtime.lock import RefreshRunning, refresh_lock
+from orchestration.settings import Settings, SettingsError, days_ahead, settings_from
 
 D = date(2026, 3, 31)
 CONTRACT = load_contract()
@@ -69,7 +70,7 @@ def test_the_days_ahead_reach_the_date_that_is_asked_for() -> None:
 ORPHAN = """
 import os, sys, time
 from pathlib import Path
-from orchestration.children import die_with_parent
+from orchestration.runtime.children import die_with_parent
 parent, told = os.getpid(), Path(sys.argv[1])
 if os.fork() == 0:
     if sys.argv[2] == "late":
@@ -102,7 +103,7 @@ def test_a_child_ends_with_its_parent_even_one_that_is_gone_already(
 HOLDER = """
 import sys, time
 from pathlib import Path
-from orchestration.lock import refresh_lock
+from orchestration.runtime.lock import refresh_lock
 with refresh_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

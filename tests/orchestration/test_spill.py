@@ -15,11 +15,18 @@ from unittest import mock
 
 import pytest
 import yaml
-from conftest import House, clean_environment
+from support.house import House, clean_environment
 
+from fenceng.sample import write_sample
 from orchestration import stations
-from orchestration.dbt import DBT_EXECUTABLE, PROJECT_DIR, dbt_environment, load_manifest, mart_grains, prepared_project
-from orchestration.sample import write_sample
+from orchestration.runtime.dbt import (
+    DBT_EXECUTABLE,
+    PROJECT_DIR,
+    dbt_environment,
+    load_manifest,
+    mart_grains,
+    prepared_project,
+)
 from orchestration.settings import Settings
 
 pytestmark = pytest.mark.slow

@@ -9,11 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from fenceng.sample import write_sample
 from orchestration import stations
-from orchestration.releases import current_release
-from orchestration.sample import write_sample
+from orchestration.run_record import OutOfLine
 from orchestration.settings import Settings
-from orchestration.stations import OutOfLine
+from orchestration.store.releases import current_release
 
 DAY, OTHER_DAY = date(2026, 3, 31), date(2026, 3, 30)
 

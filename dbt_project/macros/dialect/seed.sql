@@ -1,7 +1,7 @@
 {#- How a policy or reference CSV becomes a table. `fenceng-dbt` reads the CSVs of seeds/ as the policy lint does and
     writes what they say, in one canonical form, to scratch/seeds of the output folder; that is loaded here, so that no
     second reader can understand a file otherwise (dbt's own takes a line of commas for a row, and stops at a comma too
-    many). A what-if loads the same form with the same options: orchestration/models.py. -#}
+    many). A what-if loads the same form with the same options: fenceng/analysis/replay.py. -#}
 {% materialization seed, adapter='duckdb' -%}
     {%- set table = this.incorporate(type='table') -%}
     {%- set types = [] -%}

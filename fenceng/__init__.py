@@ -1,0 +1,1 @@
+"""What a person asks: the commands, their words, the analyses behind them, and the made-up bank."""

@@ -1,0 +1,1 @@
+"""What a published release can be asked: why, what if, what changed, whether it still holds."""

@@ -1,0 +1,26 @@
+"""Two decisions of one month side by side: the tables of `dbt_project/analyses/simulation`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from expectations.project import PROJECT_ROOT
+
+ANALYSES = PROJECT_ROOT / "dbt_project" / "analyses" / "simulation"
+
+
+# In the order in which one reads another; `outcome` has a row for everybody and stays behind.
+TABLES = ("outcome", "affected_customer", "tier_migration", "staffing", "contacts_by_role", "summary")
+
+
+def compare(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Build the tables of `simulation` from the schemas `in_force` and `proposed`; return the summary, by column."""
+    connection.execute("create schema simulation")
+    for table in TABLES:
+        sql = (ANALYSES / f"{table}.sql").read_text(encoding="utf-8")
+        connection.execute(f"create table simulation.{table} as {sql}")
+    summary = connection.execute("select * from simulation.summary")
+    names = [name for name, *_ in summary.description or []]
+    return dict(zip(names, summary.fetchall()[0], strict=True))

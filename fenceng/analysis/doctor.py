@@ -1,0 +1,139 @@
+"""What a refresh needs, checked one by one, each with what to do about it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from expectations.contract import load_contract
+from expectations.policy.lint import lint
+from expectations.policy.reading import load_policy
+from expectations.policy.sheets import PolicyError
+from expectations.project import PROJECT_ROOT
+from orchestration.database import connect
+from orchestration.landing import complete_dates, unfit_headers
+from orchestration.runtime.dbt import DBT_EXECUTABLE
+from orchestration.runtime.disk import disk_need
+from orchestration.runtime.failures import free_bytes, size
+from orchestration.runtime.lock import RefreshRunning, refresh_lock
+from orchestration.settings import Settings
+from orchestration.store.releases import StoreError, current_release
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One check: what of, whether all is well, and what is so or what to do."""
+
+    subject: str
+    ok: bool
+    detail: str
+
+
+def examine(settings: Settings) -> list[Complaint]:
+    """Every check, in the order in which a refresh would meet it."""
+    checks: list[Callable[[Settings], Complaint]] = [
+        _python, _duckdb, _dbt, _dagster_home, _policy, _landing, _headers, _output, _release, _disk,
+    ]  # fmt: skip
+    return [check(settings) for check in checks]
+
+
+def _python(_: Settings) -> Complaint:
+    running = ".".join(str(part) for part in sys.version_info[:3])
+    ok = (3, 11) <= sys.version_info[:2] < (3, 14)
+    return Complaint("Python", ok, running if ok else f"{running}; make the environment with 3.11, 3.12 or 3.13")
+
+
+def _duckdb(_: Settings) -> Complaint:
+    major, minor, patch = (int(part) for part in duckdb.__version__.split(".")[:3])
+    ok = (1, 5, 6) <= (major, minor, patch) < (2, 1, 0)
+    return Complaint("DuckDB", ok, duckdb.__version__ if ok else f"{duckdb.__version__}; run `make setup`")
+
+
+def _dbt(_: Settings) -> Complaint:
+    if not Path(DBT_EXECUTABLE).exists():
+        return Complaint("dbt", False, f"no {DBT_EXECUTABLE}; run `make setup`")
+    return Complaint("dbt", True, f"{version('dbt-core')} with dbt-duckdb {version('dbt-duckdb')}")
+
+
+def _dagster_home(_: Settings) -> Complaint:
+    import os
+
+    home = os.environ.get("DAGSTER_HOME")
+    if home and Path(home).resolve() != PROJECT_ROOT:
+        return Complaint("DAGSTER_HOME", False, f"{home} hides this project's dagster.yaml; unset it")
+    return Complaint("DAGSTER_HOME", True, "the project's dagster.yaml holds")
+
+
+def _policy(_: Settings) -> Complaint:
+    try:
+        problems = lint(load_policy())
+    except PolicyError as error:
+        return Complaint("policy", False, str(error))
+    if not problems:
+        return Complaint("policy", True, "the rows in seeds/policy are sound")
+    more = f"; {len(problems):,} problems, `fenceng policy lint` lists them" if len(problems) > 1 else ""
+    return Complaint("policy", False, f"{problems[0]}{more}")
+
+
+def _landing(settings: Settings) -> Complaint:
+    if not settings.landing.is_dir():
+        return Complaint("landing zone", False, f"none at {settings.landing}; `fenceng sample` writes one to try")
+    dates = complete_dates(settings.landing, load_contract())
+    if not dates:
+        return Complaint("landing zone", False, f"no date in {settings.landing} has every required snapshot")
+    return Complaint("landing zone", True, f"{settings.landing}: {len(dates)} complete dates up to {dates[-1]}")
+
+
+def _headers(settings: Settings) -> Complaint:
+    dates = complete_dates(settings.landing, load_contract())
+    if not dates:
+        return Complaint("headers", True, "no complete date to look at")
+    unfit = unfit_headers(settings.landing, load_contract(), dates[-1])
+    if not unfit:
+        return Complaint("headers", True, f"those of {dates[-1]} hold the contract's columns")
+    file, defect = unfit[0]
+    where = f"{file.table}/biz_date={file.business_date}/{file.name}"
+    expected = f"; expected {defect.expected}" if defect.expected else ""
+    more = f"; {len(unfit) - 1:,} more" if len(unfit) > 1 else ""
+    return Complaint("headers", False, f"{where}: {defect.found}{expected}{more}")
+
+
+def _output(settings: Settings) -> Complaint:
+    if not settings.output.exists():
+        return Complaint("output", True, f"{settings.output}, made by the first refresh")
+    try:
+        with refresh_lock(settings.output):
+            return Complaint("output", True, f"{settings.output}, no refresh at work")
+    except RefreshRunning as error:
+        return Complaint("output", True, str(error))
+    except OSError as error:
+        return Complaint("output", False, str(error))
+
+
+def _release(settings: Settings) -> Complaint:
+    try:
+        release = current_release(settings.published)
+    except StoreError as error:
+        return Complaint("release", False, str(error))
+    if release is None:
+        return Complaint("release", True, "none published yet")
+    try:
+        with connect(release.database, read_only=True) as connection:
+            connection.execute("select count(*) from marts.fct_customer_tier_monthly").fetchall()
+    except duckdb.Error as error:
+        return Complaint("release", False, f"{release.release_id} can't be read: {str(error).splitlines()[0]}")
+    return Complaint("release", True, release.release_id)
+
+
+def _disk(settings: Settings) -> Complaint:
+    contract = load_contract()
+    dates = complete_dates(settings.landing, contract)
+    if not dates:
+        return Complaint("disk", True, f"{size(free_bytes(settings.output))} free")
+    need = disk_need(settings, contract, dates[-1])
+    return Complaint("disk", need.is_enough, str(need) if need.is_enough else f"{need}; make room")

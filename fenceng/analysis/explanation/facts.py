@@ -1,0 +1,225 @@
+"""What an explanation holds: the published outcome of one customer and month, and its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from expectations.policy.evaluate import Value
+from expectations.policy.model import Condition, InForce, Rule
+
+# Measure -> the delivered tables whose rows it is taken from: one of theirs that was held back may be what is missing.
+DELIVERED_IN = {
+    "financial_assets": ("account", "brokerage"),
+    "deposit_balance": ("account",),
+    "custody_margin_balance": ("brokerage",),
+    "open_accounts": ("account",),
+    "card_spend_12m": ("card", "card_transaction"),
+    "best_card_grade": ("card",),
+    "loan_balance": ("loan",),
+    "target_credit_amount": ("credit_line",),
+    "valid_credit_lines": ("credit_line",),
+    "total_assets": ("financial_statement",),
+    "registered_capital": ("corporate_profile",),
+    "administrative_level": ("corporate_profile",),
+    "settlement_share": ("corporate_profile",),
+    "related_party_share": ("corporate_profile",),
+    "profit_margin_lead": ("corporate_profile",),
+    "market_position": ("corporate_profile",),
+    "credit_rating": ("corporate_profile",),
+    "strategic_agreement": ("corporate_profile",),
+    "bad_record": ("corporate_profile",),
+    "economic_capital_return_12m": ("contribution",),
+    "revenue_12m": ("contribution",),
+    "wealth_admission": ("customer",),
+    "age": ("customer",),
+    "customer_years": ("customer",),
+}
+
+
+class ExplanationError(ValueError):
+    """There is nothing to explain: the customer or the month is not published; the message says what is."""
+
+
+class ContradictionError(ValueError):
+    """The marts of a release contradict each other."""
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A condition that does not hold. side: where the value lies, or that it is another category or not known.
+
+    amount: from the value to the bound, in the measure's unit; 0 for a value on a bound that is not included, and
+    where there is no number to compare.
+    """
+
+    condition: Condition
+    value: Value
+    side: Literal["below", "above", "other", "unknown"]
+    amount: Decimal = Decimal(0)
+
+
+# The alternatives of one condition number, none of which holds.
+MissedGroup = tuple[Missed, ...]
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """An exception of the month that covers the customer, himself or by his lead outlet."""
+
+    exception_id: str
+    rule_id: str
+    approver: str
+    reason: str
+    clause_ref: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
+class JudgedRule:
+    """A rule, and what the customer has of it. values: of its measures, in the order of its conditions.
+
+    status: `exempted` is a rule that an exception takes away, whether its conditions hold or not.
+    """
+
+    rule: Rule
+    status: Literal["met", "missed", "exempted"]
+    is_winner: bool
+    values: tuple[tuple[str, Value], ...]
+    missed: tuple[MissedGroup, ...]
+    soft_missed: tuple[MissedGroup, ...]
+    waiver: Waiver | None
+
+
+@dataclass(frozen=True)
+class JudgedScheme:
+    """What a scheme says of the customer: its published outcome, None where it has none for him; its rules in order."""
+
+    scheme: str
+    purpose: str
+    tier_code: str | None
+    is_default: bool
+    is_gap_fill: bool
+    is_assumed: bool
+    rules: tuple[JudgedRule, ...]
+
+    def with_status(self, status: str) -> tuple[JudgedRule, ...]:
+        """The rules of one status."""
+        return tuple(judged for judged in self.rules if judged.status == status)
+
+    @property
+    def winners(self) -> tuple[JudgedRule, ...]:
+        """The rules that lead to the outcome; none where a former tier is held."""
+        return tuple(judged for judged in self.rules if judged.is_winner)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A former tier that is kept although the measures no longer reach it."""
+
+    computed_tier_code: str
+    months_below: int
+    downgrade_after_months: int
+    clause_ref: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is missing to a better tier by one rule.
+
+    asks: what each missed condition number lacks; a route into scope stands with the rules that open it.
+    """
+
+    rule: Rule
+    missed: tuple[MissedGroup, ...]
+    opened_by: tuple[JudgedRule, ...]
+
+
+@dataclass(frozen=True)
+class NextTier:
+    """The nearest better tier that the scheme's own measure opens, and the amount in CNY that is missing to it."""
+
+    tier_code: str
+    measure_id: str
+    amount: Decimal
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A duty of the month; see fct_visit_obligation_monthly."""
+
+    role_group: str
+    tier_code: str
+    basis: str
+    required_contacts: int
+    counted_contacts: int
+    shortfall: int
+    status: str
+    exclusion_reason: str | None
+    waiver: Waiver | None
+    last_contact_on: date | None
+    clause_ref: str
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The customer is near a bound; see fct_tier_watch_monthly. amount: to the bound, in CNY."""
+
+    direction: str
+    measure_id: str
+    observed_value: Decimal
+    bound: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """Rows of the customer that were delivered and held back under one rule; see fct_held_back_monthly."""
+
+    table: str
+    rule_id: str
+    rows: int
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """What a release says of one customer in one month, with the reasons.
+
+    tier: the row of fct_customer_tier_monthly. since_is_exact: false where the tier may be older than what is published
+    view: the rules of the month with the labels of the release's policy.
+    """
+
+    release_id: str
+    customer_id: str
+    policy_month: date
+    as_of: date
+    segment: str
+    customer_kind: str
+    lead_org_id: str
+    lead_org_name: str
+    opened_on: date
+    tier: Mapping[str, Any]
+    since_is_exact: bool
+    held: Held | None
+    schemes: tuple[JudgedScheme, ...]
+    next_tier: NextTier | None
+    steps: tuple[Step, ...]
+    duties: tuple[Duty, ...]
+    watches: tuple[Watch, ...]
+    waivers: tuple[Waiver, ...]
+    held_back: tuple[HeldBack, ...]
+    view: InForce
+
+    def held_back_of(self, measure_id: str) -> tuple[str, ...]:
+        """The rules by which rows that the measure is taken from were held back; a derived measure has no rows."""
+        tables = DELIVERED_IN.get(measure_id, ())
+        return tuple(held.rule_id for held in self.held_back if held.table in tables)
+
+    def for_purpose(self, purpose: str) -> JudgedScheme | None:
+        """The customer's scheme of a purpose."""
+        return next((judged for judged in self.schemes if judged.purpose == purpose), None)

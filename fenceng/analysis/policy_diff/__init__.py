@@ -1,0 +1,1 @@
+"""What lies between two policies, and whom each change touches."""

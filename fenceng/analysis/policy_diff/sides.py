@@ -1,0 +1,152 @@
+"""The two sides of a comparison: a date, a folder of policy CSVs, or a git revision."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from expectations.policy.files import family_files, proposed_folder
+from expectations.policy.lint import lint
+from expectations.policy.model import InForce, PolicyRows
+from expectations.policy.reading import load_policy
+from expectations.policy.sheets import PolicyError, Problem, UnreadableError, policy_schemas
+from expectations.project import POLICY_FOLDER, PROJECT_ROOT
+from orchestration.settings import Settings
+from orchestration.store.releases import current_release
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class DiffError(ValueError):
+    """A side can't be read; the message says what would do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One policy of a comparison.
+
+    what: the folder or revision, empty for seeds/policy. on: the date of its rows. files: family -> CSV, of all dates.
+    problems: what the policy lint finds on that date; where there is any, counts of this side may mislead.
+    """
+
+    what: str
+    on: date
+    view: InForce
+    files: Mapping[str, Path]
+    problems: tuple[Problem, ...] = ()
+
+
+@contextmanager
+def open_sides(before: str, after: str, settings: Settings, root: Path = PROJECT_ROOT) -> Iterator[tuple[Side, Side]]:
+    """Read both sides of a comparison.
+
+    Each is a date (the rows of seeds/policy in force on it), a folder of policy CSVs (laid over seeds/policy), or a git
+    revision; the last two may be followed by `@YYYY-MM-DD`. Without it the date is the business date of the release in
+    force, and without a release that of the other side. root: the folder whose git knows the revisions.
+    Raises DiffError for a side that is none of them, UnreadableError for rows that can't be read.
+    """
+    texts = [_split(before), _split(after)]
+    release = current_release(settings.published)
+    default = date.fromisoformat(release.manifest()["business_date"]) if release else None
+    given = [day for _, day in texts if day]
+    if default is None and given:
+        default = given[0]
+    if default is None:
+        raise DiffError(
+            f"nothing is published in {settings.output} yet, so a date must be given: {before}@2026-01-31, or a date as"
+            " one of the sides"
+        )
+    with tempfile.TemporaryDirectory(prefix="fenceng-policy-") as scratch:
+        sides = [
+            _side(what, day or default, root, Path(scratch) / name)
+            for (what, day), name in zip(texts, ("before", "after"), strict=True)
+        ]
+        yield sides[0], sides[1]
+
+
+def rows_of_revision(revision: str, target: Path, root: Path = PROJECT_ROOT) -> None:
+    """Write the policy CSVs of a commit into a folder; a family that it lacks is written without rows.
+
+    Raises DiffError where git, its repository or the revision is missing.
+    """
+    commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if commit is None:
+        raise DiffError(
+            f"{revision} is no date, no folder and no revision that git knows in {root}; give YYYY-MM-DD, a folder of"
+            " policy CSVs, or a revision such as HEAD~1"
+        )
+    place = "./" + POLICY_FOLDER.relative_to(PROJECT_ROOT).as_posix()
+    listed = (_git(root, "ls-tree", "-z", "--name-only", commit, f"{place}/") or "").split("\0")
+    names = [Path(name).name for name in listed if name.endswith(".csv")]
+    if not names:
+        raise DiffError(f"revision {revision} holds no policy CSV under {place[2:]}")
+    target.mkdir(parents=True)
+    for name in names:
+        (target / name).write_bytes(_git_bytes(root, "show", f"{commit}:{place}/{name}") or b"")
+    for family, schema in policy_schemas().items():
+        if f"{family}.csv" not in names:
+            (target / f"{family}.csv").write_text(f"{','.join(schema.columns)}\n", encoding="utf-8")
+
+
+def _split(side: str) -> tuple[str, date | None]:
+    """What a side is and its date, None where it names none. A side that is a date is empty text and the date."""
+    what, at, day = side.rpartition("@")
+    if not at or not _DATE.fullmatch(day):
+        what, day = ("", side) if _DATE.fullmatch(side) else (side, "")
+    try:
+        return what, date.fromisoformat(day) if day else None
+    except ValueError:
+        raise DiffError(f"{side}: {day} is no day of the calendar") from None
+
+
+def _side(what: str, on: date, root: Path, scratch: Path) -> Side:
+    place = Path(what).absolute()
+    if not what:
+        policy = load_policy()
+    elif place.is_dir():
+        try:
+            policy = load_policy(overlay=proposed_folder(place))
+        except PolicyError as error:
+            raise DiffError(str(error)) from None
+    else:
+        try:
+            rows_of_revision(what, scratch, root)
+        except DiffError:
+            if not place.is_file():
+                raise
+            raise DiffError(f"{what} is a file; give the folder that holds the policy CSVs") from None
+        policy = load_policy(scratch)
+    problems = lint(policy, on)
+    if policy.folder == scratch:
+        # That folder is one for the moment; what is wrong is a file of the revision.
+        problems = tuple(replace(one, file=f"{what}:{Path(one.file).name}") for one in problems)
+    if policy.problems:
+        raise UnreadableError(problems)
+    return Side(what, on, policy.in_force(on), _files(policy), problems)
+
+
+def _files(policy: PolicyRows) -> dict[str, Path]:
+    return family_files(policy.folder, policy.overlay)
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """What git prints, without the last line end; None when it fails. Raises DiffError without git or a repository."""
+    printed = _git_bytes(root, *arguments)
+    return None if printed is None else printed.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+
+def _git_bytes(root: Path, *arguments: str) -> bytes | None:
+    """What git prints; None when it fails. Raises DiffError without git or a repository."""
+    try:
+        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=False)
+    except FileNotFoundError:
+        raise DiffError("git is not installed, so a revision can't be read; give a folder of policy CSVs") from None
+    if b"not a git repository" in done.stderr:
+        raise DiffError(f"{root} is no git repository, so a revision can't be read; give a folder of policy CSVs")
+    return done.stdout if done.returncode == 0 else None

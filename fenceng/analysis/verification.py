@@ -1,0 +1,227 @@
+"""Verification: a published month is built again in a place of its own and compared with what was published.
+
+A month is a function of the landing zone as of its business date, the month before, the policy rows in force and the
+code. Built again from the same four it must give the same bytes; where it does not, one of the four has changed, and
+this says which, and in which tables, rows and columns.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.database import connect, exact_pattern, file_literal
+from orchestration.refresh import Outcome, RefreshResult, run_refresh
+from orchestration.settings import Settings
+from orchestration.store.releases import CURRENT, MANIFEST, Release, as_of_path, current_release, month_path
+from orchestration.warehouse import month_before
+
+# What a run was made of, and what it is called in words.
+CAUSES = {
+    "input_fingerprint": "the landing zone",
+    "policy_version": "the policy rows in force",
+    "code_version": "the code",
+}
+MONTH_BEFORE = "the month before, which was published again"
+BASE = "base"
+
+
+class VerificationError(ValueError):
+    """The month can't be verified as asked; the message says what would do."""
+
+
+@dataclass(frozen=True)
+class TableDifference:
+    """What differs in one table. columns: column -> rows of one key in which it differs; bytes_only: equal rows."""
+
+    table: str
+    published_rows: int
+    rebuilt_rows: int
+    missing: int
+    surplus: int
+    columns: Mapping[str, int]
+
+    @property
+    def bytes_only(self) -> bool:
+        """The rows are equal and their file is not."""
+        return not (self.missing or self.surplus or self.columns)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What came of it. tables: compared; changed: what differs between the run that published the month and this one.
+
+    refresh: how the rebuilding went; without a publication nothing was compared.
+    """
+
+    month: date
+    business_date: date
+    tables: tuple[str, ...]
+    differences: tuple[TableDifference, ...]
+    changed: tuple[str, ...]
+    refresh: RefreshResult
+
+    @property
+    def is_identical(self) -> bool:
+        """Every table has the bytes that were published."""
+        return self.refresh.outcome is Outcome.PUBLISHED and not self.differences
+
+
+def verify(settings: Settings, month: date, at_station: Callable[[str], None] = lambda _: None) -> Verification:
+    """Rebuild a published month and compare every table of it, file by file and then row by row.
+
+    Raises VerificationError when the month is not published. Whatever is published stays untouched.
+    """
+    release = current_release(settings.published)
+    if release is None:
+        raise VerificationError(f"nothing is published in {settings.output} yet; `fenceng refresh` does that")
+    published = _run_of(release, month)
+    business_date: date = published["business_date"]
+    trial = replace(settings, output=Path(tempfile.mkdtemp(prefix="verification-", dir=settings.output)))
+    try:
+        _lay_base(release, month, trial.published)
+        result = run_refresh(trial, business_date, at_station)
+        rebuilt = current_release(trial.published)
+        if result.outcome is not Outcome.PUBLISHED or rebuilt is None:
+            return Verification(month, business_date, (), (), (), result)
+        again = _run_of(rebuilt, month)
+        grains = _grains(release)
+        tables = tuple(sorted(set(_monthly_tables(release, month)) | set(_monthly_tables(rebuilt, month))))
+        differences = tuple(
+            difference
+            for table in tables
+            if (difference := _difference(table, grains.get(table, []), release, rebuilt, month)) is not None
+        )
+        changed = tuple(words for name, words in CAUSES.items() if published[name] != again[name])
+        if is_published_since(release, month_before(month), published["published_at"]):
+            changed += (MONTH_BEFORE,)
+        return Verification(month, business_date, tables, differences, changed, result)
+    finally:
+        shutil.rmtree(trial.output, ignore_errors=True)
+
+
+def _run_of(release: Release, month: date) -> dict[str, Any]:
+    """The run that wrote a month last: the newest of its business dates' runs in the release."""
+    names = ("business_date", "published_at", *CAUSES)
+    with connect() as connection:
+        rows = connection.execute(
+            f"select {', '.join(names)} from read_parquet(?) where date_trunc('month', business_date) = ?"
+            " order by published_at desc, run_id desc limit 1",
+            [_runs(release), month],
+        ).fetchall()
+    if not rows or release.month_file("fct_customer_tier_monthly", month) is None:
+        known = ", ".join(f"{other:%Y-%m}" for other in release.months("fct_customer_tier_monthly"))
+        raise VerificationError(f"{month:%Y-%m} is not published; published are {known}")
+    return dict(zip(names, rows[0], strict=True))
+
+
+def _runs(release: Release) -> str:
+    return exact_pattern(as_of_path(release.folder, "fct_refresh_run"))
+
+
+def is_published_since(release: Release, month: date, moment: datetime) -> bool:
+    """Whether a business date of the month was published in the release's history after a moment, in UTC."""
+    with connect() as connection:
+        ((newest,),) = connection.execute(
+            "select max(published_at) from read_parquet(?) where date_trunc('month', business_date) = ?",
+            [_runs(release), month],
+        ).fetchall()
+    return newest is not None and newest > moment
+
+
+def _lay_base(release: Release, month: date, published: Path) -> None:
+    """A store whose release in force is as if only the months before had been published, sharing their files."""
+    base = published / "releases" / BASE
+    manifest = release.manifest()
+    kept = {}
+    for name, described in manifest["files"].items():
+        path = Path(name)
+        if len(path.parts) == 3 and date.fromisoformat(path.parts[1].removeprefix("policy_month=")) >= month:
+            continue
+        if path.suffix == ".parquet":
+            kept[name] = described
+            (base / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(release.folder / path, base / path)
+    before = (month - timedelta(days=1)).isoformat()
+    base.mkdir(parents=True, exist_ok=True)
+    (base / MANIFEST).write_text(
+        json.dumps(manifest | {"files": kept, "business_date": before, "newest_business_date": before}),
+        encoding="utf-8",
+    )
+    (published / CURRENT).symlink_to(Path("releases") / BASE)
+
+
+def _monthly_tables(release: Release, month: date) -> list[str]:
+    return [folder.parent.name for folder in release.folder.glob(f"*/policy_month={month}")]
+
+
+def _grains(release: Release) -> dict[str, list[str]]:
+    grains: dict[str, list[str]] = release.manifest().get("grains", {})
+    return grains
+
+
+def _difference(
+    table: str, grain: Sequence[str], release: Release, rebuilt: Release, month: date
+) -> TableDifference | None:
+    names = [month_path(Path(), table, month).as_posix()] * 2
+    hashes = [
+        one.manifest()["files"].get(name, {}).get("sha256") for one, name in zip((release, rebuilt), names, strict=True)
+    ]
+    if hashes[0] == hashes[1]:
+        return None
+    files = [one.month_file(table, month) for one in (release, rebuilt)]
+    columns_of = next(file for file in files if file)
+    with connect() as connection:
+        for side, file in zip(("published", "rebuilt"), files, strict=True):
+            # A side without the file has none of its rows.
+            query = f"select * from read_parquet({file_literal(file or columns_of)}) where {bool(file)}"
+            connection.execute(f"create view {side} as {query}")
+        return _compare(connection, table, grain)
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, table: str, grain: Sequence[str]) -> TableDifference:
+    columns = {
+        side: [name for name, *_ in connection.execute(f"describe {side}").fetchall()]
+        for side in ("published", "rebuilt")
+    }
+    shared = [name for name in columns["published"] if name in columns["rebuilt"]]
+    key = [name for name in grain if name in shared] or shared
+    matched = " and ".join(f"published.{name} is not distinct from rebuilt.{name}" for name in key)
+
+    def count(sql: str) -> int:
+        found: int = connection.execute(sql).fetchall()[0][0]
+        return found
+
+    differing = {
+        name: rows
+        for name in shared
+        if name not in key
+        and (
+            rows := count(
+                f"select count(*) from published inner join rebuilt on {matched}"
+                f" where published.{name} is distinct from rebuilt.{name}"
+            )
+        )
+    }
+    differing |= {
+        f"{name} ({'no longer' if name in columns['published'] else 'not yet'} a column)": count(
+            f"select count(*) from {'published' if name in columns['published'] else 'rebuilt'}"
+        )
+        for name in sorted(set(columns["published"]) ^ set(columns["rebuilt"]))
+    }
+    return TableDifference(
+        table,
+        count("select count(*) from published"),
+        count("select count(*) from rebuilt"),
+        count(f"select count(*) from published anti join rebuilt on {matched}"),
+        count(f"select count(*) from rebuilt anti join published on {matched}"),
+        differing,
+    )

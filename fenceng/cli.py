@@ -1,0 +1,66 @@
+"""The command `fenceng`. Exit codes: 0 published or done, 1 failed, 2 wrong use or setting, 3 blocked by a gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import typer
+from rich.markup import escape
+from typer.core import TyperGroup
+
+from expectations.policy.sheets import PolicyError, UnreadableError
+from fenceng.commands.doctor import doctor
+from fenceng.commands.explain import explain
+from fenceng.commands.policy import policy_app
+from fenceng.commands.quarantine import quarantine
+from fenceng.commands.refresh import refresh
+from fenceng.commands.sample import sample
+from fenceng.commands.show import show
+from fenceng.commands.simulate import simulate
+from fenceng.commands.verify import verify
+from fenceng.terminal import err, replace_what_cannot_be_shown, unreadable, wrong_use
+from orchestration.store.releases import StoreError
+
+
+class Commands(TyperGroup):
+    """Commands that end with a sentence where the files are not as they should be."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line, on whatever terminal there is."""
+        replace_what_cannot_be_shown()
+        return super().main(*args, **kwargs)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command. An altered store, a file that can't be read or is locked, Ctrl-C: exit code 1.
+
+        Policy rows that can't be read: exit code 3, with every one of them; a place that is no policy: 2.
+        """
+        try:
+            return super().invoke(ctx)
+        except UnreadableError as error:
+            raise unreadable(error.problems) from None
+        except PolicyError as error:
+            raise wrong_use(str(error)) from None
+        except (StoreError, OSError, duckdb.IOException) as error:
+            err.print(f"[bold red]failed:[/] {escape(str(error))}", soft_wrap=True)
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            err.print("interrupted")
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From a bank's landing zone to published customer tiers and visit compliance.",
+)
+for command in (refresh, sample, show, doctor, quarantine, explain, simulate, verify):
+    app.command()(command)
+app.add_typer(policy_app, name="policy")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,381 @@
+"""What happens day by day: card transactions, visits, statements and contributions.
+
+A day's rows are drawn from streams of that day or month, so that they don't depend on the partition
+that they end up in.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .columns import NO_WORD, NULL, Days, Fen, Frame, Serial, Words, constant
+from .days import as_date, compact_dates, month_end, month_of, month_start, months_of, visiting_days
+from .edge_cases import MILLION, YUAN
+from .organisation import (
+    BRANCH_MANAGER,
+    DEPARTMENT_HEAD,
+    DEPUTY_HEAD,
+    LOBBY_MANAGER,
+    OUTLET_HEAD,
+    OUTLET_MANAGER,
+    PRESIDENT,
+    STAFF,
+    VICE_PRESIDENT,
+    WEALTH_MANAGER,
+    Staff,
+)
+from .people import CORPORATION, People, customer_ids
+from .products import CURRENCIES, Cards, card_ids, target_credit_at_heart
+from .streams import Flags, Int, Raw, below, chance, log_normal, other_half
+
+TRANSACTION_KINDS = ("purchase", "refund", "cash_advance", "repayment", "fee")
+_PURCHASE, _REFUND = 0, 1
+# An edge case pays on this day of each month and is given back money on the next: every window of
+# twelve months holds each month's payment exactly once.
+_PAYING_DAY = 5
+
+
+class CardTransactions:
+    """Card transactions by day."""
+
+    def __init__(self, people: People, cards: Cards) -> None:
+        """Take the customers and their cards, which are sorted by customer."""
+        self._people = people
+        self._cards = cards
+        # one place a card and unit of activity; a day's transactions fall on places
+        self._places = np.repeat(np.arange(len(cards.number), dtype=np.int64), cards.activity)
+        self._place_customers = cards.customer[self._places]
+        self._cases = np.flatnonzero(cards.purchases > 0)
+
+    def frame(self, first: int, last: int) -> Frame:
+        """Return the transactions of the days first..last, both included."""
+        days = [self._day(day) for day in range(first, last + 1)]
+        card, day, sequence, kind, amount, currency = (np.concatenate(part) for part in zip(*days, strict=True))
+        return {
+            "transaction_id": Serial("T", compact_dates(day) * 10**7 + sequence, 15),
+            "card_id": card_ids(self._cards.number[card]),
+            "customer_id": customer_ids(self._cards.customer[card]),
+            "transacted_on": Days(day),
+            "currency": Words(currency, CURRENCIES),
+            "amount": Fen(amount),
+            "transaction_kind": Words(kind, TRANSACTION_KINDS),
+        }
+
+    def _day(self, day: int) -> tuple[Int, Int, Int, Int, Int, Int]:
+        """Card, day, sequence, kind, amount (fen or cents) and currency of a day's rows."""
+        streams = self._people.streams
+        # Customers of the month's newcomers don't pay yet: the places must not depend on how many
+        # customers the bank will have later.
+        known = self._people.intake.size_before(month_of(day))
+        places = int(np.searchsorted(self._place_customers, known))
+        mood = int(below(streams.raw("transaction.count", 1, day), 41)[0])
+        # nine and a half transactions a year and place, 20 % up or down by day
+        number = places * 95 * (80 + mood) // 365_000
+        raw = streams.raw("transaction.card", number, day)
+        card = self._places[below(raw, places)]
+        kind_draw = below(streams.raw("transaction.kind", number, day), 1000)
+        kind = np.searchsorted([850, 880, 900, 970], kind_draw, side="right")
+        amounts = streams.raw("transaction.amount", number, day)
+        median = np.array([180, 150, 1000, 2500, 30], dtype=np.int64)[kind] * YUAN
+        amount = np.maximum(log_normal(amounts, median, 7), 1)
+        draw = below(streams.raw("transaction.currency", number, day), 1000)
+        is_abroad = (draw < 25) & (self._cards.kind[card] == 1)
+        currency = np.where(is_abroad, 1 + draw % 4, 0)
+        is_live = (self._cards.activated[card] != NULL) & (self._cards.activated[card] <= day)
+        cancelled = self._cards.cancelled[card]
+        is_live &= (cancelled == NULL) | (day < cancelled)
+        rows = np.flatnonzero(is_live)
+        own_card, own_kind, own_amount = self._edge_cases(day)
+        size = len(rows) + len(own_card)
+        return (
+            np.concatenate([card[rows], own_card]),
+            constant(day, size),
+            np.arange(1, size + 1, dtype=np.int64),
+            np.concatenate([kind[rows], own_kind]),
+            np.concatenate([amount[rows], own_amount]),
+            np.concatenate([currency[rows], constant(0, len(own_card))]),
+        )
+
+    def _edge_cases(self, day: int) -> tuple[Int, Int, Int]:
+        cards = self._cards
+        found = as_date(day)
+        rows = self._cases[cards.issued[self._cases] <= day]
+        if found.day == _PAYING_DAY:
+            year = cards.purchases[rows]
+            # December takes what twelve equal parts leave over
+            amount = np.where(found.month == 12, year - year // 12 * 11, year // 12)
+            return rows, constant(_PURCHASE, len(rows)), amount
+        if found.day == _PAYING_DAY + 1:
+            rows = rows[cards.refund[rows] > 0]
+            return rows, constant(_REFUND, len(rows)), cards.refund[rows]
+        nothing = np.zeros(0, dtype=np.int64)
+        return nothing, nothing, nothing
+
+
+# ------------------------------------------------------------------ visits
+
+
+CHANNELS = ("on_site", "phone", "message")
+OUTCOMES = ("existing business", "new business", "complaint", "no interest")
+# The sample's habits: contacts a month that a customer of class 1, 2, 3 usually gets by each group.
+# They repeat the matrix of the policy that ships so that about half of its duties are met.
+_HABITS = (
+    ((PRESIDENT, VICE_PRESIDENT), (1, 1, 0)),
+    ((DEPARTMENT_HEAD, DEPARTMENT_HEAD), (2, 2, 0)),
+    ((BRANCH_MANAGER, BRANCH_MANAGER), (3, 3, 0)),
+    ((OUTLET_HEAD, DEPUTY_HEAD), (0, 2, 2)),
+    ((OUTLET_MANAGER, OUTLET_MANAGER), (0, 3, 3)),
+)
+_MOST_CONTACTS = 4
+_STRAY = len(_HABITS)  # the group number of visits that count for no duty
+
+
+class Visits:
+    """Visits by day; keeps the plan of the month that it drew last."""
+
+    def __init__(self, people: People, staff: Staff, deposits: Int) -> None:
+        """Take the customers, the staff, and deposits in fen a customer."""
+        self._people = people
+        self._staff = staff
+        self._deposits = deposits
+        self._plans: dict[int, tuple[Int, ...]] = {}
+        organisation = people.organisation
+        level = organisation.level
+        sub_branch = organisation.parent[np.maximum(people.outlet, 0)]
+        self._branch = organisation.parent[sub_branch]
+        departments = organisation.of_level("corporate_department")
+        department_of = np.full(len(level), -1, dtype=np.int64)
+        department_of[organisation.parent[departments]] = departments
+        self._department = department_of[self._branch]
+
+    def frame(self, first: int, last: int) -> Frame:
+        """Return the visits of the days first..last, both included, by day and visit."""
+        parts = []
+        for month in range(month_of(first), month_of(last) + 1):
+            plan = self._plan(month)
+            day = plan[0]
+            low, high = np.searchsorted(day, [first, last + 1])
+            parts.append(tuple(values[low:high] for values in plan))
+        day, visit, customer, employee, channel, outcome = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return {
+            "visit_id": Serial("V", visit, 17),
+            "customer_id": customer_ids(customer),
+            "employee_id": Serial("E", employee, 5),
+            "visited_on": Days(day),
+            "channel": Words(channel, CHANNELS),
+            "outcome": Words(outcome, OUTCOMES),
+        }
+
+    def _plan(self, month: int) -> tuple[Int, ...]:
+        if month not in self._plans:
+            while len(self._plans) > 1:
+                del self._plans[min(self._plans)]
+            self._plans[month] = self._draw(month)
+        return self._plans[month]
+
+    def _classes(self, month: int) -> Int:
+        """0, 1, 2: the class that the staff takes a customer for; -1 for persons."""
+        size = self._people.intake.size_before(month + 1)
+        target = np.zeros(size, dtype=np.int64)
+        known = target_credit_at_heart(self._people, month_start(month))
+        target[: len(known)] = known
+        large = np.maximum(self._deposits[:size], target)
+        deposits = self._deposits[:size]
+        found = np.select([large >= 200 * MILLION, deposits >= 50 * MILLION], [0, 1], default=2)
+        return np.where(self._people.is_corporate[:size], found, -1)
+
+    def _draw(self, month: int) -> tuple[Int, ...]:
+        """Day, visit number, customer, employee, channel, outcome; sorted by day and visit."""
+        classes = self._classes(month)
+        corporates = np.flatnonzero(classes >= 0)
+        parts: list[tuple[Int, ...]] = []
+        for group, (roles, usual) in enumerate(_HABITS):
+            needed = np.array(usual, dtype=np.int64)[classes[corporates]]
+            rows = np.flatnonzero(needed > 0)
+            mood = self._raw("mood", month, group)[corporates]
+            made = _contacts(mood, needed, classes[corporates])
+            for turn in range(_MOST_CONTACTS):
+                chosen = corporates[rows[made[rows] > turn]]
+                parts += self._contact(month, group, turn, chosen, roles)
+        parts += self._strays(month, classes)
+        columns = [np.concatenate(part) for part in zip(*parts, strict=True)]
+        order = np.lexsort((columns[3], columns[1], columns[0]))
+        return tuple(column[order] for column in columns)
+
+    def _raw(self, name: str, month: int, group: int, turn: int = 0) -> Raw:
+        size = self._people.intake.size_before(month + 1)
+        return self._people.streams.raw(f"visit.{name}", size, month, group, turn)
+
+    def _org(self, group: int, customers: Int) -> Int:
+        if group == 0:
+            return self._branch[customers]
+        if group in (1, 2):
+            return self._department[customers]
+        return self._people.outlet[customers]
+
+    def _contact(
+        self, month: int, group: int, turn: int, customers: Int, roles: tuple[int, int]
+    ) -> list[tuple[Int, ...]]:
+        """Rows of one planned contact with each of the customers, and of a second attendee."""
+        raw = self._raw("contact", month, group, turn)[customers]
+        pick = below(self._raw("person", month, group, turn)[customers], 1 << 30)
+        days = visiting_days(month)
+        day = days[below(raw, len(days))]
+        role = np.array(roles, dtype=np.int64)[(customers + turn) % 2]
+        post = self._staff.post_of(self._org(group, customers), role, customers + turn)
+        employee = self._staff.holders(post, day)
+        happens = (employee != NULL) & (day >= self._people.opened[customers])
+        channel = np.where(pick % 100 < 60, 0, 1)
+        main = self._rows(month, group, turn, customers, day, employee, channel, pick, happens)
+        # a joint visit: somebody of the lead outlet comes along
+        along = np.array([OUTLET_HEAD, DEPUTY_HEAD, OUTLET_MANAGER, LOBBY_MANAGER], dtype=np.int64)
+        joint_role = along[pick // 100 % 4]
+        joint_post = self._staff.post_of(self._people.outlet[customers], joint_role, pick // 400)
+        other = self._staff.holders(joint_post, day)
+        is_joint = happens & (channel == 0) & (pick % 97 < 15) & (other != NULL) & (other != employee)
+        return [
+            main,
+            self._rows(month, group, turn, customers, day, other, channel, pick, is_joint),
+        ]
+
+    def _strays(self, month: int, classes: Int) -> list[tuple[Int, ...]]:
+        """Messages, visits by wrong roles or people from elsewhere, and to personal customers."""
+        raw = self._raw("stray", month, _STRAY)
+        share = np.where(classes >= 0, 150, np.where(self._people.wealth[: len(classes)] >= MILLION // 5, 100, 1))
+        customers = np.flatnonzero(chance(raw, share))
+        pick = below(self._raw("stray.person", month, _STRAY)[customers], 1 << 30)
+        days = visiting_days(month)
+        day = days[below(other_half(raw[customers]), len(days))]
+        kind = pick % 3
+        outlet = self._people.outlet[customers]
+        wrong = np.array([LOBBY_MANAGER, STAFF, WEALTH_MANAGER], dtype=np.int64)[pick // 3 % 3]
+        own = self._staff.post_of(outlet, OUTLET_MANAGER, pick // 9)
+        post = np.select(
+            [kind == 0, kind == 1],
+            [own, self._staff.post_of(outlet, wrong, pick // 9)],
+            default=pick // 9 % len(self._staff.org),
+        )
+        employee = self._staff.holders(post, day)
+        happens = (employee != NULL) & (day >= self._people.opened[customers])
+        channel = np.where((kind == 0) & (classes[customers] >= 0), 2, pick // 3 % 2)
+        return [self._rows(month, _STRAY, 0, customers, day, employee, channel, pick, happens)]
+
+    def _rows(
+        self,
+        month: int,
+        group: int,
+        turn: int,
+        customers: Int,
+        day: Int,
+        employee: Int,
+        channel: Int,
+        pick: Int,
+        happens: Flags,
+    ) -> tuple[Int, ...]:
+        found = as_date(month_start(month))
+        number = ((found.year * 100 + found.month) * 10 + group) * 10 + turn
+        visit = number * 10**9 + customers + 1
+        outcome = pick // 1000 % 6
+        outcome = np.where(outcome < len(OUTCOMES), outcome, NO_WORD)
+        columns = (day, visit, customers, employee, channel, outcome)
+        return tuple(column[happens] for column in columns)
+
+
+def _contacts(mood: Raw, needed: Int, classes: Int) -> Int:
+    """Contacts of a month: enough for about half the larger customers, for fewer of the others."""
+    draw = below(mood, 1000)
+    enough = np.where(classes < 2, 540, 330)
+    nearly = np.where(classes < 2, 800, 600)
+    more = needed + below(other_half(mood), 2)
+    return np.select([draw < enough, draw < nearly], [more, needed - 1], default=0)
+
+
+# ------------------------------------------------------------------ statements and contributions
+
+
+def statement_frame(people: People, first: int, last: int) -> Frame | None:
+    """Return the financial_statement rows recorded on the days first..last; None without any.
+
+    Annual statements arrive at the end of March, April or June, interim ones at the end of August;
+    a company that has just come brings an interim one at its first month's end.
+    """
+    parts = []
+    for month in range(month_of(first), month_of(last) + 1):
+        if first <= month_end(month) <= last:
+            parts.append(_statements(people, month))
+    columns = [np.concatenate(part) for part in zip(*parts, strict=True)] if parts else []
+    if not columns or not len(columns[0]):
+        return None
+    customer, period, kind, assets = columns
+    return {
+        "customer_id": customer_ids(customer),
+        "period_end": Days(period),
+        "report_kind": Words(kind, ("annual", "interim")),
+        "total_assets": Fen(assets),
+    }
+
+
+def _statements(people: People, month: int) -> tuple[Int, Int, Int, Int]:
+    day = month_end(month)
+    size = people.present_on(day)
+
+    def raw(name: str, *parts: int) -> Raw:
+        return people.streams.raw(f"statement.{name}", size, *parts)
+
+    year, calendar_month = 1970 + month // 12, month % 12 + 1
+    corporates = people.kind[:size] >= CORPORATION
+    reports = corporates & chance(raw("held"), 820)
+    size_at_heart = log_normal(raw("assets"), 40_000_000 * YUAN, 12)
+    habit = below(raw("habit"), 1000)
+    due = np.select([habit < 300, habit < 950], [3, 4], default=6)
+    opened_month = months_of(people.opened[:size])
+    is_older = opened_month < (year - 1970) * 12
+    is_annual = reports & (due == calendar_month)
+    is_interim = reports & (habit % 2 == 0) & is_older & (calendar_month == 8)
+    is_first = reports & (opened_month == month)
+    for customer, case in people.edge_cases():
+        if customer < size and corporates[customer]:
+            has = case.total_assets is not None
+            is_annual[customer] = has and calendar_month == 4
+            is_interim[customer] = is_first[customer] = False
+            size_at_heart[customer] = case.total_assets or 0
+    parts = []
+    for chosen, kind, end in (
+        (is_annual, 0, month_end((year - 1 - 1970) * 12 + 11)),
+        (is_interim, 1, month_end((year - 1970) * 12 + 5)),
+        (is_first, 1, day),
+    ):
+        rows = np.flatnonzero(chosen)
+        growth = 9_500 + below(raw("growth", year, kind)[rows], 1_200)
+        assets = size_at_heart[rows]
+        assets = np.where(people.is_free[rows], assets // 10_000 * growth, assets)
+        parts.append((rows, constant(end, len(rows)), constant(kind, len(rows)), assets))
+    columns = [np.concatenate(part) for part in zip(*parts, strict=True)]
+    return columns[0], columns[1], columns[2], columns[3]
+
+
+def contribution_frame(people: People, deposits: Int, first: int, last: int) -> Frame | None:
+    """Return the contribution rows recorded on the days first..last: a month's, at its end."""
+    months = [month for month in range(month_of(first), month_of(last) + 1) if first <= month_end(month) <= last]
+    if not months:
+        return None
+    parts = [_contributions(people, deposits, month) for month in months]
+    customer, month_first, revenue, returned = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return {
+        "customer_id": customer_ids(customer),
+        "month": Days(month_first),
+        "revenue": Fen(revenue),
+        "economic_capital_return": Fen(returned),
+    }
+
+
+def _contributions(people: People, deposits: Int, month: int) -> tuple[Int, Int, Int, Int]:
+    size = people.present_on(month_end(month))
+    reports = chance(people.streams.raw("contribution.held", size), 850)
+    rows = np.flatnonzero(reports & people.is_corporate[:size])
+    raw = people.streams.raw("contribution.month", size, month)[rows]
+    # about 2 % a year on the deposits, and fees
+    revenue = np.maximum(deposits[rows], 0) // 600 * (800 + below(raw, 401)) // 1000
+    revenue += below(other_half(raw), 500_000)
+    returned = revenue * (below(other_half(raw), 500) - 80) // 1000
+    return rows, constant(month_start(month), len(rows)), revenue, returned

@@ -1,0 +1,112 @@
+"""The dbt project as Dagster sees it: where it is, its manifest, and the environment that its profile asks for."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dagster_dbt import DbtCliInvocation, DbtProject
+
+from expectations.policy.reading import load_policy
+from expectations.policy.sheets import UnreadableError
+from expectations.project import PROJECT_ROOT
+from orchestration.runtime.children import PARENT, settle
+from orchestration.runtime.failures import BuildFailed, build_failure
+from orchestration.settings import Settings
+
+PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+# Not dbt's own target/: what somebody parses there by hand, with other relative paths, is not taken over here.
+TARGET_DIR = PROJECT_ROOT / "var" / "dbt"
+SEEDS_DIR = PROJECT_ROOT / "seeds"
+TARGETS_KEPT = 3
+# A refresh of another output folder may still be writing into its own.
+TARGET_AT_REST = 6 * 3600  # seconds since dbt's last word
+DBT_EXECUTABLE = str(Path(sys.executable).with_name("fenceng-dbt"))
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """What `fenceng-dbt` and dbt_project/profiles.yml read; for a dbt that this process starts itself."""
+    return {
+        "FENCENG_OUTPUT": str(settings.output),
+        "FENCENG_MEMORY_LIMIT": settings.memory_limit,
+        PARENT: str(os.getpid()),
+    }
+
+
+def prepared_project(settings: Settings) -> DbtProject:
+    """The dbt project with a manifest that is not older than any of its files; parses where it is.
+
+    Raises UnreadableError where dbt can't parse since policy rows can't be read; without parsing they are the lint's.
+
+    Puts this interpreter's folder first on PATH: dagster-dbt finds `dbt` by it, and a virtual environment need not
+    be activated to be used. Takes from the environment what would change how dbt works.
+    """
+    settle(os.environ)
+    here = str(Path(sys.executable).parent)
+    if not os.environ.get("PATH", "").startswith(here):
+        os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", "")
+    os.environ.update(dbt_environment(settings) | {"DBT_TARGET_PATH": str(TARGET_DIR)})
+    project = DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=TARGET_DIR)
+    if _is_stale(project.manifest_path):
+        if problems := load_policy().problems:
+            raise UnreadableError(problems)
+        project.preparer.prepare(project)
+    return project
+
+
+def _is_stale(manifest: Path) -> bool:
+    if not manifest.exists():
+        return True
+    built = manifest.stat().st_mtime
+    texts = (
+        path
+        for folder in (PROJECT_DIR, SEEDS_DIR)
+        for pattern in ("*.sql", "*.yml")
+        for path in folder.rglob(pattern)
+        if "target" not in path.parts
+    )
+    # Rows of a seed are no part of the manifest; that a seed is there is, and its folder's time tells.
+    folders = (path for path in (SEEDS_DIR, *SEEDS_DIR.rglob("*")) if path.is_dir())
+    return any(path.stat().st_mtime > built for path in (*texts, *folders))
+
+
+def load_manifest(project: DbtProject) -> dict[str, Any]:
+    """The parsed manifest."""
+    loaded: dict[str, Any] = json.loads(project.manifest_path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def mart_grains(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Mart -> the columns of its grain, by `meta.grain` of its YAML."""
+    return {
+        node["name"]: node["config"]["meta"]["grain"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["path"].startswith("marts/")
+    }
+
+
+def failure_of(build: DbtCliInvocation, settings: Settings) -> BuildFailed:
+    """Why a build failed, by the results that dbt wrote; where it wrote none, by the errors that it told."""
+    results = build.target_path / "run_results.json"
+    listed = json.loads(results.read_text(encoding="utf-8"))["results"] if results.exists() else []
+    said = build._error_messages
+    return build_failure(listed, said, build.process.wait(), settings, build.target_path / "dbt.log")
+
+
+def drop_old_targets(project: DbtProject) -> None:
+    """Each run leaves a target folder of some megabytes; keep the newest few for who looks for compiled SQL."""
+    runs = [path for path in TARGET_DIR.glob("*-*-*") if path.is_dir()]
+    for path in sorted(runs, key=_last_word)[:-TARGETS_KEPT]:
+        if time.time() - _last_word(path) > TARGET_AT_REST:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _last_word(target: Path) -> float:
+    log = target / "dbt.log"
+    return (log if log.exists() else target).stat().st_mtime

@@ -1,0 +1,471 @@
+"""Gate 2 over a built release: it passes as it stands, and each rule finds what breaks it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from support.house import House
+
+from expectations.contract import load_contract
+from expectations.gate_2 import GateTwoResult, run_gate_2
+from expectations.gate_2.gate import RULES, VIEWS
+from expectations.policy.in_force import parameters
+from expectations.runner import GateError
+from orchestration import stations
+from orchestration.settings import Settings
+
+D = date(2026, 11, 2)
+CONTRACT = load_contract()
+ENTRIES = {entry["rule"]: entry for entry in yaml.safe_load(RULES.read_text(encoding="utf-8"))}
+TIER, MEASURE = "month_in_hand.fct_customer_tier_monthly", "month_in_hand.fct_customer_measure_monthly"
+EVIDENCE, WATCH = "month_in_hand.fct_tier_evidence", "month_in_hand.fct_tier_watch_monthly"
+DUTY, BY_ORG = "month_in_hand.fct_visit_obligation_monthly", "month_in_hand.fct_visit_compliance_by_org_monthly"
+BY_EMPLOYEE = "month_in_hand.fct_visit_compliance_by_employee_monthly"
+MIGRATION, STABILITY = "month_in_hand.fct_tier_migration_monthly", "month_in_hand.fct_tier_stability_monthly"
+CAPACITY, GAP = "month_in_hand.fct_visit_capacity_monthly", "month_in_hand.fct_policy_gap_monthly"
+POLICY_RULE, EXCEPTION = "month_in_hand.fct_policy_rule_monthly", "month_in_hand.fct_policy_exception_monthly"
+RUN = "marts.fct_refresh_run"
+OTHER_SEGMENT = "segment = case segment when 'retail' then 'corporate' else 'retail' end"
+ONE = f"customer_id = (select min(customer_id) from {TIER})"
+
+
+def ring(*levels: str) -> str:
+    """Make the first organisation of each level the parent of the one of the level before, and the last the first's."""
+    firsts = [f"(select min(org_id) from marts.dim_organization where org_level = '{level}')" for level in levels]
+    parents = " ".join(
+        f"when {own} then {parent}" for own, parent in zip(firsts, [*firsts[1:], firsts[0]], strict=True)
+    )
+    return f"update marts.dim_organization set parent_org_id = case org_id {parents} else parent_org_id end"
+
+
+# Rule -> statements of which each alone breaks it.
+MUTATIONS: dict[str, list[str]] = {
+    "dim_customer.accepted": [
+        "delete from marts.dim_customer",
+        f"delete from marts.dim_customer where {ONE}",
+        f"update marts.dim_customer set customer_id = 'nobody' where {ONE}",
+        f"update marts.dim_customer set lead_org_id = '13800138000' where {ONE}",
+        f"update marts.dim_customer set {OTHER_SEGMENT} where {ONE}",
+        f"update marts.dim_customer set opened_on = opened_on + 1 where {ONE}",
+    ],
+    "dim_employee.accepted": [
+        "delete from marts.dim_employee",
+        "update marts.dim_employee set is_active = not is_active where is_active",
+        "insert into marts.dim_employee select * from marts.dim_employee limit 1",
+    ],
+    "dim_organization.accepted": [
+        "delete from marts.dim_organization where org_level = 'branch'",
+        "update marts.dim_organization set org_name = org_name || '2' where org_level = 'branch'",
+    ],
+    "dim_organization.levels": [
+        "update marts.dim_organization set branch_id = null where org_level = 'outlet'",
+        "update marts.dim_organization set outlet_id = org_id where org_level = 'branch'",
+    ],
+    "dim_organization.way_up": [
+        "update marts.dim_organization set parent_org_id = null where org_level = 'outlet'",
+        "update marts.dim_organization set parent_org_id = org_id where org_level = 'branch'",
+        "update marts.dim_organization set parent_org_id = 'gone' where org_level = 'branch'",
+        "delete from marts.dim_organization where org_level = 'head_office'",
+        ring("branch", "sub_branch"),
+        ring("province_branch", "branch", "sub_branch", "outlet"),
+    ],
+    "dim_tier.in_force": [
+        "delete from marts.dim_tier where tier_code = 'T3'",
+        "update marts.dim_tier set label_zh = label_en where tier_code = 'T3'",
+    ],
+    "fct_customer_tier_monthly.grain": [f"insert into {TIER} select * from {TIER} where {ONE}"],
+    "fct_customer_tier_monthly.population": [
+        f"delete from {TIER} where {ONE}",
+        f"update {TIER} set lead_org_id = 'nowhere' where {ONE}",
+        f"update {TIER} set {OTHER_SEGMENT} where {ONE}",
+    ],
+    "fct_customer_tier_monthly.tier_code": [
+        f"update {TIER} set tier_code = 'T9' where {ONE}",
+        f"update {TIER} set tier_rank = tier_rank + 1 where {ONE}",
+    ],
+    "fct_customer_tier_monthly.movement": [
+        f"update {TIER} set tier_movement = 'new' where previous_tier_code is not null",
+        f"update {TIER} set tier_movement = 'same' where tier_movement = 'down'",
+    ],
+    "fct_customer_tier_monthly.previous": [
+        f"update {TIER} set previous_tier_code = null where previous_tier_code = 'T4'",
+        f"update {TIER} set previous_tier_code = 'T4' where previous_tier_code is null",
+    ],
+    "fct_customer_tier_monthly.next_tier": [
+        f"update {TIER} set amount_to_next_tier = amount_to_next_tier + 0.02 where amount_to_next_tier is not null",
+        f"update {TIER} set amount_to_next_tier = null where tier_code = 'T4'",
+        f"update {TIER} set amount_to_next_tier = 1 where tier_code = 'T1'",
+    ],
+    "fct_customer_tier_monthly.holdings_conserved": [
+        f"update {TIER} set financial_assets = financial_assets * 2",
+        f"update {TIER} set deposit_balance = deposit_balance + 0.01 where {ONE}",
+        f"update {TIER} set custody_margin_balance = 0",
+    ],
+    "fct_customer_tier_monthly.credit_conserved": [
+        f"update {TIER} set loan_balance = loan_balance + 0.01 where loan_balance > 0",
+        f"update {TIER} set target_credit_amount = 0",
+    ],
+    "fct_customer_tier_monthly.card_spend_conserved": [
+        f"update {TIER} set card_spend_12m = card_spend_12m * 2",
+        f"update {TIER} set card_spend_12m = 0",
+    ],
+    "fct_customer_tier_monthly.scope": [
+        f"update {TIER} set is_in_scope = not is_in_scope",
+        f"update {TIER} set is_in_scope = true where tier_code = 'T0'",
+        f"update {TIER} set is_in_scope = false where tier_code = 'C3'",
+        f"delete from {EVIDENCE} where scheme = 'retail_scope'",
+    ],
+    "fct_customer_measure_monthly.population": [
+        f"delete from {MEASURE} where {ONE}",
+        f"update {MEASURE} set financial_assets = financial_assets + 0.01 where {ONE}",
+        f"update {MEASURE} set target_credit_amount = 0",
+    ],
+    "fct_tier_stability_monthly.margin": [
+        f"delete from {STABILITY} where tier_code = 'T0'",
+        f"update {STABILITY} set moved_same = moved_same - 1, moved_up = moved_up + 1 where tier_code = 'T0'",
+        f"update {STABILITY} set near_up = near_up + 1 where tier_code = 'T0'",
+    ],
+    "fct_tier_migration_monthly.margin": [
+        f"update {MIGRATION} set financial_assets = financial_assets * 2",
+        f"delete from {MIGRATION} where to_tier_code = 'T4'",
+        f"update {MIGRATION} set from_tier_code = 'T5' where from_tier_code = 'T4'",
+    ],
+    "fct_tier_watch_monthly.near": [
+        f"delete from {WATCH}",
+        f"delete from {WATCH} where direction = 'down'",
+        f"update {WATCH} set amount = amount + 1 where customer_id = (select min(customer_id) from {WATCH})",
+    ],
+    "fct_tier_evidence.complete": [
+        f"delete from {EVIDENCE} where scheme = 'corporate_class'",
+        f"update {EVIDENCE} set is_winner = false where scheme = 'retail_tier'",
+    ],
+    "fct_tier_evidence.classes": [f"delete from {EVIDENCE} where scheme = 'corporate_value'"],
+    "fct_tier_evidence.clause": [
+        f"alter table {EVIDENCE} alter clause_ref drop not null; update {EVIDENCE} set clause_ref = null where {ONE}"
+    ],
+    "fct_policy_rule_monthly.in_force": [
+        f"delete from {POLICY_RULE} where scheme = 'retail_scope'",
+        f"update {POLICY_RULE} set lower_bound = lower_bound * 2 where scheme = 'retail_tier'",
+    ],
+    "fct_policy_gap_monthly.complete": [f"delete from {GAP}"],
+    "fct_policy_exception_monthly.in_force": [
+        f"insert into {EXCEPTION} by name select date '2026-11-01' as policy_month, 'X-1' as exception_id,"
+        " 'customer' as subject_kind, 'C1' as subject_id, 'VF-LEADER-C1' as rule_id, 'A' as approver, 'B' as reason,"
+        " 'HOUSE' as clause_ref, date '2026-01-01' as valid_from, 0 as customers, 0 as excluded_duties"
+    ],
+    "fct_policy_exception_monthly.excluded": [
+        f"update {DUTY} set status = 'excluded', shortfall = 0, exclusion_reason = 'exception' where tier_code = 'C1'"
+    ],
+    "fct_visit_obligation_monthly.grain": [f"insert into {DUTY} select * from {DUTY} limit 1"],
+    "fct_visit_obligation_monthly.matrix": [
+        f"delete from {DUTY}",
+        f"update {DUTY} set required_contacts = required_contacts + 1 where tier_code = 'C1'",
+        f"update {DUTY} set lead_org_id = 'nowhere' where tier_code = 'C1'",
+        f"update {DUTY} set period_months = 3 where tier_code = 'C1'",
+    ],
+    "fct_visit_obligation_monthly.way_up": [
+        "update marts.dim_organization set parent_org_id = null where org_level = 'branch'",
+        f"update {DUTY} set lead_org_id = 'nowhere' where tier_code = 'C1'",
+    ],
+    "fct_visit_obligation_monthly.excluded": [
+        f"update {DUTY} set status = 'excluded', shortfall = 0, exclusion_reason = 'first_partial_month'",
+        f"update {DUTY} set status = 'excluded', shortfall = 0, exclusion_reason = 'exception' where tier_code = 'C1'",
+    ],
+    "fct_visit_obligation_monthly.contacts": [
+        f"update {DUTY} set counted_contacts = 0, shortfall = required_contacts, status = 'missed'",
+        f"update {DUTY} set counted_contacts = counted_contacts + 1, shortfall = shortfall - 1 where tier_code = 'C3'",
+        f"update {DUTY} set last_contact_on = last_contact_on - 1 where counted_contacts > 0",
+        f"update {DUTY} set last_contact_on = date '2026-11-02' where counted_contacts = 0",
+    ],
+    "fct_visit_obligation_monthly.status": [
+        f"update {DUTY} set status = 'missed' where status = 'open'",
+        f"update {DUTY} set status = 'met' where status = 'open'",
+        f"update {DUTY} set shortfall = 0 where status = 'open'",
+    ],
+    "fct_visit_capacity_monthly.conserved": [
+        f"delete from {CAPACITY}",
+        f"update {CAPACITY} set duties = duties + 1 where role_group = 'outlet_leader'",
+    ],
+    "fct_visit_compliance_by_org_monthly.conserved": [
+        f"delete from {BY_ORG}",
+        f"delete from {BY_ORG} where org_level = 'head_office'",
+        f"delete from {BY_ORG} where role_group = 'all'",
+        f"update {BY_ORG} set open = open - 1, met = met + 1 where org_level = 'head_office'",
+        f"update {BY_ORG} set obligations = obligations * 2, met = met * 2, open = open * 2",
+        f"update {BY_ORG} set credited_contacts = 0",
+    ],
+    "fct_visit_compliance_by_org_monthly.rates": [
+        f"update {BY_ORG} set compliance_rate = 1",
+        f"update {BY_ORG} set contact_completion_rate = null",
+    ],
+    "fct_visit_compliance_by_employee_monthly.conserved": [
+        f"delete from {BY_EMPLOYEE}",
+        f"update {BY_EMPLOYEE} set counted_contacts = counted_contacts + 1",
+        f"update {BY_EMPLOYEE} set role = 'outlet_staff'",
+    ],
+    "fct_refresh_run.this_run": [
+        f"delete from {RUN}",
+        f"delete from {RUN} where business_date = date '2026-11-02'",
+        f"delete from {RUN} where business_date = date '2026-10-31'",
+        f"insert into {RUN} select * from {RUN} where business_date = date '2026-11-02'",
+        f"update {RUN} set rows_accepted = rows_accepted - 1 where business_date = date '2026-11-02'",
+    ],
+    "fct_quarantine.adds_up": [
+        "insert into marts.fct_quarantine by name select 'visit' as table_name, date '2026-11-02' as business_date,"
+        " 'V1' as row_key, 'visit.employee_id.reference' as rule_id, 'quarantine' as severity, 1 as rows_held,"
+        " 1 as rows_counted"
+    ],
+    "fct_held_back_monthly.adds_up": [
+        "insert into month_in_hand.fct_held_back_monthly by name select date '2026-11-01' as policy_month,"
+        " 'nobody' as customer_id, 'visit' as table_name, 'visit.channel.enum' as rule_id, 1 as rows_held"
+    ],
+    "every_mart.month": [
+        f"update {TIER} set policy_month = date '2026-10-01'",
+        f"update {CAPACITY} set policy_month = date '2026-12-01' where role_group = 'outlet_leader'",
+    ],
+    "every_mart.personal_number": [
+        "update marts.dim_customer set lead_org_id = '13800138000'",
+        f"update {EVIDENCE} set observed_value = 'call +86 138-0013-8000' where {ONE}",
+        f"update {GAP} set rationale = '身份证11010519491231002X'",
+        "update marts.dim_organization set org_name = '91110000600037341L' where org_level = 'outlet'",
+    ],
+}
+CASES = [
+    pytest.param(rule, statement, id=f"{rule}-{number}")
+    for rule, statements in MUTATIONS.items()
+    for number, statement in enumerate(statements)
+]
+
+
+@dataclass(frozen=True)
+class Built:
+    """A release under construction as dbt left it, with the scratch that it was built from."""
+
+    settings: Settings
+
+    def copy(self, folder: Path) -> Built:
+        """Copy it to a folder, to be altered there."""
+        other = Built(replace(self.settings, output=folder))
+        for file, target in (
+            (self.settings.building, other.settings.building),
+            (self.settings.warehouse, other.settings.warehouse),
+        ):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+        return other
+
+    def alter(self, statement: str) -> None:
+        """Alter the release; a statement that meets no row would prove nothing."""
+        with duckdb.connect(str(self.settings.building)) as connection:
+            counted = connection.execute(statement).fetchall()
+        assert counted[0][0] > 0, statement
+
+    def judge(self, *rules: str, entries: list[dict[str, Any]] | None = None) -> GateTwoResult:
+        """Judge it by some of the rules, or by rules of the test's own; by all without any."""
+        path = RULES
+        if rules or entries:
+            path = self.settings.output / "rules.yml"
+            path.write_text(yaml.safe_dump(entries or [ENTRIES[rule] for rule in rules]), encoding="utf-8")
+        with self.open() as connection:
+            return run_gate_2(connection, CONTRACT, parameters(D), path=path)
+
+    def open(self) -> duckdb.DuckDBPyConnection:
+        """Open the release with the scratch beside it, as the station does; the scratch can only be read."""
+        connection = duckdb.connect(str(self.settings.building))
+        connection.execute(f"attach '{self.settings.warehouse}' as scratch (read_only)")
+        return connection
+
+    def findings(self) -> list[tuple[Any, ...]]:
+        """Give what the run keeps of gate 2."""
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
+            return connection.execute(
+                "select rule_id, severity, table_name from run.finding where gate = 'gate 2' order by all"
+            ).fetchall()
+
+
+@pytest.fixture(scope="module")
+def built(published_bank: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    """Return the newest release of the published bank; its file holds the month in hand as dbt built it."""
+    folder = tmp_path_factory.mktemp("built")
+    release = Built(Settings(landing=published_bank.landing, output=folder / "output", memory_limit="500MB"))
+    for file, target in (
+        (published_bank.current, release.settings.building),
+        (published_bank.settings.warehouse, release.settings.warehouse),
+    ):
+        target.parent.mkdir(parents=True)
+        shutil.copyfile(file.resolve(), target)
+        target.chmod(0o644)
+    yield release
+
+
+@pytest.fixture
+def altered(built: Built, tmp_path: Path) -> Built:
+    """Return a copy to alter."""
+    return built.copy(tmp_path / "output")
+
+
+@pytest.fixture(scope="module")
+def views(built: Built) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return a connection with the views and functions of the gate; no rule was run."""
+    path = built.settings.output / "none.yml"
+    path.write_text("[]", encoding="utf-8")
+    with built.open() as connection:
+        run_gate_2(connection, CONTRACT, parameters(D), path=path)
+        yield connection
+
+
+# ------------------------------------------------------------------ as it stands
+
+
+def test_a_sound_release_passes_every_rule(built: Built) -> None:
+    result = built.judge()
+    assert [str(finding) for finding in result.findings] == []
+    assert sum(result.rules_run.values()) == len(ENTRIES)
+
+
+def test_the_release_is_only_read(built: Built) -> None:
+    before = built.settings.building.read_bytes()
+    built.judge("every_mart.personal_number", "fct_visit_obligation_monthly.contacts")
+    assert built.settings.building.read_bytes() == before
+
+
+# ------------------------------------------------------------------ each rule finds something
+
+
+def test_every_rule_has_a_mutation() -> None:
+    assert MUTATIONS.keys() == ENTRIES.keys()
+    assert all(MUTATIONS.values())
+
+
+@pytest.mark.parametrize(("rule", "statement"), CASES)
+def test_a_rule_finds_what_breaks_it(altered: Built, rule: str, statement: str) -> None:
+    altered.alter(statement)
+    result = altered.judge(rule)
+    assert {finding.rule_id for finding in result.findings} == {rule}
+    assert all(finding.rows > 0 for finding in result.findings)
+    assert bool(result.blocking) == (ENTRIES[rule]["severity"] == "block")
+
+
+def test_a_finding_over_all_marts_is_of_the_mart_that_breaks_the_rule(altered: Built) -> None:
+    altered.alter(f"update {GAP} set rationale = '13800138000'")
+    altered.alter("update marts.dim_organization set org_name = '13800138000' where org_level = 'branch'")
+    found = altered.judge("every_mart.personal_number").blocking
+    assert [finding.table for finding in found] == ["dim_organization", "fct_policy_gap_monthly"]
+    assert "13800138000" not in "".join(map(str, found))
+
+
+def test_a_broken_way_up_names_organisations_and_counts_the_duties_that_superiors_lack(altered: Built) -> None:
+    """Two branches that are each other's parent take everything below them from the head office."""
+    rules = ("dim_organization.way_up", "fct_visit_obligation_monthly.way_up")
+    altered.alter(ring("branch", "sub_branch"))
+    with altered.open() as connection:
+        ((top,),) = connection.execute(
+            "select min(org_id) from marts.dim_organization where org_level = 'branch'"
+        ).fetchall()
+        below = [
+            org
+            for (org,) in connection.execute(
+                "select org_id from marts.dim_organization where branch_id = ? order by org_id", [top]
+            ).fetchall()
+        ]
+        ((duties,),) = connection.execute(
+            f"select count(*) from {DUTY} where list_contains(?, lead_org_id)", [below]
+        ).fetchall()
+    found = {finding.rule_id: finding for finding in altered.judge(*rules).findings}
+    assert {rule: finding.severity for rule, finding in found.items()} == dict.fromkeys(rules, "warning")
+    assert found[rules[0]].rows == len(below) > 5
+    assert found[rules[1]].rows == duties > 0
+    assert found[rules[0]].detail == f"{', '.join(below[:5])} and {len(below) - 5} more"
+
+
+# ------------------------------------------------------------------ nobody's finding
+
+
+def test_a_rule_of_a_table_that_is_no_mart_is_refused(built: Built) -> None:
+    """Its finding would be shown at no mart, and block nothing."""
+    entry = {
+        **ENTRIES["dim_tier.in_force"],
+        "rule": "dim_branch.accepted",
+        "table": "dim_branch",
+        "relation": "dim_tier",
+    }
+    with pytest.raises(GateError, match=r"dim_branch\.accepted names marts\.dim_branch"):
+        built.judge(entries=[entry])
+    other_schema = {**ENTRIES["dim_tier.in_force"], "schema": "month_in_hand"}
+    with pytest.raises(GateError, match=r"names month_in_hand\.dim_tier"):
+        built.judge(entries=[other_schema])
+
+
+def test_every_mart_has_a_blocking_rule(built: Built) -> None:
+    with built.open() as connection:
+        marts = connection.execute(
+            "select table_name from duckdb_tables() where database_name = current_database()"
+        ).fetchall()
+    blocking = {entry["table"] for entry in ENTRIES.values() if entry["severity"] == "block"}
+    assert blocking - {"every_mart"} == {name for (name,) in marts}
+    assert {entry["schema"] for entry in ENTRIES.values() if entry["table"] == "every_mart"} == {VIEWS}
+
+
+# ------------------------------------------------------------------ in the line
+
+
+def test_the_station_keeps_what_blocks(altered: Built) -> None:
+    altered.alter(f"update {TIER} set loan_balance = loan_balance + 1 where loan_balance > 0")
+    altered.alter("update marts.dim_organization set parent_org_id = null where org_level = 'outlet'")
+    result = stations.judge_marts(altered.settings, D)
+    blocked = {(finding.rule_id, finding.table) for finding in result.blocking}
+    assert ("fct_customer_tier_monthly.credit_conserved", "fct_customer_tier_monthly") in blocked
+    kept = altered.findings()
+    assert ("fct_customer_tier_monthly.credit_conserved", "block", "fct_customer_tier_monthly") in kept
+    assert ("dim_organization.way_up", "warning", "dim_organization") in kept
+    assert {(rule, table) for rule, severity, table in kept if severity == "block"} == blocked
+
+
+# ------------------------------------------------------------------ what is a number of a person
+
+
+@pytest.mark.parametrize(
+    ("value", "is_personal"),
+    [
+        ("13800138000", True),
+        ("138 0013 8000", True),
+        ("+86-13800138000", True),
+        ("电话13800138000。", True),
+        ("12800138000", False),
+        ("138001380001", False),
+        ("C13800138000", False),
+        ("2026-11-02", False),
+        ("deposit_balance = 13800138000", False),
+        ("13800138000 <= deposit_balance", False),
+        ("deposit_balance = 13800138000; call 13800138000", True),
+        ("11010519491231002X", True),
+        ("11010519491231002x", True),
+        ("110105194912310021", False),
+        ("no. 11010519491231002X", True),
+        ("91110000600037341L", True),
+        ("91110000600037341M", False),
+        ("91110000600037341l", True),
+        ("91110000600037341m", False),
+        ("policy-7c10e4153a6b", False),
+        ("", False),
+    ],
+)
+def test_what_is_a_number_of_a_person(views: duckdb.DuckDBPyConnection, value: str, is_personal: bool) -> None:
+    assert views.execute("select gate_2.has_personal_number(?)", [value]).fetchall() == [(is_personal,)]
+
+
+def test_a_key_may_look_like_a_number_of_a_person(altered: Built) -> None:
+    """A bank's customer numbers may have eleven digits; what the accepted rows call a key is one."""
+    altered.alter(f"update marts.dim_customer set customer_id = '13800138000' where {ONE}")
+    assert altered.judge("every_mart.personal_number").blocking
+    with duckdb.connect(str(altered.settings.warehouse)) as connection:
+        connection.execute("insert into gate_1.quarantine by name select '13800138000' as row_key")
+    assert not altered.judge("every_mart.personal_number").blocking

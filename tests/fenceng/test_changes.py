@@ -1,0 +1,753 @@
+"""`fenceng policy diff`: changes in words, where a side may come from, and counts against a count of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_HALF_UP
+from decimal import Decimal as Number
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from support.house import House, read_rows, run_fenceng
+from support.policy_folder import Folder
+
+from expectations.policy.evaluate import Decision, decide
+from expectations.policy.model import InForce, PolicyRows
+from expectations.policy.reading import load_policy
+from expectations.policy.sheets import UnreadableError
+from expectations.project import PROJECT_ROOT
+from fenceng.analysis.policy_diff.changes import Change, beginning, ending, find_changes, sentence
+from fenceng.analysis.policy_diff.counts import Count, Counts, changes_between, count_changes
+from fenceng.analysis.policy_diff.sides import DiffError, Side, open_sides
+from orchestration.settings import Settings
+
+D = date(2026, 11, 2)
+SHIPPED = load_policy()
+VIEW = SHIPPED.in_force(D)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """Return a copy of the shipped policy."""
+    return Folder(tmp_path / "policy")
+
+
+def changes_of(folder: Folder, on: date = D) -> tuple[InForce, tuple[Change, ...]]:
+    """What a changed copy differs in from the shipped rows, and the policy that it is."""
+    after = folder.load().in_force(on)
+    return after, find_changes(SHIPPED.in_force(on), after)
+
+
+# ---------------------------------------------------------------- words
+
+# family, row, changed cells, and what is said of it before and after in English and after in Chinese.
+WORDS = [
+    (
+        "policy_tier_rule", "RT-T4-AUM", {"lower_bound": "60000.00"},
+        "Retail tier: T4 Mass affluent for financial assets from 50,000 to below 100,000 CNY [D2 s. 3.1(4)]",
+        "Retail tier: T4 Mass affluent for financial assets from 60,000 to below 100,000 CNY [D2 s. 3.1(4)]",
+        "个人客户分层:金融资产 6万元(含)至10万元(不含),为T4 潜力客户 [D2 s. 3.1(4)]",
+    ),
+    (
+        "policy_maintainer", "RM-T2", {"tier_code": "wealth_manager"},
+        "Who maintains a retail customer: Finance manager for tier: T2 Affluent [D2 s. 3.1(2)]",
+        "Who maintains a retail customer: Wealth manager for tier: T2 Affluent [D2 s. 3.1(2)]",
+        "个人客户维护人:层级:T2 理财客户,为财富经理 [D2 s. 3.1(2)]",
+    ),
+    (
+        "policy_score_band", "AG-PASS-GAP", {"basis": "source"},
+        "Grade of an appraisal: Pass for points from 70 to below 80 [D1 art. 3, assumed, fills a gap]",
+        "Grade of an appraisal: Pass for points from 70 to below 80 [D1 art. 3, fills a gap]",
+        "考评等级:总分 70分(含)至80分(不含),为合格 [D1 art. 3,补缺]",
+    ),
+    (
+        "policy_visit_frequency", "VF-LEADER-C1", {"contacts_per_period": "2", "period_months": "3"},
+        "Branch president or Branch vice president: at least 1 contact a month with each customer of C1 Class one who"
+        " is co-managed (not known counts as co-managed) [D1 art. 2]",
+        "Branch president or Branch vice president: at least 2 contacts every 3 months with each customer of C1 Class"
+        " one who is co-managed (not known counts as co-managed) [D1 art. 2]",
+        "分行行长或分行副行长:对C1 一类客户的每个客户每3个月联系不少于2次,限共管客户(未标明的视为共管) [D1 art. 2]",
+    ),
+    (
+        "policy_aum_component", "MC-AUM-FUND", {"balance_basis": "mtd_average", "weight": "0.5000"},
+        "financial assets: fund counts at 100% of its balance of the day [D2 s. 2, assumed, fills a gap]",
+        "financial assets: fund counts at 50% of its average balance of the month so far [D2 s. 2, assumed, fills a"
+        " gap]",
+        "金融资产:基金按本月至今平均余额的50%计入 [D2 s. 2,推定,补缺]",
+    ),
+    (
+        "policy_counted_status", "ST-ACCOUNT-FROZEN", {"status": "closed"},
+        "an account with the status frozen counts [HOUSE, assumed, fills a gap]",
+        "an account with the status closed counts [HOUSE, assumed, fills a gap]",
+        "状态为销户的账户计入 [HOUSE,推定,补缺]",
+    ),
+    (
+        "policy_card_spend", "CS-REFUND", {"sign": "1"},
+        "a refund with a credit card is taken from the card spend [D2 s. 2, assumed, fills a gap]",
+        "a refund with a credit card is added to the card spend [D2 s. 2, assumed, fills a gap]",
+        "信用卡退货计入年消费 [D2 s. 2,推定,补缺]",
+    ),
+    (
+        "policy_segment", "SG-SCHOOL", {"size_group": "enterprise"},
+        "corporate (school) belongs to the segment corporate and is sized as institution [D4 s. 1]",
+        "corporate (school) belongs to the segment corporate and is sized as enterprise [D4 s. 1]",
+        "企业(学校)属于公司客户,规模按企业划分 [D4 s. 1]",
+    ),
+    (
+        "policy_size_basis", "SB-OTHER-CAPITAL", {"size_basis": "total_assets", "is_named_when_unknown": "true"},
+        "size of an enterprise without credit: choice 1 is registered capital [D4 s. 1(1)2]",
+        "size of an enterprise without credit: choice 1 is total assets, named even when it is not known [D4 s. 1(1)2]",
+        "企业客户(无授信)的规模:第1依据为总资产,未知时仍为依据 [D4 s. 1(1)2]",
+    ),
+    (
+        "policy_statement_kind", "SK-ANNUAL", {"report_kind": "interim"},
+        "annual statements count for a company founded before this year [D4 s. 1(1)1]",
+        "interim statements count for a company founded before this year [D4 s. 1(1)1]",
+        "往年成立的企业可用中期报表 [D4 s. 1(1)1]",
+    ),
+    (
+        "policy_role", "RG-LOBBY-MANAGER", {"role_group": "outlet_leader"},
+        "Lobby manager: contacts count for no duty [D2 s. 3.1(3)]",
+        "Lobby manager: contacts count for the group outlet_leader [D2 s. 3.1(3)]",
+        "大堂经理:联系计入岗位组 outlet_leader [D2 s. 3.1(3)]",
+    ),
+    (
+        "policy_visit_channel", "VC-PHONE", {"channel": "message"},
+        "a contact by the channel phone counts [D1 art. 2]",
+        "a contact by the channel message counts [D1 art. 2]",
+        "消息计为有效联系 [D1 art. 2]",
+    ),
+    (
+        "policy_department_level", "DL-WEALTH", {"org_level": "sub_branch"},
+        "a wealth center is a department of the level above [D2 s. 3.1]",
+        "a sub branch is a department of the level above [D2 s. 3.1]",
+        "支行视为上级机构的部门 [D2 s. 3.1]",
+    ),
+    (
+        "policy_amount_limit", "AL-FINANCIAL-STATEMENT-TOTAL-ASSETS", {"amount_limit": "10000000000000"},
+        "a row is held back from financial_statement.total_assets of 100,000,000,000,000 on"
+        " [HOUSE, assumed, fills a gap]",
+        "a row is held back from financial_statement.total_assets of 10,000,000,000,000 on"
+        " [HOUSE, assumed, fills a gap]",
+        "financial_statement.total_assets 达到100000亿元的行予以隔离 [HOUSE,推定,补缺]",
+    ),
+    (
+        "policy_parameter", "near_threshold_share", {"number_value": "0.15"},
+        "near threshold share: 10% [HOUSE, assumed, fills a gap]",
+        "near threshold share: 15% [HOUSE, assumed, fills a gap]",
+        "参数 near_threshold_share:15% [HOUSE,推定,补缺]",
+    ),
+    (
+        "policy_capacity", "CP-CUSTOMERS-LOBBY-MANAGER", {"upper_mark": "900"},
+        "Lobby manager: 500 to 800 customers a person [D7 s. 1]",
+        "Lobby manager: 500 to 900 customers a person [D7 s. 1]",
+        "大堂经理:每人管户500至900个客户 [D7 s. 1]",
+    ),
+    (
+        "policy_capacity", "CP-CONTACTS-LOBBY-MANAGER", {"upper_mark": "8"},
+        "Lobby manager: contacts a day 6 a person [HOUSE, assumed, fills a gap]",
+        "Lobby manager: contacts a day 8 a person [HOUSE, assumed, fills a gap]",
+        "大堂经理:每人每个工作日可联系8次 [HOUSE,推定,补缺]",
+    ),
+    (
+        "policy_red_list_reason", "RL-SHARED", {"customers_limit": "3"},
+        "red list, reason 3: the number is shared (by more than 5 customers) [D7 s. 1, assumed, fills a gap]",
+        "red list, reason 3: the number is shared (by more than 3 customers) [D7 s. 1, assumed, fills a gap]",
+        "失联名单第3类原因:号码多人共用(超过3个客户) [D7 s. 1,推定,补缺]",
+    ),
+    (
+        "policy_contact_event", "CE-LARGE-INFLOW", {"days_ahead": "1", "amount_floor": "800000.00"},
+        "contact by the event large inflow, 0 days ahead, from 500,000 CNY [D13 s. 3, assumed, fills a gap]",
+        "contact by the event large inflow, 1 days ahead, from 800,000 CNY [D13 s. 3, assumed, fills a gap]",
+        "事件联系:大额流入,提前1天,80万元起 [D13 s. 3,推定,补缺]",
+    ),
+    (
+        "policy_scheme", "retail_tier", {"downgrade_after_months": "3"},
+        "Retail tier: the best rule that is met decides; who meets none is T0 General customer; its own measure is"
+        " financial assets [D2 s. 3.1]",
+        "Retail tier: the best rule that is met decides; who meets none is T0 General customer; its own measure is"
+        " financial assets; an outcome is lost after 3 months below [D2 s. 3.1]",
+        "个人客户分层:取符合的最优规则;均不符合的为T0 一般客户;主指标为金融资产;连续3个月不达标后降级 [D2 s. 3.1]",
+    ),
+    (
+        "policy_article", "D1 art. 3", {"summary_en": "Yearly appraisal", "summary_zh": "年度考评"},
+        "D1 art. 3: Yearly appraisal, its two parts and grades",
+        "D1 art. 3: Yearly appraisal",
+        "D1 art. 3:年度考评",
+    ),
+    (
+        "policy_document", "D6", {"owner_department": "personal_banking"},
+        "D6 is Scheme of customer cooperation classes, kept by corporate banking",
+        "D6 is Scheme of customer cooperation classes, kept by personal banking",
+        "D6:银行客户分类方案,主管 个人业务部",
+    ),
+    (
+        "policy_measure", "open_accounts", {"label_en": "accounts in use", "label_zh": "在用账户数"},
+        "open_accounts is called open accounts, in accounts: Accounts whose status counts",
+        "open_accounts is called accounts in use, in accounts: Accounts whose status counts",
+        "open_accounts 称为在用账户数,单位 个",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("family", "name", "cells", "before", "after", "chinese"), WORDS, ids=[f"{row[0]}-{row[1]}" for row in WORDS]
+)
+def test_a_changed_row_is_one_sentence_before_and_after(
+    folder: Folder, family: str, name: str, cells: dict[str, str], before: str, after: str, chinese: str
+) -> None:
+    folder.change(family, name, **cells)
+    view, (change,) = changes_of(folder)
+    assert (change.family, change.name, change.kind) == (family, name, "changed")
+    assert set(change.columns) == set(cells)
+    assert sentence(VIEW, family, change.before) == before
+    assert sentence(view, family, change.after) == after
+    assert sentence(view, family, change.after, "zh") == chinese
+
+
+def test_tiers_and_routes_are_named_by_scheme_and_code(folder: Folder) -> None:
+    rows = folder.rows("policy_tier")
+    for row in rows:
+        if (row["scheme"], row["tier_code"]) == ("retail_tier", "T4"):
+            row.update(label_en="Potential", label_zh="成长客户")
+    folder.write("policy_tier", rows)
+    rows = folder.rows("policy_route")
+    for row in rows:
+        if (row["scheme"], row["route"]) == ("retail_scope", "loan"):
+            row.update(label_en="Loan", label_zh="贷款")
+    folder.write("policy_route", rows)
+    view, (route, tier) = changes_of(folder)
+    assert (route.name, tier.name) == ("retail_scope.loan", "retail_tier.T4")
+    assert sentence(view, "policy_route", route.after) == (
+        "Scope of retail care: the route loan is called Loan [D2 s. 2]"
+    )
+    assert sentence(view, "policy_tier", tier.after) == ("Retail tier: T4, rank 4, is called Potential [D2 s. 3.1(4)]")
+    assert sentence(view, "policy_tier", tier.after, "zh") == "个人客户分层:T4,第4级,称为成长客户 [D2 s. 3.1(4)]"
+
+
+def test_an_exception_is_new(folder: Folder) -> None:
+    folder.write("policy_exception", [exception("EX-1", "customer", "C000000008", "RT-T2-AUM")])
+    view, (change,) = changes_of(folder)
+    assert (change.name, change.kind, change.columns) == ("EX-1", "new", ())
+    assert sentence(view, change.family, change.after) == (
+        "customer C000000008 is exempt from RT-T2-AUM, by Branch president: A reason [D1 art. 2]"
+    )
+    assert sentence(view, change.family, change.after, "zh") == (
+        "客户 C000000008 不适用规则 RT-T2-AUM,批准人 Branch president,理由:A reason [D1 art. 2]"
+    )
+
+
+def test_every_row_of_every_family_is_a_sentence_in_both_languages() -> None:
+    """No family is read column by column, and no sentence of two rows of a family is the same."""
+    told = {row[0] for row in WORDS} | {"policy_tier", "policy_route", "policy_exception"}
+    assert told == SHIPPED.rows.keys()
+    for family in SHIPPED.rows:
+        empty = SHIPPED.in_force(D)
+        rows = find_changes(_without(empty, family), empty)
+        assert all(change.kind == "new" for change in rows)
+        for language in ("en", "zh"):
+            said = [sentence(VIEW, family, change.after, language) for change in rows]  # type: ignore[arg-type]
+            assert len(set(said)) == len(said), family
+            assert not any("_from: " in words for words in said)
+
+
+def _without(view: InForce, family: str) -> InForce:
+    return replace(view, rows={**view.rows, family: ()})
+
+
+def exception(name: str, kind: str, subject: str, rule: str) -> dict[str, str]:
+    return {
+        "exception_id": name, "subject_kind": kind, "subject_id": subject, "rule_id": rule,
+        "approver": "Branch president", "reason": "A reason", "clause_ref": "D1 art. 2", "basis": "source",
+        "is_gap_fill": "false", "rationale": "", "valid_from": "2026-01-01", "valid_to": "", "scenario": "base",
+    }  # fmt: skip
+
+
+def test_a_rule_of_several_rows_is_one_change(folder: Folder) -> None:
+    folder.drop("policy_maintainer", "RM-T4-FROM-60")
+    rows = [row for row in folder.rows("policy_tier_rule") if row["category_value"] != "listed"]
+    folder.write("policy_tier_rule", rows)
+    view, (closed, fewer) = changes_of(folder)
+    assert (closed.name, closed.kind, len(closed.before), closed.after) == ("RM-T4-FROM-60", "closed", 2, ())
+    assert (fewer.name, fewer.kind, fewer.columns) == ("CO-STRATEGIC", "changed", ())
+    assert "listed company" in sentence(VIEW, fewer.family, fewer.before)
+    assert "listed company" not in sentence(view, fewer.family, fewer.after)
+
+
+def test_order_and_places_of_numbers_are_no_change(folder: Folder) -> None:
+    for family in SHIPPED.rows:
+        folder.write(family, folder.rows(family)[::-1])
+    folder.change("policy_tier_rule", "RT-T4-AUM", lower_bound="50000", upper_bound="100000.0")
+    assert changes_of(folder)[1] == ()
+
+
+def test_dates_of_one_folder(folder: Folder) -> None:
+    """A row that is closed and followed by another is a change from its day on, and none before."""
+    folder.change("policy_tier_rule", "RT-T4-AUM", valid_to="2027-01-01")
+    folder.add("policy_tier_rule", "RT-T4-AUM", lower_bound="60000.00", valid_from="2027-01-01", valid_to="")
+    folder.change("policy_visit_channel", "VC-PHONE", valid_to="2026-12-01")
+    policy = folder.load()
+    last, first = policy.in_force(date(2026, 12, 31)), policy.in_force(date(2027, 1, 1))
+    assert find_changes(policy.in_force(date(2026, 11, 30)), policy.in_force(date(1990, 1, 1))) == ()
+    (change,) = find_changes(last, first)
+    assert (change.name, change.kind, change.columns) == ("RT-T4-AUM", "changed", ("lower_bound",))
+    assert (beginning(change), ending(change, first)) == (date(2027, 1, 1), None)
+    both = find_changes(policy.in_force(date(2026, 11, 30)), first)
+    assert [(one.name, one.kind, ending(one, first)) for one in both] == [
+        ("RT-T4-AUM", "changed", None), ("VC-PHONE", "closed", date(2026, 12, 1)),
+    ]  # fmt: skip
+
+
+# ---------------------------------------------------------------- sides
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Settings:
+    """Return settings of an output folder in which nothing is published."""
+    return Settings(landing=tmp_path / "landing", output=tmp_path / "output", memory_limit="1GB")
+
+
+def git(root: Path, *arguments: str) -> None:
+    """Run git in a repository, whoever the user is."""
+    who = {f"GIT_{role}_{what}": "test@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    nobody = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    subprocess.run(["git", "-C", root, *arguments], check=True, capture_output=True, env=os.environ | who | nobody)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return a repository whose project has two commits: the shipped rows without a family, and a changed rule."""
+    root = tmp_path / "repository"
+    project = root / "project"
+    folder = Folder.__new__(Folder)
+    folder.path = project / "seeds" / "policy"
+    shutil.copytree(SHIPPED.folder, folder.path)
+    (folder.path / "policy_exception.csv").unlink()
+    git(root, "init", "--quiet")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--message", "first")
+    folder.change("policy_tier_rule", "RT-T4-AUM", lower_bound="60000.00")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--message", "second")
+    # What is not committed is not of the revision.
+    folder.drop("policy_visit_channel", "VC-PHONE")
+    return project
+
+
+def names(sides: tuple[Side, Side]) -> list[str]:
+    return [change.name for change in changes_between(*sides)]
+
+
+def test_a_side_may_be_a_revision(repository: Path, empty: Settings) -> None:
+    with open_sides("HEAD~1@2026-01-31", "HEAD", empty, repository) as sides:
+        assert names(sides) == ["RT-T4-AUM"]
+        assert [side.on for side in sides] == [date(2026, 1, 31)] * 2
+    with open_sides("2026-01-31", "HEAD", empty, repository) as sides:
+        assert names(sides) == ["RT-T4-AUM"]
+        assert [side.what for side in sides] == ["", "HEAD"]
+    with open_sides("HEAD", "HEAD@2030-01-01", empty, repository) as sides:
+        assert names(sides) == []
+    assert not any(side.view.policy.folder.exists() for side in sides)
+
+
+def test_a_side_may_be_a_folder_or_an_overlay_or_a_date(folder: Folder, empty: Settings, tmp_path: Path) -> None:
+    folder.change("policy_tier_rule", "RT-T4-AUM", valid_to="2027-01-01")
+    folder.add("policy_tier_rule", "RT-T4-AUM", lower_bound="60000.00", valid_from="2027-01-01", valid_to="")
+    overlay = tmp_path / "proposal" / "policy"
+    overlay.mkdir(parents=True)
+    shutil.copy(folder.path / "policy_tier_rule.csv", overlay)
+    for place in (folder.path, overlay, overlay.parent):
+        with open_sides("2026-12-31", f"{place}@2027-01-01", empty) as sides:
+            assert names(sides) == ["RT-T4-AUM"]
+        with open_sides("2026-12-31", str(place), empty) as sides:
+            assert names(sides) == []
+        with open_sides(f"{place}@2026-12-31", f"{place}@2027-01-01", empty) as sides:
+            assert names(sides) == ["RT-T4-AUM"]
+    with open_sides("2026-01-01", "2027-01-01", empty) as sides:
+        assert names(sides) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("HEAD", "HEAD~1", "nothing is published in .*, so a date must be given: HEAD@2026-01-31"),
+        ("2026-02-30", "HEAD", "2026-02-30: 2026-02-30 is no day of the calendar"),
+        ("HEAD@2026-13-01", "HEAD", "2026-13-01 is no day of the calendar"),
+        ("2026-01-31", "nowhere", "nowhere is no date, no folder and no revision that git knows in"),
+        ("2026-01-31", "--output=x", "--output=x is no date, no folder and no revision"),
+        ("2026-01-31", "HEAD:project", "HEAD:project is no date, no folder and no revision"),
+    ],
+)
+def test_a_side_that_is_none_of_them(repository: Path, empty: Settings, before: str, after: str, says: str) -> None:
+    with pytest.raises(DiffError, match=says), open_sides(before, after, empty, repository):
+        pass
+
+
+def test_sides_that_hold_no_policy(
+    repository: Path, empty: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opening(side: str, root: Path) -> None:
+        with open_sides("2026-01-31", side, empty, root):
+            pass
+
+    (tmp_path / "bare").mkdir()
+    with pytest.raises(DiffError, match=r"bare holds no policy CSV, such as policy_tier_rule\.csv"):
+        opening(str(tmp_path / "bare"), repository)
+    git(repository, "rm", "--quiet", "-r", "--force", "seeds")
+    repository.mkdir(exist_ok=True)
+    (repository / "readme").write_text("nothing\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "third")
+    with pytest.raises(DiffError, match="revision HEAD holds no policy CSV under seeds/policy"):
+        opening("HEAD", repository)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    with pytest.raises(DiffError, match="outside is no git repository, so a revision can't be read"):
+        opening("HEAD", outside)
+    monkeypatch.setenv("PATH", str(outside))
+    with pytest.raises(DiffError, match="git is not installed"):
+        opening("HEAD", repository)
+
+
+def test_a_row_that_cannot_be_read_is_told_with_its_side(folder: Folder, empty: Settings) -> None:
+    folder.change("policy_tier_rule", "RT-T4-AUM", lower_bound="5万")
+    with (
+        pytest.raises(
+            UnreadableError,
+            match=r"can't be read: .*policy/policy_tier_rule\.csv:\d+ RT-T4-AUM unreadable: .*'5万'",
+        ),
+        open_sides("2026-01-31", str(folder.path), empty),
+    ):
+        pass
+
+
+def test_a_revision_names_its_own_files(repository: Path, empty: Settings) -> None:
+    """A file that was committed in GBK, and one with a hole; a byte order mark and CRLF are no harm."""
+    policy = repository / "seeds" / "policy"
+    roles, rules = policy / "policy_role.csv", policy / "policy_tier_rule.csv"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_bytes(("\ufeff" + text.replace("\n", "\r\n")).encode())
+    git(repository, "commit", "--quiet", "--message", "saved by Excel", "--", str(rules))
+    with open_sides("HEAD~1@2026-01-31", "HEAD", empty, repository) as sides:
+        assert names(sides) == []
+        # The second commit took T4's lower bound up and no neighbour with it.
+        assert [str(problem).split(" ")[0] for problem in sides[1].problems] == ["HEAD:policy_tier_rule.csv:16"]
+        assert "nobody decides financial_assets from 50,000 to below 60,000" in sides[1].problems[0].message
+    roles.write_bytes(roles.read_text(encoding="utf-8").encode("gb18030"))
+    git(repository, "commit", "--quiet", "--message", "saved in GBK", "--", str(roles))
+    with (
+        pytest.raises(UnreadableError, match=r"can't be read: HEAD:policy_role\.csv:\d+ unreadable: the file is saved"),
+        open_sides("2026-01-31", "HEAD", empty, repository),
+    ):
+        pass
+
+
+# ---------------------------------------------------------------- counts
+
+RETAIL = (
+    "financial_assets", "deposit_balance", "card_spend_12m", "loan_balance", "custody_margin_balance", "age",
+    "customer_years", "best_card_grade", "wealth_admission",
+)  # fmt: skip
+CORPORATE = (
+    "financial_assets", "deposit_balance", "loan_balance", "target_credit_amount", "open_accounts",
+    "valid_credit_lines", "total_assets", "registered_capital", "economic_capital_return_12m", "revenue_12m",
+    "settlement_share", "related_party_share", "profit_margin_lead", "customer_years", "administrative_level",
+    "market_position", "credit_rating", "strategic_agreement", "bad_record",
+)  # fmt: skip
+OUTCOMES = ("tier", "size", "value", "cooperation", "maintainer", "managing_level")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a policy says of one customer: by the judge in Python, and the contacts that it asks for, by rule."""
+
+    decisions: Mapping[str, Decision]
+    contacts: Mapping[str, int]
+    assets: Number
+
+    def met(self) -> dict[str, str]:
+        """rule_id -> outcome, of every rule that is met."""
+        return {rule.rule_id: rule.tier_code for one in self.decisions.values() for rule in one.met}
+
+
+def judge(policy: PolicyRows, measures: Mapping[str, Any]) -> Judged:
+    """Decide one customer by the published measures."""
+    segment = measures["segment"]
+    known: dict[str, Number | str | None] = {}
+    for name in RETAIL if segment == "retail" else CORPORATE:
+        known[name] = Number(measures[name]) if isinstance(measures[name], int) else measures[name]
+    if segment == "retail" and known["age"] is None:
+        known["age"] = "unknown"
+    view = policy.in_force(D)
+    subjects = (measures["customer_id"], measures["lead_org_id"])
+    exempt = {row.text("rule_id") for row in view.rows["policy_exception"] if row.text("subject_id") in subjects}
+    decisions = decide(policy, D, segment, known, exempt=exempt)
+    tier = decisions["retail_tier" if segment == "retail" else "corporate_class"].tier_code
+    contacts = {}
+    for row in view.rows["policy_visit_frequency"]:
+        co_managed = measures["is_co_managed"]
+        if co_managed is None:
+            co_managed = row.flag("co_managed_when_unknown")
+        owed = row.text("tier_code") == tier and (co_managed or not row.flag("requires_co_managed"))
+        if owed and row.name not in exempt and measures["opened_on"] < date(2026, 11, 2):
+            assert row.number("period_months") == 1
+            contacts[row.name] = int(row.number("contacts_per_period") or 0)
+    return Judged(decisions, contacts, measures["financial_assets"])
+
+
+@pytest.fixture(scope="module")
+def house(published_bank: House) -> House:
+    """Two months of 300 customers: who fell in November could have kept his tier."""
+    return published_bank
+
+
+@pytest.fixture(scope="module")
+def customers(house: House) -> dict[str, dict[str, Any]]:
+    """Return the published measures of November by customer."""
+    rows = read_rows(
+        house.current, "select * from marts.fct_customer_measure_monthly where policy_month = date '2026-11-01'"
+    )
+    assert len(rows) > 300
+    return {row["customer_id"]: row for row in rows}
+
+
+@contextmanager
+def counted(house: House, after: Folder) -> Iterator[tuple[tuple[Change, ...], Counts, dict[str, Count]]]:
+    """The changes from the shipped rows to a folder's, with their counts."""
+    with open_sides(D.isoformat(), str(after.path), house.settings) as sides:
+        changes = changes_between(*sides)
+        counts = count_changes(house.settings, *sides, changes)
+        yield changes, counts, {change.name: count for change, count in zip(changes, counts.each, strict=True)}
+
+
+def rounded(amount: Number) -> Number:
+    return amount.quantize(Number("0.01"), ROUND_HALF_UP)
+
+
+def proposal(folder: Folder, customers: Mapping[str, Mapping[str, Any]]) -> None:
+    """Changes of every kind that is counted, and some that move nobody."""
+    folder.change("policy_tier_rule", "RT-T4-AUM", lower_bound="60000.00")
+    folder.change("policy_tier_rule", "RT-T5-LOAN", 2, upper_bound="10000.00")
+    folder.change("policy_tier_rule", "RS-CUSTODY", lower_bound="200.00")
+    folder.change("policy_tier_rule", "CC-C2-DEPOSIT", lower_bound="60000000.00", lower_inclusive="false")
+    folder.change("policy_tier_rule", "CC-C3-DEPOSIT", 1, upper_bound="60000000.00", upper_inclusive="true")
+    folder.add("policy_tier_rule", "RT-T2-AUM", rule_id="RT-T2-LOAN", route="loan", measure_id="loan_balance",
+               lower_bound="1000000.00", upper_bound="", upper_inclusive="")  # fmt: skip
+    folder.drop("policy_tier_rule", "RS-GRADE-GOLD")
+    folder.change("policy_maintainer", "RM-T3", tier_code="finance_manager")
+    folder.change("policy_visit_frequency", "VF-LEADER-C1", contacts_per_period="2")
+    folder.change("policy_visit_frequency", "VF-DEPT-HEAD-C2", requires_co_managed="false")
+    folder.drop("policy_visit_frequency", "VF-OUTLET-AM-C3")
+    outlet = customers["C000000150"]["lead_org_id"]
+    folder.write(
+        "policy_exception",
+        [
+            exception("EX-1", "customer", "C000000008", "RT-T2-AUM"),
+            exception("EX-2", "organization", outlet, "VF-OUTLET-LEADER-C2"),
+            exception("EX-3", "customer", "C000000004", "CC-C1-DEPOSIT"),
+        ],
+    )
+    folder.change("policy_parameter", "near_threshold_share", number_value="0.2")
+    folder.drop("policy_visit_channel", "VC-PHONE")
+    folder.change("policy_maintainer", "RM-T5", rationale="Another reason")
+
+
+def test_counts_are_those_of_a_count_by_the_judge(
+    house: House, customers: dict[str, dict[str, Any]], folder: Folder
+) -> None:
+    proposal(folder, customers)
+    after_policy = folder.load()
+    before = {name: judge(SHIPPED, row) for name, row in customers.items()}
+    after = {name: judge(after_policy, row) for name, row in customers.items()}
+    with counted(house, folder) as (changes, counts, by_name):
+        pass
+    assert counts.business_date == D
+    rules = [change.name for change, count in zip(changes, counts.each, strict=True) if count.effect == "rule"]
+    assert set(rules) == {
+        "RT-T4-AUM", "RT-T5-LOAN", "RS-CUSTODY", "CC-C2-DEPOSIT", "CC-C3-DEPOSIT", "RT-T2-LOAN", "RS-GRADE-GOLD",
+        "RM-T3",
+    }  # fmt: skip
+    for name in rules:
+        touched = [one for one in customers if before[one].met().get(name) != after[one].met().get(name)]
+        assert touched, name
+        count = by_name[name]
+        assert count.customers == len(touched), name
+        assert count.begins == sum(name not in before[one].met() for one in touched), name
+        assert count.ceases == sum(name not in after[one].met() for one in touched), name
+        assert count.assets_before == count.assets_after == rounded(sum(after[one].assets for one in touched)), name
+        assert count.contacts_before == sum(sum(before[one].contacts.values()) for one in touched), name
+        assert count.contacts_after == sum(sum(after[one].contacts.values()) for one in touched), name
+    for name in ("VF-LEADER-C1", "VF-DEPT-HEAD-C2", "VF-OUTLET-AM-C3"):
+        touched = [one for one in customers if before[one].contacts.get(name) != after[one].contacts.get(name)]
+        assert touched, name
+        assert by_name[name].customers == len(touched), name
+        assert by_name[name].contacts_before == sum(before[one].contacts.get(name, 0) for one in touched), name
+        assert by_name[name].contacts_after == sum(after[one].contacts.get(name, 0) for one in touched), name
+    summary = counts.together
+    assert summary
+    moved = affected = 0
+    up = down = 0
+    assets = Number(0)
+    for one in customers:
+        pair = (before[one].decisions, after[one].decisions)
+        view = VIEW.schemes
+        outcomes = [{name: d.tier_code for name, d in side.items() if view[name].purpose in OUTCOMES} for side in pair]
+        affected += outcomes[0] != outcomes[1]
+        own = "retail_tier" if customers[one]["segment"] == "retail" else "corporate_class"
+        old, new = pair[0][own], pair[1][own]
+        if old.tier_code != new.tier_code:
+            moved += 1
+            assets += rounded(after[one].assets)
+            assert old.tier_rank and new.tier_rank
+            up += new.tier_rank < old.tier_rank
+            down += new.tier_rank > old.tier_rank
+    assert up and down
+    assert (
+        summary["customers"], summary["customers_affected"], summary["customers_moved"], summary["customers_up"],
+        summary["customers_down"], summary["financial_assets_moved"],
+    ) == (len(customers), affected, moved, up, down, assets)  # fmt: skip
+    assert summary["contacts_in_force"] == sum(sum(one.contacts.values()) for one in before.values())
+    assert summary["contacts_proposed"] == sum(sum(one.contacts.values()) for one in after.values())
+    effects = {name: by_name[name].effect for name in ("near_threshold_share", "VC-PHONE", "RM-T5")}
+    assert effects == {"near_threshold_share": "elsewhere", "VC-PHONE": "people", "RM-T5": "names"}
+
+
+def test_what_has_no_customers_of_its_own_is_tried_alone(
+    house: House, customers: dict[str, dict[str, Any]], folder: Folder
+) -> None:
+    proposal(folder, customers)
+    folder.change("policy_scheme", "retail_tier", downgrade_after_months="3")
+    with counted(house, folder) as (_, _, by_name):
+        pass
+    alone: dict[str, tuple[int, int, int]] = {}
+    for row in folder.load().in_force(D).rows["policy_exception"]:
+        one = Folder.__new__(Folder)
+        one.path = folder.path.parent / row.name
+        shutil.copytree(SHIPPED.folder, one.path)
+        one.write("policy_exception", [r for r in folder.rows("policy_exception") if r["exception_id"] == row.name])
+        policy = one.load()
+        pairs = [(judge(SHIPPED, measures), judge(policy, measures)) for measures in customers.values()]
+        rule = row.text("rule_id")
+        touched = [
+            (old, new)
+            for old, new in pairs
+            if (rule in old.met(), old.contacts.keys()) != (rule in new.met(), new.contacts.keys())
+        ]
+        alone[row.name] = (
+            len(touched),
+            sum(sum(old.contacts.values()) for old, _ in touched),
+            sum(sum(new.contacts.values()) for _, new in touched),
+        )
+    counts = {name: by_name[name] for name in alone}
+    assert {
+        name: (count.customers, int(count.contacts_before), int(count.contacts_after)) for name, count in counts.items()
+    } == alone
+    assert (alone["EX-1"], alone["EX-3"]) == ((1, 0, 0), (0, 0, 0))
+    assert alone["EX-2"][0] > 0
+    # Who fell since October keeps his tier for three months.
+    fallen = read_rows(
+        house.current,
+        "select count(*) as customers, sum(financial_assets) as assets from marts.fct_customer_tier_monthly"
+        " where policy_month = date '2026-11-01' and segment = 'retail' and tier_movement = 'down'",
+    )[0]
+    assert fallen["customers"] > 0
+    scheme = by_name["retail_tier"]
+    assert (scheme.effect, scheme.customers, scheme.assets_after) == ("outcome", fallen["customers"], fallen["assets"])
+
+
+def test_a_change_of_the_measures_is_counted_on_measures_taken_anew(house: House, folder: Folder) -> None:
+    folder.change("policy_aum_component", "MC-AUM-FUND", weight="0.5000")
+    with counted(house, folder) as (_, counts, by_name):
+        pass
+    assert (by_name["MC-AUM-FUND"].effect, by_name["MC-AUM-FUND"].customers) == ("measure", None)
+    with duckdb.connect(str(house.settings.warehouse), read_only=True) as connection:
+        expected = connection.execute(
+            "select count(distinct account.customer_id), sum(account.balance * rate.cny_per_unit) from accepted.account"
+            " inner join (select currency, cny_per_unit from accepted.fx_rate union all select 'CNY', 1) as rate"
+            " on rate.currency = account.currency"
+            " where product_type = 'fund' and status <> 'closed' and balance > 0"
+        ).fetchall()[0]
+    assert counts.of_measures
+    assert counts.of_measures.customers == expected[0] > 0
+    fell_by = counts.of_measures.assets_before - counts.of_measures.assets_after
+    # Amounts are rounded customer by customer.
+    assert abs(fell_by - expected[1] / 2) <= Number("0.005") * expected[0]
+    assert counts.together
+
+
+def test_measures_that_cannot_be_taken_anew_are_not_counted(
+    house: House, customers: dict[str, dict[str, Any]], folder: Folder, tmp_path: Path
+) -> None:
+    """Rules are counted all the same; what all changes do together is not, and what would do is said."""
+    output = tmp_path / "output"
+    shutil.copytree(house.published, output / "published", symlinks=True)
+    folder.change("policy_aum_component", "MC-AUM-FUND", weight="0.5000")
+    folder.change("policy_visit_frequency", "VF-LEADER-C1", contacts_per_period="2")
+    settings = Settings(landing=house.landing, output=output, memory_limit="1GB")
+    with open_sides(D.isoformat(), str(folder.path), settings) as sides:
+        changes = changes_between(*sides)
+        counts = count_changes(settings, *sides, changes)
+    assert (counts.of_measures, counts.together) == (None, None)
+    assert "run `fenceng refresh --date 2026-11-02` first" in counts.because
+    assert counts.each[1].customers == sum("VF-LEADER-C1" in judge(SHIPPED, row).contacts for row in customers.values())
+    done = run_fenceng("policy", "diff", D, folder.path, "--output", output)
+    assert done.returncode == 0
+    flat = " ".join(done.stdout.split())
+    assert "shapes the measures that the rules look at; not counted: see below" in flat
+    assert "run `fenceng refresh --date 2026-11-02` first, since policy_aum_component decides what is measured" in flat
+    assert "customers have another outcome" not in flat
+
+
+# ---------------------------------------------------------------- the command
+
+
+def test_the_command_says_before_and_after(house: House, folder: Folder, tmp_path: Path) -> None:
+    folder.change("policy_tier_rule", "RT-T4-AUM", valid_to="2026-11-01")
+    folder.add("policy_tier_rule", "RT-T4-AUM", lower_bound="60000.00", valid_from="2026-11-01", valid_to="")
+    done = run_fenceng("policy", "diff", D, folder.path, "--output", house.output, env={"COLUMNS": "100"})
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    flat = " ".join(done.stdout.split())
+    assert f"from 2026-11-02 to {folder.path} on 2026-11-02: 1 change" in flat
+    assert "policy_tier_rule RT-T4-AUM changed, from 2026-11-01" in flat
+    assert "-> Retail tier: T4 Mass affluent for financial assets from 60,000 to below 100,000 CNY" in flat
+    assert "begins to hold for 0, ceases for" in flat
+    assert "All changes together" in flat
+    chinese = run_fenceng("policy", "diff", D, folder.path, "--output", house.output, "--lang", "zh")
+    assert "policy_tier_rule RT-T4-AUM 变更,自 2026-11-01 起" in chinese.stdout
+    assert "全部变化合计" in chinese.stdout
+    again = run_fenceng("policy", "diff", D, folder.path, "--output", house.output, env={"COLUMNS": "100"})
+    assert again.stdout == done.stdout
+
+
+def test_the_command_says_no_change_and_what_is_wrong(folder: Folder, tmp_path: Path) -> None:
+    same = run_fenceng("policy", "diff", "2026-01-31", folder.path, "--output", tmp_path)
+    assert (same.returncode, "no change:" in same.stdout) == (0, True)
+    folder.drop("policy_visit_channel", "VC-PHONE")
+    without = run_fenceng("policy", "diff", "2026-01-31", folder.path, "--output", tmp_path)
+    assert without.returncode == 0
+    assert "not counted:" in without.stdout
+    wrong = run_fenceng("policy", "diff", "2026-01-31", "no-such-side", "--output", tmp_path)
+    assert (wrong.returncode, "Traceback" in wrong.stderr) == (2, False)
+
+
+def test_the_counting_needs_neither_dagster_nor_dbt(house: House, folder: Folder) -> None:
+    import sys
+
+    folder.drop("policy_visit_frequency", "VF-OUTLET-AM-C3")
+    code = (
+        "import sys\nfrom fenceng.cli import app\n"
+        f"app(['policy', 'diff', '{D}', {str(folder.path)!r}, '--output', {str(house.output)!r}],"
+        " standalone_mode=False)\n"
+        "assert not {'dagster', 'dbt', 'great_expectations'} & set(sys.modules), 'imported'\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, check=True, capture_output=True)

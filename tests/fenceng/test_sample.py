@@ -1,0 +1,461 @@
+"""The sample bank: the same on every run, true to the contract, its planted defects complete."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from stdnum.cn import ric, uscc
+
+from expectations.contract import Table, load_contract
+from fenceng.sample import PLANTED_FILE, FileFormat, write_sample
+from fenceng.sample.bank import SampleBank
+from fenceng.sample.days import day_number
+from fenceng.sample.defects import DefectPlan, row_key
+from fenceng.sample.streams import Streams, below, log_normal
+from fenceng.sample.writer import MARK
+
+TABLES = load_contract().tables
+CUSTOMERS = 2000
+FIRST, LAST = date(2025, 12, 30), date(2026, 1, 2)
+Frames = Mapping[str, pd.DataFrame]
+FROZEN_RAW = [2637800692297179171, 11619238454624550656, 15410512969707080285, 12037879132549680690]
+
+
+def read(landing: Path, table: str, day: date | None = None) -> pd.DataFrame:
+    """All values as text, null as None; `biz_date` beside. Of one partition, or of all."""
+    pattern = f"biz_date={day}" if day else "biz_date=*"
+    frames = []
+    for folder in sorted((landing / table).glob(pattern)):
+        (file,) = folder.glob("part-0.*")
+        if file.suffix == ".csv":
+            frame = pd.read_csv(file, dtype=object, keep_default_na=False, na_values=[""])
+        else:
+            query = f"select columns(*)::varchar from read_parquet('{file}')"
+            frame = duckdb.execute(query).df().astype(object)
+        frames.append(frame.assign(biz_date=folder.name.removeprefix("biz_date=")))
+    rows = pd.concat(frames, ignore_index=True).astype(object)
+    return rows.where(rows.notna(), None)
+
+
+def known_on(landing: Path, table: Table, day: date) -> pd.DataFrame:
+    """Return the rows that a refresh for a day reads."""
+    if table.kind == "snapshot":
+        return read(landing, table.name, day)
+    rows = read(landing, table.name)
+    return rows[rows["biz_date"] <= day.isoformat()]
+
+
+def hashes(landing: Path) -> dict[str, str]:
+    return {
+        str(file.relative_to(landing)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(landing.rglob("*"))
+        if file.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a landing without defects, as CSV."""
+    landing = tmp_path_factory.mktemp("bank")
+    write_sample(landing, customers=CUSTOMERS, first=FIRST, last=LAST, file_format="csv")
+    return landing
+
+
+@pytest.fixture(scope="module")
+def on_last(bank: Path) -> Frames:
+    """Return every table as a refresh for the last day reads it."""
+    return {name: known_on(bank, table, LAST) for name, table in TABLES.items()}
+
+
+# ------------------------------------------------------------------ the same rows again
+
+
+def test_same_arguments_give_the_same_files(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_sample(tmp_path / name, customers=300, first=LAST, last=LAST, defects=True, file_format="csv")
+    assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
+
+
+def test_streams_keep_their_numbers() -> None:
+    """Frozen numbers: another machine, numpy or Python must draw the same ones."""
+    raw = Streams(20260101).raw("customer.wealth", 4)
+    assert raw.tolist() == FROZEN_RAW
+    assert below(raw, 1000).tolist() == [int(number >> 32) * 1000 >> 32 for number in FROZEN_RAW]
+    assert Streams(20260101).raw("customer.wealth", 2).tolist() == FROZEN_RAW[:2]
+    assert Streams(20260102).raw("customer.wealth", 4).tolist() != FROZEN_RAW
+
+
+def test_log_normal_has_its_median() -> None:
+    values = log_normal(Streams(1).raw("any", 20_001), 1_000_000, 10)
+    assert 0.95 < np.median(values) / 1_000_000 < 1.05
+    assert np.percentile(values, 97.7) / 1_000_000 > 30  # two sigma of 2.0: e**4 = 55
+
+
+def test_another_end_changes_no_other_date(bank: Path, tmp_path: Path) -> None:
+    """The bank of LAST knows a month's newcomers more than the bank of FIRST."""
+    write_sample(tmp_path, customers=CUSTOMERS, first=FIRST, last=FIRST, file_format="csv")
+    mine, theirs = hashes(bank), hashes(tmp_path)
+    shared = mine.keys() & theirs.keys()
+    assert {name for name in shared if mine[name] != theirs[name]} == set()
+    assert len(shared) == len(theirs)
+
+
+def test_another_beginning_changes_no_row(bank: Path, tmp_path: Path) -> None:
+    earlier = FIRST - timedelta(days=1)
+    write_sample(tmp_path, customers=CUSTOMERS, first=earlier, last=LAST, file_format="csv")
+    mine, theirs = hashes(bank), hashes(tmp_path)
+    cut = FIRST - timedelta(days=1)  # only the days of the month before FIRST are cut otherwise
+    assert {name for name in mine if str(cut) not in name and mine[name] != theirs[name]} == set()
+    for table in TABLES.values():
+        if table.kind == "event":
+            mine_rows, their_rows = (
+                read(root, table.name).drop(columns="biz_date").sort_values(list(table.key))
+                for root in (bank, tmp_path)
+            )
+            assert mine_rows.to_numpy().tolist() == their_rows.to_numpy().tolist()
+
+
+def test_both_formats_hold_the_same_rows(tmp_path: Path) -> None:
+    options = {"customers": 300, "first": LAST, "last": LAST}
+    formats: tuple[FileFormat, FileFormat] = ("csv", "parquet")
+    for name in formats:
+        write_sample(tmp_path / name, file_format=name, **options)  # type: ignore[arg-type]
+    for table in TABLES.values():
+        csv_rows, parquet_rows = (read(tmp_path / name, table.name) for name in formats)
+        assert list(csv_rows.columns) == [*(column.name for column in table.columns), "biz_date"]
+        assert csv_rows.to_numpy().tolist() == parquet_rows.to_numpy().tolist(), table.name
+
+
+def test_parquet_has_the_types_of_the_contract(tmp_path: Path) -> None:
+    write_sample(tmp_path, customers=100, first=LAST, last=LAST)
+    for table in TABLES.values():
+        files = f"{tmp_path}/{table.name}/*/part-0.parquet"
+        found = duckdb.execute(f"describe from read_parquet('{files}', hive_partitioning = false)")
+        types = [(row[0], row[1].lower()) for row in found.fetchall()]
+        assert types == [(column.name, column.type) for column in table.columns]
+
+
+# ------------------------------------------------------------------ partitions
+
+
+def test_control_files_match(bank: Path) -> None:
+    for control in bank.glob("*/*/_control.json"):
+        said = json.loads(control.read_text())
+        (file,) = control.parent.glob("part-0.*")
+        assert said["files"] == {file.name: hashlib.sha256(file.read_bytes()).hexdigest()}
+        assert said["rows"] == len(pd.read_csv(file, dtype=str))
+
+
+def test_partitions_of_snapshots_and_events(bank: Path) -> None:
+    days = [str(FIRST + timedelta(days=n)) for n in range((LAST - FIRST).days + 1)]
+    for table in TABLES.values():
+        found = sorted(p.name.removeprefix("biz_date=") for p in (bank / table.name).iterdir())
+        if table.kind == "snapshot":
+            assert found == days
+        else:
+            history = [day for day in found if day < str(FIRST)]
+            assert 12 <= len(history) <= 13
+            assert history[0] == "2024-12-31"
+    assert not (bank / PLANTED_FILE).exists()
+    assert {path.name for path in bank.iterdir()} == set(TABLES) | {MARK}
+
+
+def test_events_lie_in_their_partition(on_last: Frames) -> None:
+    for table, column in (("card_transaction", "transacted_on"), ("visit", "visited_on")):
+        rows = on_last[table]
+        assert (rows[column] <= rows["biz_date"]).all()
+        assert (rows[column].str[:7] == rows["biz_date"].str[:7]).all()
+
+
+def test_ranges_and_sizes_that_are_refused(bank: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="ends on"):
+        write_sample(tmp_path, customers=100, first=LAST, last=FIRST)
+    with pytest.raises(ValueError, match="books begin"):
+        write_sample(tmp_path, customers=100, first=date(2019, 1, 1), last=LAST)
+    with pytest.raises(ValueError, match="at least"):
+        write_sample(tmp_path, customers=99, first=FIRST, last=LAST)
+    with pytest.raises(ValueError, match="delivered twice"):
+        write_sample(bank, customers=CUSTOMERS, first=LAST, last=LAST)
+
+
+def test_killed_run_leaves_no_half_partition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Path) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fenceng.sample.writer._sha256", fail)
+    with pytest.raises(KeyboardInterrupt):
+        write_sample(tmp_path, customers=100, first=LAST, last=LAST)
+    assert [path.name for path in tmp_path.iterdir()] == [MARK]
+
+
+def test_deliveries_of_a_bank_are_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "customer" / f"biz_date={LAST}" / "BANK.csv"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    with pytest.raises(ValueError, match="customer holds deliveries that no sample wrote; name an empty folder"):
+        write_sample(tmp_path, customers=100, first=LAST, last=LAST)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [file]
+
+
+# ------------------------------------------------------------------ true to the contract
+
+
+def test_identity_numbers_are_valid_and_nobodys(on_last: Frames) -> None:
+    customers = on_last["customer"]
+    resident = customers.loc[customers["id_type"] == "resident_id", "id_number"]
+    credit = customers.loc[customers["id_type"] == "uscc", "id_number"]
+    assert len(resident) > 1500
+    assert len(credit) > 80
+    for number in resident:
+        assert len(number) == 18
+        assert number.startswith("990000")
+        assert number[-1] == ric.calc_check_digit(number)
+        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    for number in credit:
+        assert number[2:8] == "990000"
+        assert number[-1] == uscc.calc_check_digit(number[:-1])
+        assert uscc.validate(number) == number
+    assert customers["id_number"].dropna().is_unique
+    # an identity number with its X counts too
+    assert resident.str.endswith("X").any()
+
+
+def test_mobile_numbers_are_nobodys(on_last: Frames) -> None:
+    phones = on_last["customer"]["mobile_phone"]
+    bare = phones.dropna().str.replace(r"[- ]", "", regex=True).str.removeprefix("+86")
+    assert bare.str.startswith(("154", "1990000")).all()
+    assert phones.isna().any()
+    assert (~bare.str.fullmatch(r"1[3-9]\d{9}")).any()
+    assert phones.str.startswith("+86", na=False).any()
+    assert (phones.value_counts() > 5).any()
+
+
+def test_a_sound_bank_breaks_no_rule(bank: Path) -> None:
+    assert rejects(bank, LAST) == set()
+
+
+def test_values_that_the_marts_need(on_last: Frames) -> None:
+    for name, table in TABLES.items():
+        for column in table.columns:
+            if column.enum and (name, column.name) != ("corporate_profile", "institution_type"):
+                missing = set(column.enum) - set(on_last[name][column.name])
+                assert not missing, (name, column.name, missing)
+    balances = set(on_last["account"]["balance"])
+    for yuan in (50_000, 100_000, 200_000, 2_000_000, 50_000_000, 200_000_000):
+        for fen in (-1, 0, 1):
+            assert f"{Decimal(yuan) + Decimal(fen) / 100:.2f}" in balances
+    assert (on_last["account"]["balance"].str.startswith("-")).any()
+    assert on_last["account"].groupby("account_id")["currency"].nunique().max() == 2
+    visits = on_last["visit"]
+    assert visits.groupby("visit_id")["employee_id"].nunique().max() == 2
+    assert set(on_last["corporate_profile"]["is_co_managed"]) == {"true", "false", None}
+    weekdays = pd.to_datetime(visits["visited_on"]).dt.day_of_week
+    assert weekdays.max() == 4
+
+
+def test_card_spend_stands_on_the_bound(on_last: Frames) -> None:
+    cards, rows = on_last["card"], on_last["card_transaction"]
+    credit = rows[rows["card_id"].isin(cards.loc[cards["card_kind"] == "credit", "card_id"])]
+    window = credit[credit["transacted_on"] > "2025-01-02"]
+    sign = window["transaction_kind"].map({"purchase": 1, "refund": -1}).fillna(0).astype(int)
+    spent = (window["amount"].map(Decimal) * sign).groupby(window["customer_id"]).sum()
+    assert {Decimal("50000.00"), Decimal("49999.99"), Decimal("50000.01")} <= set(spent)
+    assert (spent < 0).any()
+
+
+def test_the_bank_lives(tmp_path: Path) -> None:
+    """Between two month ends people come and go, accounts close, loans end, balances move."""
+    days = date(2025, 11, 30), date(2025, 12, 31)
+    for day in days:
+        write_sample(tmp_path / str(day), customers=CUSTOMERS, first=day, last=day, file_format="csv")
+    before, after = (
+        {n: read(tmp_path / str(day), n, day) for n, t in TABLES.items() if t.kind == "snapshot"} for day in days
+    )
+
+    def moved(table: str, column: str, value: str) -> int:
+        key = list(TABLES[table].key)
+        both = before[table].merge(after[table], on=key, suffixes=("_old", ""))
+        return int(((both[f"{column}_old"] != value) & (both[column] == value)).sum())
+
+    assert len(after["customer"]) == CUSTOMERS
+    newcomers = after["customer"].loc[after["customer"]["opened_on"] > "2025-11-30", "opened_on"]
+    assert "2025-12-01" in set(newcomers)
+    assert newcomers.max() > "2025-12-10"
+    assert moved("account", "status", "closed") > 0
+    assert moved("loan", "status", "settled") > 0
+    assert moved("card", "status", "cancelled") > 0
+    assert after["employee"]["left_on"].notna().sum() > before["employee"]["left_on"].notna().sum()
+    assert len(after["employee"]) > len(before["employee"])
+    both = before["account"].merge(after["account"], on=["account_id", "currency"])
+    assert (both["balance_x"] != both["balance_y"]).mean() > 0.3
+
+
+def test_month_average_is_the_mean_of_the_balances(tmp_path: Path) -> None:
+    first, last = date(2026, 1, 1), date(2026, 1, 6)
+    write_sample(tmp_path, customers=100, first=first, last=last, file_format="csv")
+    rows = read(tmp_path, "account")
+    rows["fen"] = rows["balance"].map(lambda text: int(Decimal(text) * 100))
+    key = ["account_id", "currency"]
+    rows["total"] = rows.groupby(key)["fen"].transform("sum")
+    newest = rows[(rows["biz_date"] == str(last)) & rows["balance_mtd_average"].notna()]
+    average = newest["balance_mtd_average"].map(lambda text: int(Decimal(text) * 100))
+    assert len(newest) > 100
+    assert average.tolist() == ((2 * newest["total"] + 6) // 12).tolist()
+
+
+# ------------------------------------------------------------------ planted defects
+
+
+@pytest.mark.parametrize("file_format", ["csv", "parquet"])
+def test_planted_list_is_what_the_rules_reject(tmp_path: Path, file_format: FileFormat) -> None:
+    summary = write_sample(tmp_path, customers=400, first=FIRST, last=LAST, defects=True, file_format=file_format)
+    listed = pd.read_csv(tmp_path / PLANTED_FILE, dtype=str)
+    assert list(listed.columns) == ["table_name", "business_date", "row_key", "rule_id"]
+    assert len(listed) == summary.planted_defects
+    assert not listed.duplicated().any()
+    planted = set(listed.itertuples(index=False, name=None))
+    for day in (FIRST, LAST):
+        expected = {
+            row for row in planted if row[1] == str(day) or (TABLES[row[0]].kind == "event" and row[1] <= str(day))
+        }
+        found = rejects(tmp_path, day)
+        assert found - expected == set()
+        assert expected - found == set()
+    kinds = {rule.rsplit(".", 1)[1] for rule in listed["rule_id"]}
+    wanted = {"required", "enum", "reference", "range", "future", "limit", "negative", "rate", "positive"}
+    wanted |= {"checksum", "duplicate", "conflict"}
+    assert kinds == wanted | ({"type"} if file_format == "csv" else set())
+    assert set(listed.loc[listed["business_date"] == str(FIRST), "table_name"]) == set(TABLES)
+    assert listed.groupby(["table_name", "business_date"]).size().max() < 20
+
+
+def test_defects_leave_the_bank_as_it_is(tmp_path: Path) -> None:
+    for name, defects in (("sound", False), ("bad", True)):
+        write_sample(
+            tmp_path / name, customers=300, first=LAST, last=LAST, defects=defects,
+            file_format="csv",
+        )  # fmt: skip
+    for table in TABLES:
+        for file in (tmp_path / "sound" / table).glob("*/part-0.csv"):
+            bad = tmp_path / "bad" / file.relative_to(tmp_path / "sound")
+            assert bad.read_text().startswith(file.read_text())
+
+
+def test_event_defects_stay_below_the_gates_limit() -> None:
+    """Planted event rows add up over the dates, and the gate blocks above 100 of a table."""
+    first = day_number(date(2025, 1, 1))
+    bank = SampleBank(CUSTOMERS, first + 400, 1)
+    plan = DefectPlan(bank, first, is_csv=True)
+    for name, table in TABLES.items():
+        planted = [plan.plant(table, first + day, real_rows=5) for day in range(400)]
+        rows = [len(planting.rows) + planting.repeats_first for planting in planted]
+        if table.kind == "event":
+            assert 80 < sum(rows) <= 100
+            assert sum(count > 0 for count in rows) > 60
+            keys = {row_key(table, row.values) for plant in planted for row in plant.rows}
+            rules = {(row.rule, str(row.values)) for plant in planted for row in plant.rows}
+            assert len(keys) == len(rules) - sum("conflict" in rule for rule, _ in rules) / 2
+        else:
+            assert 0 < min(rows) <= max(rows) < 20, name
+
+
+# ------------------------------------------------------------------ a small gate of its own
+
+
+def row_keys(rows: pd.DataFrame, table: Table) -> pd.Series[str]:
+    keys = rows[table.key[0]].fillna("")
+    for name in table.key[1:]:
+        keys = keys + "|" + rows[name].fillna("")
+    return keys
+
+
+PATTERNS = {
+    "date": r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])",
+    "boolean": r"true|false",
+    "double": r"-?\d+(?:\.\d+)?",
+    "decimal": r"-?\d+(?:\.\d+)?",
+}
+FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on"}
+
+
+def rejects(landing: Path, day: date) -> set[tuple[str, str, str, str]]:
+    """Judge what a refresh for a day reads: (table, business date, row key, rule)."""
+    order = ["fx_rate", "organization", "customer", "employee"]
+    order += [name for name in TABLES if name not in order]
+    accepted: dict[str, set[str]] = {}
+    found: set[tuple[str, str, str, str]] = set()
+    for name in order:
+        table = TABLES[name]
+        rows = known_on(landing, table, day)
+        keys = row_keys(rows, table)
+        names = [column.name for column in table.columns]
+        texts = rows[names].fillna("").agg("\x1f".join, axis=1)
+        several = texts.groupby(keys).transform("nunique") > 1
+        copy = ~several & keys.duplicated()
+        broken: list[tuple[str, pd.Series[bool]]] = [
+            (f"{name}.key.conflict", several),
+            (f"{name}.key.duplicate", copy),
+        ]
+        for column in table.columns:
+            values = rows[column.name]
+            here = values.notna() & ~several & ~copy
+            text = values.fillna("")
+            rule = f"{name}.{column.name}"
+            if not column.nullable:
+                broken.append((f"{rule}.required", values.isna()))
+            pattern = PATTERNS.get(column.type.split("(")[0])
+            if pattern:
+                broken.append((f"{rule}.type", here & ~text.str.fullmatch(pattern)))
+                here &= text.str.fullmatch(pattern)
+            if column.enum:
+                broken.append((f"{rule}.enum", here & ~values.isin(column.enum)))
+            if column.ref:
+                parents = set(rows["org_id"]) if column.ref == name else accepted[column.ref]
+                broken.append((f"{rule}.reference", here & ~values.isin(parents)))
+            if column.unit == "0..1":
+                share = pd.to_numeric(values.where(here))
+                broken.append((f"{rule}.range", here & ~share.between(0, 1)))
+            if column.name in FUTURE:
+                broken.append((f"{rule}.future", here & (text > rows["biz_date"])))
+            if column.is_money:
+                amount = values.where(here, "0").map(Decimal)
+                limit = 10**14 if column.name == "total_assets" else 10**13
+                broken.append((f"{rule}.limit", amount >= limit))
+                if rule == "loan.principal_balance":
+                    broken.append((f"{rule}.negative", amount < 0))
+            if rule == "fx_rate.cny_per_unit":
+                broken.append((f"{rule}.positive", values.where(here, "1").map(Decimal) <= 0))
+            if column.name == "currency" and name != "fx_rate":
+                broken.append((f"{rule}.rate", here & ~values.isin(accepted["fx_rate"] | {"CNY"})))
+        if name == "customer":
+            is_wrong = [
+                not is_valid_number(kind, number)
+                for kind, number in zip(rows["id_type"], rows["id_number"], strict=True)
+            ]
+            broken.append(("customer.id_number.checksum", pd.Series(is_wrong, index=rows.index)))
+        is_bad = several | copy
+        for rule, where in broken:
+            where = where.astype(bool)
+            is_bad |= where
+            for key, biz_date in zip(keys[where], rows.loc[where, "biz_date"], strict=True):
+                found.add((name, str(biz_date), str(key), rule))
+        accepted[name] = set(keys[~is_bad])
+    return found
+
+
+def is_valid_number(kind: str | None, number: str | None) -> bool:
+    """Checksum of a resident id or a credit code; any other number is valid."""
+    if number is None or kind not in ("resident_id", "uscc"):
+        return True
+    if kind == "resident_id":
+        return bool(ric.calc_check_digit(number) == number[-1])
+    return bool(uscc.calc_check_digit(number[:-1]) == number[-1])

@@ -1,0 +1,162 @@
+"""Every way in which one policy row can be wrong by a little: the mutants of a policy, each in memory only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from expectations.policy.model import RULE_FAMILIES, PolicyRows, Row
+from expectations.policy.sheets import Value
+
+BOUNDS = ("lower_bound", "upper_bound")
+FLAG_OF = {"lower_inclusive": "lower_bound", "upper_inclusive": "upper_bound"}
+# Words for readers, which decide nothing.
+WORDS = frozenset(
+    {"label_en", "label_zh", "title_en", "title_zh", "summary_en", "summary_zh", "description", "rationale"}
+)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Mutant:
+    """A policy in which one row is gone or one value of it differs.
+
+    kind: removed, bound, flag, or value. near: what it touches, for the order in which cases are asked: the family of
+    the row, its scheme and the column that differs, empty where there is none.
+    """
+
+    name: str
+    kind: str
+    near: tuple[str, str, str]
+    policy: PolicyRows
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def mutants(policy: PolicyRows) -> Iterator[Mutant]:
+    """All mutants of all rows of all families, in the order of the files."""
+    for family, rows in policy.rows.items():
+        for index, row in enumerate(rows):
+            for column, what, kind, instead in _changes(policy, row):
+                held = {**policy.rows, family: (*rows[:index], *instead, *rows[index + 1 :])}
+                name = f"{row.file}:{row.line} {row.name} {what}"
+                near = (family, row.text("scheme"), column)
+                yield Mutant(name, kind, near, replace(policy, rows=held))
+
+
+def _changes(policy: PolicyRows, row: Row) -> Iterator[tuple[str, str, str, tuple[Row, ...]]]:
+    """(column, what, kind, rows instead) of each change of one row."""
+    yield "", "removed", "removed", ()
+    for column, kind, value in _other_values(policy, row):
+        what = f"{column} {_shown(row.values[column])} -> {_shown(value)}"
+        yield column, what, kind, (replace(row, values={**row.values, column: value}),)
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "empty" if value in (None, "") else str(value)
+
+
+def _other_values(policy: PolicyRows, row: Row) -> Iterator[tuple[str, str, Value]]:
+    """(column, kind, value) of each value that a row could have instead."""
+    for column, held in row.values.items():
+        if column in WORDS or column == "rule_id":
+            continue
+        if column in BOUNDS:
+            yield from ((column, "bound", value) for value in _other_bounds(policy, row, column))
+        elif column in FLAG_OF:
+            if row.number(FLAG_OF[column]) is not None:
+                yield column, "flag", not held
+        elif column == "condition_no":
+            yield from ((column, "value", value) for value in _other_conditions(policy, row))
+        elif column == "category_value":
+            yield from ((column, "value", value) for value in _other_categories(policy, row))
+        elif policy.schemas[row.family].columns[column] == "varchar":
+            yield from ((column, "value", value) for value in _other_texts(policy, row, column))
+        elif isinstance(held, bool):
+            yield column, "flag", not held
+        elif column in ("valid_from", "valid_to"):
+            yield from ((column, "value", value) for value in _other_days(row, column))
+        else:
+            yield from ((column, "value", value) for value in _other_numbers(row, column))
+
+
+def _other_bounds(policy: PolicyRows, row: Row, column: str) -> Iterator[Decimal | None]:
+    """A step of the measure up and down, and no bound; an end that is open stays so."""
+    bound = row.number(column)
+    if bound is None:
+        return
+    measures = policy.rows["policy_measure"]
+    step = next(m.number("step") for m in measures if m.text("measure_id") == row.text("measure_id"))
+    yield from (bound + (step or 0), bound - (step or 0), None)
+
+
+def _other_conditions(policy: PolicyRows, row: Row) -> Iterator[int]:
+    """Into each other condition of the rule, and out of a condition of alternatives into one of its own.
+
+    Hard and soft conditions are told apart before their numbers are, and a number says nothing by itself: one that
+    only names the condition anew is no mutant.
+    """
+    own = [
+        int(other.number("condition_no") or 0)
+        for family in RULE_FAMILIES
+        for other in policy.rows[family]
+        if other.name == row.name and other.flag("is_soft") == row.flag("is_soft")
+    ]
+    held = int(row.number("condition_no") or 0)
+    yield from sorted(set(own) - {held})
+    if own.count(held) > 1:
+        yield max(own) + 1
+
+
+def _other_categories(policy: PolicyRows, row: Row) -> Iterator[str]:
+    """Every other category of the measure that the policy or a vocabulary knows, and one that nobody knows."""
+    if not row.text("category_value"):
+        return
+    measures = policy.rows["policy_measure"]
+    vocabulary = next(m.text("vocabulary") for m in measures if m.text("measure_id") == row.text("measure_id"))
+    used = (
+        r.text("category_value")
+        for family in RULE_FAMILIES
+        for r in policy.rows[family]
+        if r.text("measure_id") == row.text("measure_id")
+    )
+    known = dict.fromkeys((*policy.vocabularies.get(vocabulary, ()), *used, "nobody_knows"))
+    yield from (value for value in known if value not in ("", row.text("category_value")))
+
+
+def _other_texts(policy: PolicyRows, row: Row, column: str) -> Iterator[str]:
+    """The next other value of the column, a value that no row has, and none where another row has none."""
+    held = row.text(column)
+    values = list(dict.fromkeys(r.text(column) for r in policy.rows[row.family]))
+    at = values.index(held)
+    others = [value for value in (*values[at + 1 :], *values[:at]) if value]
+    yield from others[:1]
+    yield f"{held}_other" if held else "other"
+    if held and "" in values:
+        yield ""
+
+
+def _other_days(row: Row, column: str) -> Iterator[date]:
+    held, start = row.day(column), row.day("valid_from")
+    if held is not None:
+        yield from (held - DAY, held + DAY)
+    elif start is not None:
+        yield from (start, start + 365 * DAY)
+
+
+def _other_numbers(row: Row, column: str) -> Iterator[Value]:
+    """One unit of the last place written more and less, and none; one where there is none."""
+    held = row.values[column]
+    if held is None:
+        yield 1
+        return
+    number = Decimal(str(held))
+    unit = Decimal(1).scaleb(int(number.as_tuple().exponent))
+    for other in (number + unit, number - unit):
+        yield int(other) if isinstance(held, int) else other
+    yield None
