@@ -23,6 +23,7 @@ from rich.spinner import Spinner
 
 from expectations.findings import Finding
 from expectations.policy.sheets import Problem
+from orchestration.run_record import Station
 from orchestration.settings import Settings, SettingsError, settings_from
 
 # Columns where nobody sees a terminal: what goes into a file or a pipe is not cut at 80.
@@ -71,15 +72,11 @@ err = Console(stderr=True, highlight=False, emoji=False, width=_width(sys.stderr
 
 def settings_for(landing: Path | None = None, output: Path | None = None, allow_stale: bool = False) -> Settings:
     """Settings by the environment; an option goes before its variable. Ends the command when one is wrong."""
-    given = dict(os.environ)
-    if landing:
-        given["FENCENG_LANDING"] = str(landing.absolute())
-    if output:
-        given["FENCENG_OUTPUT"] = str(output.absolute())
+    given = {name: str(folder.absolute()) for name, folder in (("landing", landing), ("output", output)) if folder}
     if allow_stale:
-        given["FENCENG_ALLOW_STALE"] = "true"
+        given["allow_stale"] = "true"
     try:
-        return settings_from(given)
+        return settings_from(os.environ, **given)
     except SettingsError as error:
         raise wrong_use(str(error)) from None
 
@@ -121,7 +118,7 @@ def log_file(settings: Settings, title: str, verbose: bool) -> Iterator[Path | N
 
 
 @contextlib.contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
+def progress() -> Iterator[Callable[[Station], None]]:
     """A line for each station when it is done, with its seconds."""
     # The console keeps the terminal: it was made before stdout went to the log.
     terminal = Console(file=sys.__stderr__, highlight=False, emoji=False)
@@ -131,11 +128,11 @@ def progress() -> Iterator[Callable[[str], None]]:
     spinner = Spinner("dots", text="start", style="status.spinner")
     with Live(spinner, console=terminal, transient=True, redirect_stdout=False, redirect_stderr=False):
 
-        def at_station(name: str) -> None:
+        def at_station(station: Station) -> None:
             before, since = current[-1]
             terminal.print(f"  {before:<8} {time.monotonic() - since:6.1f} s")
-            current.append((name, time.monotonic()))
-            spinner.update(text=name)
+            current.append((station.label, time.monotonic()))
+            spinner.update(text=station.label)
 
         yield at_station
     last, since = current[-1]

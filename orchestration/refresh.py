@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import os
+import uuid
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,16 +13,13 @@ from typing import Any
 from expectations.findings import Finding
 from expectations.policy.lint import as_findings
 from expectations.policy.reading import load_policy
-from expectations.project import PROJECT_ROOT
-from orchestration.run_record import _findings
-from orchestration.runtime.children import settle
+from orchestration.run_record import Station, recorded_findings
 from orchestration.runtime.collector import long_lived
 from orchestration.runtime.failures import plain_words
 from orchestration.runtime.gatekeeper import wake
-from orchestration.settings import PREFIX, Settings
+from orchestration.settings import Settings
 from orchestration.store.releases import Release, current_release
 
-STATIONS = ("landing", "gate 1", "dbt", "gate 2", "publish")
 BLOCKED = "block"
 INTERRUPTED = "interrupted"
 
@@ -46,69 +42,59 @@ class RefreshResult:
     error: str = ""
 
 
-class _StationListener(logging.Handler):
-    """Tells which station of the line is at work, from what the stations log."""
-
-    def __init__(self, at_station: Callable[[str], None]) -> None:
-        super().__init__(logging.INFO)
-        self._at_station = at_station
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.getMessage() in STATIONS:
-            self._at_station(record.getMessage())
-
-
-def run_refresh(settings: Settings, business_date: date, at_station: Callable[[str], None]) -> RefreshResult:
+def run_refresh(settings: Settings, business_date: date, at_station: Callable[[Station], None]) -> RefreshResult:
     """Run the line for a date. Never raises for what a delivery, a rule or a model does; the result says it.
 
-    Policy rows that can't be read block before anything is started: dbt would stop at them with words of its own.
-    Raises PolicyError where there is no folder of policy rows.
+    at_station is told each station as it begins. Policy rows that can't be read block before anything is started: dbt
+    would stop at them with words of its own. Raises PolicyError where there is no folder of policy rows.
     """
     if problems := load_policy().problems:
         return RefreshResult(Outcome.BLOCKED, as_findings(problems), current_release(settings.published))
-    settle(os.environ)
     wake()
-    os.environ.update(settings.environment() | {f"{PREFIX}DATE": business_date.isoformat()})
-    # dagster.yaml names its folders from the project's root.
-    os.chdir(PROJECT_ROOT)
-    os.environ.setdefault("DAGSTER_HOME", str(PROJECT_ROOT))
-    listener = _StationListener(at_station)
-    logger = logging.getLogger("fenceng")
-    logger.setLevel(logging.INFO)
-    logger.addHandler(listener)
-    try:
-        # What libraries warn of is for who changes this code; PYTHONWARNINGS would make errors of it.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _run(settings, business_date)
-    finally:
-        logger.removeHandler(listener)
+    # Library warnings are for those who change this code; PYTHONWARNINGS could turn them into errors.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _run(settings, business_date, at_station)
 
 
-def _run(settings: Settings, business_date: date) -> RefreshResult:
+def _run(settings: Settings, business_date: date, at_station: Callable[[Station], None]) -> RefreshResult:
     # Imported here: Dagster takes some seconds, and the other commands do without it.
     with long_lived():
         import dagster as dg
 
         try:
             from orchestration.definitions import defs
+            from orchestration.keys import PARTITION
+            from orchestration.resources import run_config_of
         except dg.Failure as error:
-            # dbt has parsed first of all, and can't read a model.
+            # dbt parses first of all, and can't read a model.
             why = f"dbt can't read the project\n{error}"
             return RefreshResult(Outcome.FAILED, (), current_release(settings.published), why)
 
+    def on_event(entry: dg.EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event is not None and event.is_step_start and event.step_key is not None:
+            at_station(Station(event.step_key))
+
+    run_id = str(uuid.uuid4())
     with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_event_listener(run_id, on_event)
         run = defs.resolve_job_def("refresh").execute_in_process(
-            partition_key=business_date.isoformat(),
             instance=instance,
+            run_id=run_id,
             raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            # The tag and not the key: Dagster knows the days that are over, and a date may lie ahead.
+            tags={PARTITION: business_date.isoformat()},
+            run_config={
+                "resources": {"settings": run_config_of(settings)},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
         )
         errors = [_message(event, settings) for event in run.all_events if event.is_failure]
         began = any(event.is_step_start for event in run.all_events)
     in_force = current_release(settings.published)
     # Without a step the lock was held, and the scratch is that of the refresh which holds it.
-    findings = _findings(settings) if began else ()
+    findings = recorded_findings(settings) if began else ()
     if run.success:
         return RefreshResult(Outcome.PUBLISHED, findings, in_force)
     if any(finding.severity == BLOCKED for finding in findings):

@@ -1,14 +1,12 @@
-"""Settings: one frozen object, made from the environment or from the command line; an unknown value raises."""
+"""Settings: one frozen object, from the environment, the command line or a run's config; an unknown value raises."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, fields
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from expectations.project import PROJECT_ROOT
 
@@ -55,52 +53,47 @@ class Settings:
         """The scratch warehouse, which only a refresh opens."""
         return self.scratch / "warehouse.duckdb"
 
-    def environment(self) -> dict[str, str]:
-        """The settings as environment variables, for Dagster's runs and for dbt's profile."""
+    def as_text(self) -> dict[str, str]:
+        """Field -> its value as text, as `settings_from` reads it."""
         return {
-            f"{PREFIX}LANDING": str(self.landing),
-            f"{PREFIX}OUTPUT": str(self.output),
-            f"{PREFIX}MEMORY_LIMIT": self.memory_limit,
-            f"{PREFIX}RELEASES_KEPT": str(self.releases_kept),
-            f"{PREFIX}ALLOW_STALE": "true" if self.allow_stale else "false",
+            "landing": str(self.landing),
+            "output": str(self.output),
+            "memory_limit": self.memory_limit,
+            "releases_kept": str(self.releases_kept),
+            "allow_stale": "true" if self.allow_stale else "false",
         }
+
+    def environment(self) -> dict[str, str]:
+        """The settings as FENCENG_ variables."""
+        return {f"{PREFIX}{name.upper()}": value for name, value in self.as_text().items()}
 
 
 _POWERS = {"K": 3, "M": 6, "G": 9, "T": 12}
 LEAST_MEMORY = 100 * 10**6  # bytes
-_KNOWN = {"LANDING", "OUTPUT", "MEMORY_LIMIT", "RELEASES_KEPT", "ALLOW_STALE"}
-# Set for the partitions or the children of one run, or read by the tests; not settings of a refresh.
-_OTHER = {"DATE", "PARENT", "BERKA"}
+_KNOWN = {field.name.upper() for field in fields(Settings)}
+# What a refresh tells its children; no setting.
+_OTHER = {"PARENT"}
 
 
-def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
+def settings_from(environment: Mapping[str, str] = os.environ, **given: str) -> Settings:
     """Settings by the FENCENG_ variables, `var/` of the project where one is not set.
 
-    Raises SettingsError for a FENCENG_ variable that is not known and for a value that can't be read.
+    given: fields as text, which go before their variables. Raises SettingsError for a FENCENG_ variable that is not
+    known and for a value that can't be read.
     """
-    given = {name[len(PREFIX) :]: value for name, value in environment.items() if name.startswith(PREFIX)}
-    if unknown := given.keys() - _KNOWN - _OTHER:
+    told = {name[len(PREFIX) :]: value for name, value in environment.items() if name.startswith(PREFIX)}
+    if unknown := told.keys() - _KNOWN - _OTHER:
         names = ", ".join(f"{PREFIX}{name}" for name in sorted(unknown))
         known = ", ".join(f"{PREFIX}{name}" for name in sorted(_KNOWN))
         raise SettingsError(f"unknown setting {names}; known are {known}")
+    told |= {name.upper(): value for name, value in given.items()}
     return Settings(
-        landing=_folder("LANDING", given.get("LANDING") or PROJECT_ROOT / "var" / "landing"),
-        output=_folder("OUTPUT", given.get("OUTPUT") or PROJECT_ROOT / "var" / "output"),
-        memory_limit=_memory("MEMORY_LIMIT", given.get("MEMORY_LIMIT", "3GB")),
-        releases_kept=_positive("RELEASES_KEPT", given.get("RELEASES_KEPT", "7")),
-        allow_stale=_boolean("ALLOW_STALE", given.get("ALLOW_STALE", "false")),
+        landing=_folder("LANDING", told.get("LANDING") or PROJECT_ROOT / "var" / "landing"),
+        output=_folder("OUTPUT", told.get("OUTPUT") or PROJECT_ROOT / "var" / "output"),
+        memory_limit=_memory("MEMORY_LIMIT", told.get("MEMORY_LIMIT", "3GB")),
+        releases_kept=_positive("RELEASES_KEPT", told.get("RELEASES_KEPT", "7")),
+        allow_stale=_boolean("ALLOW_STALE", told.get("ALLOW_STALE", "false")),
     )
-
-
-def days_ahead(environment: Mapping[str, str]) -> int:
-    """Partitions that Dagster must know beyond the days that are over: up to the date that the command line asks for.
-
-    0 unless a date is asked for: the schedule takes the newest partition, and that is the day before. The clock
-    bounds the list of partitions only; no row depends on it.
-    """
-    asked = environment.get(f"{PREFIX}DATE")
-    today = datetime.now(ZoneInfo(TIME_ZONE)).date()
-    return max(0, (date.fromisoformat(asked) - today).days + 1) if asked else 0
 
 
 def _folder(name: str, given: str | Path) -> Path:

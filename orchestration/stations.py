@@ -20,19 +20,19 @@ from expectations.policy.lint import as_findings, lint
 from expectations.policy.reading import load_policy
 from expectations.project import POLICY_FOLDER, REFERENCE_FOLDER
 from expectations.runner import GateError
+from orchestration.code_version import code_version
 from orchestration.database import connect, path_literal
 from orchestration.landing import LandingSummary, note_changed_files, note_undecodable_files, read_landing
 from orchestration.run_record import (
-    GATE_1,
-    GATE_2,
-    OutOfLine,
-    _create_findings,
-    _expect,
-    _facts,
-    _keep,
-    _keep_verdict,
-    code_version,
+    Station,
+    StationOrderError,
+    clear_verdict,
+    create_record,
     new_run_id,
+    record_findings,
+    record_verdict,
+    require,
+    run_facts,
 )
 from orchestration.settings import Settings
 from orchestration.store.publish import Publication, publish
@@ -46,14 +46,14 @@ class DeliveryRefusedError(Exception):
     """The delivery's files changed, or can't be read to their end; each is a blocking finding in `run.finding`."""
 
 
-class PolicyRefused(Exception):
+class PolicyRefusedError(Exception):
     """The policy lint found problems; each is a blocking finding in `run.finding`."""
 
 
 def lint_policy(settings: Settings, business_date: date, folder: Path = POLICY_FOLDER) -> None:
     """Lint the policy rows in force on the date, before any data is read.
 
-    Raises PolicyRefused naming file, line and rule of every problem; its findings are then all that the scratch holds.
+    Raises PolicyRefusedError naming file, line and rule of every problem; the scratch then holds these findings alone.
     """
     # What an earlier run found is not of this one.
     shutil.rmtree(settings.scratch, ignore_errors=True)
@@ -62,10 +62,12 @@ def lint_policy(settings: Settings, business_date: date, folder: Path = POLICY_F
         return
     with open_warehouse(settings) as connection:
         connection.execute("create schema run")
-        _create_findings(connection)
-        _keep(connection, "policy lint", as_findings(problems))
+        create_record(connection)
+        record_findings(connection, "policy lint", as_findings(problems))
     lines = "\n".join(str(problem) for problem in problems)
-    raise PolicyRefused(f"the policy is not sound on {business_date}; mend the rows, nothing was read:\n{lines}")
+    raise PolicyRefusedError(
+        f"the policy is not sound on {business_date}; correct the rows; nothing was read:\n{lines}"
+    )
 
 
 def land(settings: Settings, business_date: date) -> LandingSummary:
@@ -83,26 +85,28 @@ def land(settings: Settings, business_date: date) -> LandingSummary:
             volume_lookback=lookback,
         )
         connection.execute("update run.context set input_fingerprint = ?", [summary.input_fingerprint])
-        connection.execute("create table run.verdict (gate varchar, is_passed boolean)")
-        _create_findings(connection)
+        create_record(connection)
     return summary
 
 
 def begin_build(settings: Settings, business_date: date) -> None:
-    """What dbt builds now, gate 2 has not judged. Raises OutOfLine unless gate 1 passed the date's delivery."""
+    """Clear gate 2's verdict before dbt rebuilds the marts.
+
+    Raises StationOrderError unless gate 1 passed the date's delivery.
+    """
     with open_warehouse(settings) as connection:
-        _expect(connection, business_date, GATE_1)
-        connection.execute("delete from run.verdict where gate = ?", [GATE_2])
+        require(connection, business_date, Station.GATE_1)
+        clear_verdict(connection, Station.GATE_2)
 
 
 def judge_delivery(settings: Settings, business_date: date, report: Callable[[str], None] = log.debug) -> GateOneResult:
     """Gate 1 over what was read; its findings stay in `run.finding`.
 
-    Raises OutOfLine for a date that was not landed.
+    Raises StationOrderError for a date that was not landed.
     """
     contract, policy = load_contract(), parameters(business_date)
     with open_warehouse(settings) as connection:
-        _expect(connection, business_date)
+        require(connection, business_date)
         try:
             result = run_gate_1(connection, contract, policy, report)
             if not result.blocking:
@@ -111,8 +115,8 @@ def judge_delivery(settings: Settings, business_date: date, report: Callable[[st
             if not _note_bad_files(connection):
                 raise
             result = judge_files(connection, contract, policy)
-        _keep(connection, GATE_1, result.findings)
-        _keep_verdict(connection, GATE_1, passed=not result.blocking)
+        record_findings(connection, Station.GATE_1.label, result.findings)
+        record_verdict(connection, Station.GATE_1, passed=not result.blocking)
     return result
 
 
@@ -139,25 +143,25 @@ def _note_bad_files(connection: duckdb.DuckDBPyConnection) -> bool:
 
 def _refuse_delivery(connection: duckdb.DuckDBPyConnection, business_date: date) -> NoReturn:
     blocking = judge_files(connection, load_contract(), parameters(business_date)).blocking
-    _keep(connection, GATE_1, blocking)
-    _keep_verdict(connection, GATE_1, passed=False)
+    record_findings(connection, Station.GATE_1.label, blocking)
+    record_verdict(connection, Station.GATE_1, passed=False)
     raise DeliveryRefusedError("\n".join(str(finding) for finding in blocking))
 
 
 def judge_marts(settings: Settings, business_date: date, report: Callable[[str], None] = log.debug) -> GateTwoResult:
     """Gate 2 over the release under construction; its findings stay in `run.finding`.
 
-    Raises OutOfLine unless gate 1 passed the date's delivery.
+    Raises StationOrderError unless gate 1 passed the date's delivery.
     """
     with open_warehouse(settings) as connection:
-        _expect(connection, business_date, GATE_1)
+        require(connection, business_date, Station.GATE_1)
     try:
         with connect(settings.building, settings=settings) as connection:
             connection.execute(f"attach {path_literal(settings.warehouse)} as scratch")
             result = run_gate_2(connection, load_contract(), parameters(business_date), report)
             connection.execute("use scratch")
-            _keep(connection, GATE_2, result.findings)
-            _keep_verdict(connection, GATE_2, passed=not result.blocking)
+            record_findings(connection, Station.GATE_2.label, result.findings)
+            record_verdict(connection, Station.GATE_2, passed=not result.blocking)
     except (GateError, duckdb.Error):
         blame_files(settings, business_date)
         raise
@@ -172,12 +176,12 @@ def publish_release(
 ) -> Release:
     """Publish what dbt built for the date; the manifest tells what was received, held back and found.
 
-    Raises, with the old release in force, OutOfLine unless both gates passed the date and the policy rows are those
-    that it began with, DeliveryRefusedError where a file changed since it was read.
+    Raises with the old release in force: StationOrderError unless both gates passed the date and the policy rows are
+    those that the run began with, DeliveryRefusedError where a file changed since it was read.
     """
     with open_warehouse(settings) as connection:
-        _expect(connection, business_date, GATE_1, GATE_2)
-        facts = _facts(connection)
+        require(connection, business_date, Station.GATE_1, Station.GATE_2)
+        facts = run_facts(connection)
         run_id = facts.pop("run_id")
     # What decided goes with what was decided: a what-if, a comparison or an audit starts from the release alone.
     for name, folder in ((POLICY, POLICY_FOLDER), (REFERENCE, REFERENCE_FOLDER)):
@@ -194,6 +198,6 @@ def publish_release(
 def _expect_policy(began_with: str, kept: str) -> None:
     """The rows that are kept with a release are those that decided it."""
     if kept != began_with:
-        raise OutOfLine(
+        raise StationOrderError(
             f"the policy rows changed during the refresh, from {began_with} to {kept}; run the date from its landing on"
         )

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
 import duckdb
 
@@ -15,6 +14,7 @@ from expectations.policy.in_force import policy_version
 from expectations.policy.model import BASE_SCENARIO
 from orchestration.database import connect, exact_pattern
 from orchestration.settings import Settings
+from orchestration.store.months import load_previous_tiers, month_before
 from orchestration.store.releases import Release, current_release
 
 SCHEMAS = ("landing", "delivery", "gate_1", "accepted", "published", "run")
@@ -69,33 +69,3 @@ def _load_published(connection: duckdb.DuckDBPyConnection, release: Release | No
         " rows_accepted bigint, rows_quarantined bigint)",
         [exact_pattern(runs)] if runs else [],
     )
-
-
-def month_before(month: date) -> date:
-    """The first day of the month before a month."""
-    return month.replace(year=month.year - 1, month=12) if month.month == 1 else month.replace(month=month.month - 1)
-
-
-# What a month hands on to the next: the tier, and the history that is carried from month to month.
-CARRIED = {
-    "customer_id": "varchar",
-    "tier_code": "varchar",
-    "tier_since": "date",
-    "tier_before": "varchar",
-    "months_below": "integer",
-    "flips": "integer",
-}
-
-
-def load_previous_tiers(connection: duckdb.DuckDBPyConnection, table: str, file: Path | None) -> None:
-    """Make the table of what the month before hands on, from its published file, empty without one.
-
-    A month that an older version published lacks the younger columns; they are null then.
-    """
-    connection.execute(f"create table {table} ({', '.join(' '.join(pair) for pair in CARRIED.items())})")
-    if file is None:
-        return
-    described = connection.execute("describe select * from read_parquet(?)", [exact_pattern(file)]).fetchall()
-    there = [name for name, *_ in described if name in CARRIED]
-    columns = ", ".join(there)
-    connection.execute(f"insert into {table} ({columns}) select {columns} from read_parquet(?)", [exact_pattern(file)])

@@ -18,8 +18,8 @@ from orchestration.database import connect, exact_pattern, file_literal, path_li
 from orchestration.settings import Settings
 from orchestration.store import compiled_models as models
 from orchestration.store.compiled_models import CompiledModels, Node
+from orchestration.store.months import CARRIED, month_before
 from orchestration.store.releases import REFERENCE, Release, current_release
-from orchestration.warehouse import CARRIED, month_before
 
 DECISIONS = (
     "int_decision__held_tiers",

@@ -20,9 +20,10 @@ import duckdb
 
 from orchestration.database import connect, exact_pattern, file_literal
 from orchestration.refresh import Outcome, RefreshResult, run_refresh
+from orchestration.run_record import Station
 from orchestration.settings import Settings
+from orchestration.store.months import month_before
 from orchestration.store.releases import CURRENT, MANIFEST, Release, as_of_path, current_release, month_path
-from orchestration.warehouse import month_before
 
 # What a run was made of, and what it is called in words.
 CAUSES = {
@@ -75,7 +76,7 @@ class Verification:
         return self.refresh.outcome is Outcome.PUBLISHED and not self.differences
 
 
-def verify(settings: Settings, month: date, at_station: Callable[[str], None] = lambda _: None) -> Verification:
+def verify(settings: Settings, month: date, at_station: Callable[[Station], None] = lambda _: None) -> Verification:
     """Rebuild a published month and compare every table of it, file by file and then row by row.
 
     Raises VerificationError when the month is not published. Whatever is published stays untouched.

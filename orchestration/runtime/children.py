@@ -14,7 +14,8 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from expectations.policy.sheets import UnreadableError, canonical_files, policy_schemas, reference_schemas
@@ -45,6 +46,23 @@ def settle(environment: MutableMapping[str, str], kept: frozenset[str] = frozens
         if name not in _FOR_PYTHON | kept:
             del environment[name]
     environment["PYTHONUTF8"] = "1"
+
+
+@contextmanager
+def environment_of_children(told: Mapping[str, str] | None = None) -> Iterator[None]:
+    """The environment for children that are started meanwhile: settled, with what they are told.
+
+    It is how a child is handed anything at all; this process has its own again afterwards.
+    """
+    own = dict(os.environ)
+    settle(os.environ)
+    os.environ.update(told or {})
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - own.keys():
+            del os.environ[name]
+        os.environ.update(own)
 
 
 def die_with_parent(parent: int | None = None) -> None:

@@ -8,6 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,12 @@ from dagster_dbt import DbtCliInvocation, DbtProject
 
 from expectations.policy.reading import load_policy
 from expectations.policy.sheets import UnreadableError
-from expectations.project import PROJECT_ROOT
-from orchestration.runtime.children import PARENT, settle
+from expectations.project import DBT_PROJECT, PROJECT_ROOT
+from orchestration.runtime.children import PARENT, environment_of_children
 from orchestration.runtime.failures import BuildFailed, build_failure
 from orchestration.settings import Settings
 
-PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+PROJECT_DIR = DBT_PROJECT
 # Not dbt's own target/: what somebody parses there by hand, with other relative paths, is not taken over here.
 TARGET_DIR = PROJECT_ROOT / "var" / "dbt"
 SEEDS_DIR = PROJECT_ROOT / "seeds"
@@ -30,33 +31,30 @@ TARGET_AT_REST = 6 * 3600  # seconds since dbt's last word
 DBT_EXECUTABLE = str(Path(sys.executable).with_name("fenceng-dbt"))
 
 
-def dbt_environment(settings: Settings) -> dict[str, str]:
-    """What `fenceng-dbt` and dbt_project/profiles.yml read; for a dbt that this process starts itself."""
-    return {
+def environment_of_dbt(settings: Settings) -> AbstractContextManager[None]:
+    """What `fenceng-dbt` and dbt_project/profiles.yml read, for a dbt that is started meanwhile."""
+    return environment_of_children({
         "FENCENG_OUTPUT": str(settings.output),
         "FENCENG_MEMORY_LIMIT": settings.memory_limit,
+        "DBT_TARGET_PATH": str(TARGET_DIR),
         PARENT: str(os.getpid()),
-    }
+        # dagster-dbt looks for `dbt` here, and a virtual environment need not be activated to be used.
+        "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", ""),
+    })  # fmt: skip
 
 
-def prepared_project(settings: Settings) -> DbtProject:
-    """The dbt project with a manifest that is not older than any of its files; parses where it is.
+def prepared_project() -> DbtProject:
+    """The dbt project with a manifest that is not older than any of its files; dbt parses only where it is.
 
     Raises UnreadableError where dbt can't parse since policy rows can't be read; without parsing they are the lint's.
-
-    Puts this interpreter's folder first on PATH: dagster-dbt finds `dbt` by it, and a virtual environment need not
-    be activated to be used. Takes from the environment what would change how dbt works.
     """
-    settle(os.environ)
-    here = str(Path(sys.executable).parent)
-    if not os.environ.get("PATH", "").startswith(here):
-        os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", "")
-    os.environ.update(dbt_environment(settings) | {"DBT_TARGET_PATH": str(TARGET_DIR)})
-    project = DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=TARGET_DIR)
-    if _is_stale(project.manifest_path):
-        if problems := load_policy().problems:
-            raise UnreadableError(problems)
-        project.preparer.prepare(project)
+    # Parsing writes into the target alone, but the profile asks for a folder.
+    with environment_of_dbt(Settings(landing=TARGET_DIR, output=TARGET_DIR.parent / "output")):
+        project = DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=TARGET_DIR)
+        if _is_stale(project.manifest_path):
+            if problems := load_policy().problems:
+                raise UnreadableError(problems)
+            project.preparer.prepare(project)
     return project
 
 

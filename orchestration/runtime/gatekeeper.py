@@ -11,14 +11,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from expectations.runner import preload
-from orchestration.runtime.children import die_with_parent
+from orchestration.runtime.children import die_with_parent, environment_of_children
 from orchestration.runtime.collector import long_lived
 
 P = ParamSpec("P")
@@ -49,13 +49,13 @@ def _begin(parent: int, log: str | None) -> None:
         os.close(descriptor)
     # Ctrl-C is the refresh's to hear; this process ends with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Nothing is left to tidy when the last word is said; taking all modules apart took more than a second.
+    # On exit, skip the interpreter's teardown: taking all modules apart took more than a second.
     atexit.register(os._exit, 0)
 
 
 def wake() -> None:
     """Start the process and its imports; returns at once."""
-    _pool().submit(_preload)
+    _submit(_preload)
 
 
 def _preload() -> None:
@@ -64,5 +64,11 @@ def _preload() -> None:
 
 
 def ask(judge: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `judge` says, called over there; its exception is raised here."""
-    return _pool().submit(judge, *args, **kwargs).result()
+    """What `judge` returns, called over there; its exception is raised here."""
+    return _submit(judge, *args, **kwargs).result()
+
+
+def _submit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    # The first call starts the process, which takes its environment from here.
+    with environment_of_children():
+        return _pool().submit(work, *args, **kwargs)

@@ -18,7 +18,7 @@ from expectations.policy.in_force import parameters, policy_version, rows_in_for
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT
 from orchestration.landing import complete_dates, deliveries, partitions, partitions_to_read
 from orchestration.runtime.lock import RefreshRunning, refresh_lock
-from orchestration.settings import Settings, SettingsError, days_ahead, settings_from
+from orchestration.settings import Settings, SettingsError, settings_from
 
 D = date(2026, 3, 31)
 CONTRACT = load_contract()
@@ -59,10 +59,12 @@ def test_a_setting_that_cannot_be_is_named(name: str, value: str) -> None:
         settings_from({name: value})
 
 
-def test_the_days_ahead_reach_the_date_that_is_asked_for() -> None:
-    assert days_ahead({}) == 0
-    assert days_ahead({"FENCENG_DATE": "1999-01-01"}) == 0
-    assert days_ahead({"FENCENG_DATE": "2999-01-01"}) > 300_000
+def test_what_is_given_goes_before_the_environment(tmp_path: Path) -> None:
+    environment = {"FENCENG_OUTPUT": "/elsewhere", "FENCENG_MEMORY_LIMIT": "1GB"}
+    settings = settings_from(environment, output=str(tmp_path), allow_stale="true")
+    assert (settings.output, settings.memory_limit, settings.allow_stale) == (tmp_path, "1GB", True)
+    with pytest.raises(SettingsError, match="FENCENG_RELEASES_KEPT"):
+        settings_from({}, releases_kept="0")
 
 
 # ------------------------------------------------------------------ children

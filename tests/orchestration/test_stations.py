@@ -11,7 +11,7 @@ import pytest
 
 from fenceng.sample import write_sample
 from orchestration import stations
-from orchestration.run_record import OutOfLine
+from orchestration.run_record import StationOrderError
 from orchestration.settings import Settings
 from orchestration.store.releases import current_release
 
@@ -25,7 +25,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(landing=folder / "landing", output=folder / "output", memory_limit="1GB")
     write_sample(settings.landing, customers=100, first=DAY, last=DAY)
     stations.land(settings, DAY)
-    with pytest.raises(OutOfLine, match="gate 1 has not judged what stands for 2026-03-31"):
+    with pytest.raises(StationOrderError, match="gate 1 has not judged 2026-03-31"):
         stations.begin_build(settings, DAY)
     assert stations.judge_delivery(settings, DAY).blocking == ()
     return settings
@@ -46,13 +46,13 @@ ALL: list[Callable[[Settings, date], object]] = [
 
 @pytest.mark.parametrize("station", ALL)
 def test_without_a_landing_no_station_works(station: Callable[[Settings, date], object], tmp_path: Path) -> None:
-    with pytest.raises(OutOfLine, match="the scratch is empty, and 2026-03-31 was asked for; run the date from"):
+    with pytest.raises(StationOrderError, match="is empty, but 2026-03-31 was asked for; run the date from"):
         station(Settings(landing=tmp_path, output=tmp_path / "output"), DAY)
 
 
 @pytest.mark.parametrize("station", ALL)
 def test_another_date_is_refused(station: Callable[[Settings, date], object], judged: Settings) -> None:
-    with pytest.raises(OutOfLine, match="the scratch holds 2026-03-31, and 2026-03-30 was asked for"):
+    with pytest.raises(StationOrderError, match="the scratch holds 2026-03-31, and 2026-03-30 was asked for"):
         station(judged, OTHER_DAY)
 
 
@@ -64,10 +64,10 @@ def verdict(settings: Settings, gate: str, *, passed: bool) -> None:
 
 
 def test_what_gate_2_has_not_passed_is_not_published(judged: Settings) -> None:
-    with pytest.raises(OutOfLine, match="gate 2 has not judged"):
+    with pytest.raises(StationOrderError, match="gate 2 has not judged"):
         publish(judged, DAY)
     verdict(judged, "gate 2", passed=False)
-    with pytest.raises(OutOfLine, match="gate 2 blocked what stands for 2026-03-31"):
+    with pytest.raises(StationOrderError, match="gate 2 blocked 2026-03-31"):
         publish(judged, DAY)
     assert current_release(judged.published) is None
 
@@ -75,7 +75,7 @@ def test_what_gate_2_has_not_passed_is_not_published(judged: Settings) -> None:
 def test_a_new_build_is_not_covered_by_the_verdict_on_an_old_one(judged: Settings) -> None:
     verdict(judged, "gate 2", passed=True)
     stations.begin_build(judged, DAY)
-    with pytest.raises(OutOfLine, match="gate 2 has not judged"):
+    with pytest.raises(StationOrderError, match="gate 2 has not judged"):
         publish(judged, DAY)
 
 
@@ -88,7 +88,9 @@ def test_rows_that_changed_since_the_landing_are_not_published(judged: Settings)
         connection.execute(set_version, ["policy-000000000000"])
     judged.building.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with pytest.raises(OutOfLine, match=f"changed during the refresh, from policy-000000000000 to {shipped}; run"):
+        with pytest.raises(
+            StationOrderError, match=f"changed during the refresh, from policy-0{{12}} to {shipped}; run"
+        ):
             publish(judged, DAY)
     finally:
         with duckdb.connect(str(judged.warehouse)) as connection:
@@ -101,7 +103,7 @@ def test_a_blocked_delivery_is_neither_built_nor_published(judged: Settings) -> 
     verdict(judged, "gate 1", passed=False)
     try:
         for station in (stations.begin_build, stations.judge_marts, publish):
-            with pytest.raises(OutOfLine, match="gate 1 blocked what stands for 2026-03-31"):
+            with pytest.raises(StationOrderError, match="gate 1 blocked 2026-03-31"):
                 station(judged, DAY)
     finally:
         verdict(judged, "gate 1", passed=True)

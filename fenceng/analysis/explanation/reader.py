@@ -36,8 +36,8 @@ from fenceng.analysis.explanation.facts import (
 )
 from fenceng.analysis.explanation.rules import _UNKNOWN, missed_groups, rules_of
 from orchestration.database import connect, exact_pattern
+from orchestration.store.months import month_before
 from orchestration.store.releases import POLICY, REFERENCE, Release
-from orchestration.warehouse import month_before
 
 TIERS = "fct_customer_tier_monthly"
 # The scheme's outcome by what the scheme is for; a retail and a corporate customer have one of the last two.

@@ -1,0 +1,174 @@
+"""The line as Dagster draws and runs it: landing, gate 1, dbt, gate 2, publication. The work is in stations.py."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
+
+from expectations.findings import Finding
+from orchestration import stations
+from orchestration.keys import DAILY, DELIVERY, LANDED, PARTITION, RELEASE, Translator, mart_key
+from orchestration.run_record import Station
+from orchestration.runtime import gatekeeper
+from orchestration.runtime.dbt import (
+    drop_old_targets,
+    environment_of_dbt,
+    failure_of,
+    load_manifest,
+    mart_grains,
+    prepared_project,
+)
+from orchestration.settings import TIME_ZONE, Settings
+from orchestration.store.compiled_models import FILE as MODELS_FILE
+from orchestration.store.compiled_models import CompiledModels
+
+PROJECT = prepared_project()
+MANIFEST = load_manifest(PROJECT)
+GRAINS = mart_grains(MANIFEST)
+BACKFILL = dg.BackfillPolicy.multi_run(1)
+
+
+@dg.multi_asset(
+    name=Station.LANDING.value,
+    specs=[
+        dg.AssetSpec(key, group_name="landing", kinds={"duckdb"}, description=f"Delivered rows of {name}, typed.")
+        for name, key in LANDED.items()
+    ]
+    + [dg.AssetSpec(DELIVERY, group_name="landing", description="Facts of the delivery and of the run.")],
+    partitions_def=DAILY,
+    backfill_policy=BACKFILL,
+)
+def landing(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
+    """Read the landing zone as of the business date into the scratch warehouse; an unsound policy stops it first."""
+    gatekeeper.wake()
+    business_date = _business_date(context)
+    stations.lint_policy(settings, business_date)
+    summary = stations.land(settings, business_date)
+    for name, key in LANDED.items():
+        yield dg.MaterializeResult(key, metadata={"dagster/row_count": summary.rows[name]})
+    yield dg.MaterializeResult(DELIVERY, metadata={"input_fingerprint": summary.input_fingerprint})
+
+
+@dg.multi_asset_check(
+    name=Station.GATE_1.value,
+    specs=[
+        dg.AssetCheckSpec(
+            Station.GATE_1.value, asset=key, blocking=True, description="Great Expectations over what arrived."
+        )
+        for key in (*LANDED.values(), DELIVERY)
+    ],
+)
+def gate_1(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
+    """Judge the delivery; bad rows go to quarantine, a bad delivery stops the line."""
+    result = gatekeeper.ask(stations.judge_delivery, settings, _business_date(context))
+    _log_blocking(context, result.blocking)
+    by_table: dict[str, dict[str, int]] = {}
+    for count in result.counts:
+        totals = by_table.setdefault(count.table, {"received": 0, "accepted": 0, "quarantined": 0})
+        totals["received"] += count.received
+        totals["accepted"] += count.accepted
+        totals["quarantined"] += count.quarantined
+    for name, key in LANDED.items():
+        found = [finding for finding in result.findings if finding.table == name]
+        yield _check_result(key, Station.GATE_1.value, found, by_table.get(name, {}))
+    yield _check_result(DELIVERY, Station.GATE_1.value, list(result.blocking), {"rules": result.rules_run})
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    project=PROJECT,
+    name=Station.DBT.value,
+    partitions_def=DAILY,
+    backfill_policy=BACKFILL,
+    dagster_dbt_translator=Translator(
+        # Several sources stand for the one delivery asset.
+        settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_duplicate_source_asset_keys=True)
+    ),
+)
+def dbt(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, settings: dg.ResourceParam[Settings]) -> Any:
+    """Build seeds, staging, intermediate and marts with their data tests; unit tests are the developer's."""
+    stations.begin_build(settings, _business_date(context))
+    drop_old_targets(PROJECT)
+    with environment_of_dbt(settings):
+        build = dbt_cli.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
+    try:
+        yield from build.stream()
+    except DagsterDbtCliRuntimeError:
+        stations.blame_files(settings, _business_date(context))
+        # It holds all that dbt printed, for hundreds of lines; dbt's log has that too.
+        raise failure_of(build, settings) from None
+    models = CompiledModels.of_run(MANIFEST, build.get_artifact("run_results.json"))
+    models.save(settings.building.with_name(MODELS_FILE))
+
+
+@dg.multi_asset_check(
+    name=Station.GATE_2.value,
+    specs=[
+        dg.AssetCheckSpec(
+            Station.GATE_2.value, asset=mart_key(name), blocking=True, description="Great Expectations over the marts."
+        )
+        for name in GRAINS
+    ],
+)
+def gate_2(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
+    """Judge the marts; failing, the old release stays in force."""
+    result = gatekeeper.ask(stations.judge_marts, settings, _business_date(context))
+    _log_blocking(context, result.blocking)
+    for name in GRAINS:
+        found = [finding for finding in result.findings if finding.table == name]
+        yield _check_result(mart_key(name), Station.GATE_2.value, found, {"rules": result.rules_run.get(name, 0)})
+
+
+@dg.multi_asset(
+    name=Station.PUBLISH.value,
+    specs=[
+        dg.AssetSpec(
+            RELEASE,
+            deps=[mart_key(name) for name in GRAINS],
+            group_name="published",
+            description="The release in force: what `published/current` names.",
+            freshness_policy=dg.FreshnessPolicy.cron(
+                deadline_cron="0 8 * * *", lower_bound_delta=timedelta(hours=8), timezone=TIME_ZONE
+            ),
+        )
+    ],
+    partitions_def=DAILY,
+    backfill_policy=BACKFILL,
+)
+def publish(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
+    """Flip `published/current` to the new release."""
+    published = stations.publish_release(settings, _business_date(context), GRAINS)
+    manifest = published.manifest()
+    return dg.MaterializeResult(
+        RELEASE,
+        metadata={
+            "release": published.release_id,
+            "policy_version": manifest["policy_version"],
+            "rows": dg.MetadataValue.json(manifest["rows"]),
+        },
+    )
+
+
+def _business_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> date:
+    return date.fromisoformat(context.run.tags[PARTITION])
+
+
+def _log_blocking(context: dg.AssetCheckExecutionContext, findings: Sequence[Finding]) -> None:
+    """Put on the page of the run why it stops; the checks themselves are on the assets' pages."""
+    for finding in findings:
+        context.log.error(f"blocks {_business_date(context)}: {finding}")
+
+
+def _check_result(key: dg.AssetKey, name: str, found: list[Finding], counts: Mapping[str, int]) -> dg.AssetCheckResult:
+    blocked = any(finding.severity == "block" for finding in found)
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=name,
+        passed=not blocked,
+        severity=dg.AssetCheckSeverity.ERROR if blocked else dg.AssetCheckSeverity.WARN,
+        description="\n".join(str(finding) for finding in found if finding.severity == "block") or None,
+        metadata={**counts, "findings": dg.MetadataValue.md("\n".join(f"- {finding}" for finding in found) or "none")},
+    )
