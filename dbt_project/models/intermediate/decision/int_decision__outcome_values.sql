@@ -3,7 +3,7 @@
 with
 
 award as (
-    select * from {{ ref('int_decision__awards') }}
+    select * from {{ ref('int_decision__awards_stage_2') }}
     where purpose <> 'tier' and not is_default
 ),
 

@@ -1,10 +1,10 @@
 with
 
 award as (
-    select * from {{ ref('int_decision__awards') }}
+    select * from {{ ref('int_decision__awards_stage_2') }}
     where purpose <> 'tier'
     union all
-    select * from {{ ref('int_decision__later_awards') }}
+    select * from {{ ref('int_decision__awards_stage_3') }}
 ),
 
 -- One column a purpose of a scheme; who maintains is a role for retail customers, a department for corporate ones.

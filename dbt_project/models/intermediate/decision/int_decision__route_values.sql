@@ -12,7 +12,7 @@ route as (
     select distinct
         customer_id,
         route
-    from {{ ref('int_decision__scope_rules_met') }}
+    from {{ ref('int_decision__rules_met_stage_1') }}
 ),
 
 -- The routes into scope are a measure of their own; who meets none has the route none.

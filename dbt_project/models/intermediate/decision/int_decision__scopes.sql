@@ -7,7 +7,7 @@ held as (
 ),
 
 route_met as (
-    select distinct customer_id from {{ ref('int_decision__scope_rules_met') }}
+    select distinct customer_id from {{ ref('int_decision__rules_met_stage_1') }}
 ),
 
 scope_scheme as (

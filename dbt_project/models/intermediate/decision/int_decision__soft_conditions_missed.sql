@@ -1,7 +1,7 @@
 with
 
 rules_met as (
-    select * from {{ ref('int_decision__rules_met') }}
+    select * from {{ ref('int_decision__rules_met_stage_2') }}
 ),
 
 condition as (

@@ -68,7 +68,7 @@ final as (
         cast(required_contacts as decimal(18, 2)) as required_contacts,
         cast(people as bigint) as people,
         cast(possible_contacts as bigint) as possible_contacts,
-        {{ whole_up(ratio('required_contacts', 'contacts_of_one_person')) }} as people_needed,
+        {{ ceiling(ratio('required_contacts', 'contacts_of_one_person')) }} as people_needed,
         {{ ratio('required_contacts', 'possible_contacts') }} as utilisation,
         required_contacts <= possible_contacts as is_feasible
     from compared
