@@ -1,5 +1,5 @@
--- One row per customer and purpose of a scheme: the outcome in force and the proposed one, null where there is none;
--- and the customer's amounts, rounded once as the marts publish them. Every sum of a what-if adds up these amounts.
+-- One row per customer and purpose of a scheme: the outcome in force and the proposed one, null if there is none, and
+-- the customer's amounts, rounded once as the marts publish them. Every sum of a what-if adds up these amounts.
 with
 
 published as (

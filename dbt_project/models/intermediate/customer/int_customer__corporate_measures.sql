@@ -17,7 +17,7 @@ standing as (
     select * from {{ ref('int_customer__corporate_standing') }}
 ),
 
--- Of the bases of size only the one that judges the customer is a measure of his (R46, R48).
+-- Of the size bases, only the one that decides the customer's size is one of its measures (R46, R48).
 final as (
     select
         customer.customer_id,

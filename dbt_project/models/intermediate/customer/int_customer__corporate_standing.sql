@@ -8,7 +8,7 @@ run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
 
--- Shares that nobody declared count as none; a margin without its peers' is unknown (R53).
+-- An undeclared share counts as 0; a margin without that of the peers is unknown (R53).
 final as (
     select
         profile.customer_id,

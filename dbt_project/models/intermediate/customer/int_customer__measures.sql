@@ -24,7 +24,7 @@ corporate as (
     select * from {{ ref('int_customer__corporate_measures') }}
 ),
 
--- What the rules look at, one column a measure, in full decimals.
+-- The measures that rules use, one column each, at full precision.
 final as (
     select
         customer.customer_id,

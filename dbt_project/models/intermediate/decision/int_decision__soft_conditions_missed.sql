@@ -52,7 +52,7 @@ missed as (
     where held.customer_id is null
 ),
 
--- What the text asks for in principle only, and this customer does not meet (R53).
+-- What the text requires in principle only and the customer does not meet (R53).
 final as (
     select
         customer_id,

@@ -36,7 +36,7 @@ component as (
     {{ rows_in_force('policy_aum_component') }}
 ),
 
--- A rule decides where no rule of the source leads to the same outcome; a duty where it is owed.
+-- A rule decides if no rule of the source leads to the same outcome; a duty if it is owed.
 decided as (
     select
         rule.family,
@@ -53,7 +53,7 @@ decided as (
     select 'policy_visit_frequency' as family, rule_id, customer_id from duty
 ),
 
--- A component decides the part of the assets that lies in it.
+-- A component decides the part of the assets held in it.
 final as (
     select
         decided.family,

@@ -24,7 +24,7 @@ month_in_hand as (
     inner join {{ ref('int_coverage__periods') }} as period on period.period_months = 1
 ),
 
--- What one person of the group can do a day: of several roles the smallest, so that no need is understated.
+-- What one person of the group can do a day: the smallest of several roles, so that no need is understated.
 one_person as (
     select
         role.role_group,
