@@ -1,4 +1,4 @@
-"""What leaves the warehouse: the marts have the shape of docs/contract/marts.yml, and nothing personal."""
+"""The marts have the columns of docs/contract/marts.yml and no personal data."""
 
 from __future__ import annotations
 

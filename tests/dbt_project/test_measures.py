@@ -1,4 +1,4 @@
-"""The measures of SQL, of the policy rows and of the model that publishes them are the same."""
+"""SQL, the policy rows and the published columns have the same measures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from expectations.contract import load_contract
 from fenceng.analysis.measures import delivered_in
 
 SEGMENTS = {"both": ["retail", "corporate"]}
-# Measures of a segment without customers: no data is delivered for them, and no SQL takes them.
+# A segment without customers: no data is delivered for its measures, and no SQL computes them.
 NOT_MEASURED = "staff"
 
 
@@ -28,7 +28,7 @@ def measures_of_sql() -> dict[str, dict[str, Any]]:
 
 
 def measures_of_policy() -> dict[str, dict[str, Any]]:
-    """The same of policy_measure.csv: those that a rule may name, without those that a decision makes."""
+    """The same from policy_measure.csv, without the measures that a decision yields."""
     return {
         row["measure_id"]: {"kind": row["kind"], "segments": SEGMENTS.get(row["segment"], [row["segment"]])}
         for row in policy_rows("policy_measure")
@@ -36,8 +36,8 @@ def measures_of_policy() -> dict[str, dict[str, Any]]:
     }
 
 
-def test_measures_that_sql_takes_are_those_that_a_rule_may_name() -> None:
-    """A measure that the rows name and SQL does not take would be a rule that nobody meets."""
+def test_sql_has_the_measures_that_a_rule_may_name() -> None:
+    """A rule over a measure that SQL does not compute would never be met."""
     assert measures_of_sql() == measures_of_policy()
 
 

@@ -1,4 +1,4 @@
-"""Every model, macro and seed keeps the conventions of the house; read from the files, without a run or a manifest."""
+"""Models, macros and seeds follow the conventions; read from the files, without a run or a manifest."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from support.dbt_files import (
 
 MOST_LINES = 80
 PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_")}
-# A description of more characters than this that stands so often is a doc block.
+# A description longer than this many characters that occurs this often must be a doc block.
 LONG_DESCRIPTION, OFTEN = 20, 5
 
 # Models without a key, and why they need none.
 KEYLESS = {"int_customer__holdings": "a view that int_customer__balances only adds up"}
 
-# Models without a unit test, and what of them there is not to test.
+# Models without a unit test, and why there is nothing to test.
 NOTHING_DECIDED = {
     "stg_landing__card": "renames",
     "stg_landing__contribution": "renames",
@@ -50,7 +50,7 @@ NOTHING_DECIDED = {
     "fct_quarantine": "columns of gate 1",
 }
 
-# Models over policy rows alone: what they make of the shipped rows is what a unit test of a rule wants to see.
+# Models over policy rows alone: a unit test of a rule may read them as built from the shipped rows.
 POLICY_MODELS = {
     "int_policy__conditions", "int_policy__rule_bounds", "int_policy__rules", "int_policy__tier_entries",
 }  # fmt: skip
@@ -63,12 +63,12 @@ def upper_keywords(text: str) -> set[str]:
 
 
 def macros_of(text: str) -> set[str]:
-    """The macros of a file, each with what it becomes on one engine or another."""
+    """The macros of a file; the versions of one macro for several engines count as one."""
     return {re.sub(r"^(?:default|spark)__", "", name) for name in re.findall(r"\{%-? (?:macro|test) (\w+)", text)}
 
 
 def descriptions_in(text: str) -> Iterator[str]:
-    """The descriptions that are written out in a YAML file; one that an anchor repeats is written once."""
+    """The descriptions written in a YAML file; one repeated by an anchor is written once."""
     waiting: list[yaml.Node] = [yaml.compose(text, Loader=yaml.SafeLoader)]
     seen: set[int] = set()
     while waiting:
@@ -85,12 +85,12 @@ def descriptions_in(text: str) -> Iterator[str]:
 
 
 def repeated(texts: Iterator[str]) -> dict[str, int]:
-    """The descriptions that are long and stand often, with how often; a reference to a doc block is none."""
+    """Long descriptions that occur often, with their counts; references to doc blocks are ignored."""
     counted = Counter(text for text in texts if len(text) > LONG_DESCRIPTION and not text.startswith("{{"))
     return {text: times for text, times in counted.items() if times >= OFTEN}
 
 
-# --- what every model says of itself ---
+# --- the entry of a model ---
 
 
 def test_every_model_has_an_entry_and_every_entry_a_model() -> None:
@@ -122,7 +122,7 @@ def test_mart_tests_its_grain(mart: str) -> None:
     assert "unique_grain" in ENTRIES[mart]["data_tests"]
 
 
-# --- what every seed says of itself ---
+# --- the entry of a seed ---
 
 
 def test_every_seed_has_an_entry_and_every_entry_a_seed() -> None:
@@ -147,15 +147,15 @@ def test_seed_names_its_grain_and_tests_it(seed: str) -> None:
     assert "unique_grain" in entry["data_tests"]
 
 
-# --- what stands often is written once ---
+# --- a repeated description is written once ---
 
 
-def test_description_that_stands_often_is_a_doc_block() -> None:
+def test_repeated_description_is_a_doc_block() -> None:
     texts = [path.read_text(encoding="utf-8") for path in [*MODEL_YAML, *SEED_YAML]]
     assert repeated(description for text in texts for description in descriptions_in(text)) == {}
 
 
-def test_every_doc_block_is_used_and_every_used_one_is_there() -> None:
+def test_every_doc_block_is_used_and_every_reference_resolves() -> None:
     blocks = re.findall(r"\{% docs (\w+) %\}", (MODEL_DIR / "_docs.md").read_text(encoding="utf-8"))
     used = {
         name
@@ -169,7 +169,7 @@ def test_every_doc_block_is_used_and_every_used_one_is_there() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(MACRO_DIR.rglob("*.sql")), ids=lambda path: path.stem)
-def test_file_holds_one_macro_and_is_named_like_it(path: Path) -> None:
+def test_file_holds_one_macro_and_is_named_after_it(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     materialized = set(re.findall(r"\{% materialization (\w+)", text))
     assert macros_of(text) | materialized == {path.stem}
@@ -209,7 +209,7 @@ def test_file_of_unit_tests_holds_those_of_the_model_that_it_is_named_after(path
 
 
 def test_unit_tests_read_the_rows_that_they_name() -> None:
-    """`format: sql` names a relation by hand; another seed behind the name would go unseen."""
+    """`format: sql` names a relation by hand; a different seed under that name would go unnoticed."""
     for path in UNIT_TEST_YAML:
         for given in (given for test in read_yaml(path)["unit_tests"] for given in test["given"]):
             if given.get("format") == "sql":

@@ -1,4 +1,4 @@
-"""The policy is rows: no number and no word of a policy list stands in SQL, in the rules of the gates or in Python."""
+"""The policy is rows: no number and no word of a policy list appears in SQL, in the rules of the gates or in Python."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ WORDS_ALLOWED = {
     ("int_customer__measure_values", "unknown"): "what policy_measure calls the age without a birth date",
     ("int_customer__corporate_standing", "in_force"): "what policy_measure calls a strategic agreement that was signed",
     ("int_customer__corporate_standing", "none"): "what policy_measure calls a record without a fault",
-    ("int_decision__route_values", "none"): "who meets no route has to have some value that a rule can name",
+    ("int_decision__route_values", "none"): "a customer without a route needs a value that a rule can name",
     ("marts", "custody_margin"): "names the only component of brokerage rows",
     ("marts", "branch"): "the level of an organisation, not the one that manages a class",
     ("marts", "sub_branch"): "the level of an organisation, not the one that manages a class",
     ("dim_organization", "branch"): "the level of an organisation, not the one that manages a class",
-    ("warnings", "personal"): "a natural person: the contract's word, whatever segment the policy gives him",
-    ("warnings", "sole_proprietor"): "a natural person: the contract's word, whatever segment the policy gives him",
+    ("warnings", "personal"): "a natural person: the contract's word, whatever segment the policy gives it",
+    ("warnings", "sole_proprietor"): "a natural person: the contract's word, whatever segment the policy gives it",
     ("dim_organization", "sub_branch"): "the level of an organisation, not the one that manages a class",
 }
 # Columns of the policy seeds whose values are lists that SQL and the rules may not repeat. Purposes, resolvers and
