@@ -150,7 +150,7 @@ def _schemas(file: Path, may_be_empty: frozenset[str]) -> Mapping[str, Schema]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     schemas = {}
     for seed in yaml.load(file.read_text(encoding="utf-8"), Loader=loader)["seeds"]:  # noqa: S506
-        grain = next(test["unique_grain"]["arguments"]["columns"] for test in seed["data_tests"])
+        grain = seed["config"]["meta"]["grain"]
         schemas[seed["name"]] = Schema(seed["name"], seed["config"]["column_types"], tuple(grain), may_be_empty)
     return schemas
 

@@ -23,8 +23,8 @@ from orchestration.store.releases import REFERENCE, Release, current_release
 
 DECISIONS = (
     "int_decision__held_tiers",
-    "int_decision__awards",
-    "int_decision__later_awards",
+    "int_decision__awards_stage_2",
+    "int_decision__awards_stage_3",
     "int_policy__tier_entries",
 )
 

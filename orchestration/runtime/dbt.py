@@ -65,7 +65,7 @@ def _is_stale(manifest: Path) -> bool:
     texts = (
         path
         for folder in (PROJECT_DIR, SEEDS_DIR)
-        for pattern in ("*.sql", "*.yml")
+        for pattern in ("*.sql", "*.yml", "*.md")
         for path in folder.rglob(pattern)
         if "target" not in path.parts
     )

@@ -1,4 +1,4 @@
-"""One whole `dbt build`, unit tests included, over a small sample bank; and what its manifest must hold."""
+"""One complete `dbt build`, including unit tests, over a small sample bank, and checks of its manifest."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RUNNABLE = ("seed", "model", "test")
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The target folder of a build that ran seeds, models, data tests and unit tests."""
+    """The target folder of a build with seeds, models, data tests and unit tests."""
     folder = tmp_path_factory.mktemp("dbt")
     settings = Settings(landing=folder / "landing", output=folder / "output")
     write_sample(settings.landing, customers=300, first=DAY, last=DAY)
@@ -33,7 +33,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert stations.judge_delivery(settings, DAY).blocking == ()
     target = folder / "target"
     target.mkdir()
-    # What a refresh has parsed already is compared by content.
+    # Reuse what a refresh has parsed; dbt compares files by content.
     for parsed in sorted(TARGET_DIR.glob("partial_parse.msgpack")):
         shutil.copy2(parsed, target)
     environment = os.environ | dbt_environment(settings) | {"DBT_TARGET_PATH": str(target)}
@@ -60,7 +60,7 @@ def test_every_node_ran_and_passed(build: Path) -> None:
 
 
 def test_every_file_is_a_node(build: Path) -> None:
-    """A model or seed that dbt passes over, switched off for example, would not be missed."""
+    """A model or seed that dbt skips, for example because it is disabled, would go unnoticed."""
     manifest = _json(build / "manifest.json")
     files = {"model": (PROJECT_DIR / "models", "*.sql"), "seed": (PROJECT_ROOT / "seeds", "*.csv")}
     for kind, (folder, pattern) in files.items():
@@ -84,13 +84,15 @@ def test_every_mart_has_an_enforced_contract_and_described_columns(build: Path) 
             assert column["data_type"], f"{mart['name']}.{column['name']}"
 
 
-def test_every_mart_has_a_grain_test_on_its_grain(build: Path) -> None:
+def test_every_mart_has_a_grain_test_that_asks_for_its_grain(build: Path) -> None:
+    """The columns come from `meta.grain` when the test is compiled."""
     manifest = _json(build / "manifest.json")
-    tested = {
-        (node["attached_node"], tuple(node["test_metadata"]["kwargs"]["columns"]))
-        for node in manifest["nodes"].values()
+    compiled = {result["unique_id"]: result["compiled_code"] for result in _json(build / "run_results.json")["results"]}
+    asked = {
+        node["attached_node"]: compiled[key]
+        for key, node in manifest["nodes"].items()
         if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "unique_grain"
     }
     for key, node in manifest["nodes"].items():
         if node["resource_type"] == "model" and node["path"].startswith("marts/"):
-            assert (key, tuple(node["config"]["meta"]["grain"])) in tested, node["name"]
+            assert f"group by {', '.join(node['config']['meta']['grain'])}\n" in asked[key], node["name"]

@@ -168,7 +168,7 @@ TRAPS = (
             "fct_policy_gap_monthly": "key columns of policy_tier and policy_route",
             "held_tier_evidence": "a scheme, a count of months, and a number that every scheme has",
             "fct_visit_compliance_by_org_monthly": "both are not null by the mart's contract",
-            "rules_met": "a value that met a condition, and names",
+            "observed": "a value that met a condition, and names",
             "staffing": "both are coalesced",
         },
     ),

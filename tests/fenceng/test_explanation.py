@@ -19,13 +19,12 @@ from support.house import House, clean_environment, read_rows, run_fenceng
 from support.policy_folder import Folder
 from support.published_policy import republished
 
-from expectations.contract import load_contract
 from expectations.policy.evaluate import Decision, decide
 from expectations.policy.model import PolicyRows
 from expectations.policy.reading import load_policy
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT
 from fenceng.analysis.explanation import explanation_of
-from fenceng.analysis.explanation.facts import DELIVERED_IN, ContradictionError, Explanation, ExplanationError
+from fenceng.analysis.explanation.facts import ContradictionError, Explanation, ExplanationError
 from fenceng.analysis.replay import PublishedMonth
 from fenceng.options import Lang
 from fenceng.words.explanation import print_explanation
@@ -519,16 +518,3 @@ def test_the_shipped_policy_is_the_one_of_the_release(store: Store) -> None:
     shipped = load_policy(POLICY_FOLDER).in_force(AS_OF[NOVEMBER])
     kept = load_policy(store.release.folder / POLICY).in_force(AS_OF[NOVEMBER])
     assert shipped.all_rules.keys() == kept.all_rules.keys()
-
-
-def test_every_measured_measure_names_the_tables_that_it_is_taken_from() -> None:
-    """So that a row that was held back is found wherever its value is missing."""
-    contract = load_contract()
-    measured = {
-        measure.measure_id
-        for measure in load_policy(POLICY_FOLDER).in_force(AS_OF[NOVEMBER]).measures.values()
-        if not measure.derived_from_scheme and measure.row.text("segment") != "staff"
-    }
-    assert DELIVERED_IN.keys() == measured
-    for tables in DELIVERED_IN.values():
-        assert all(contract.tables[table].column("customer_id") for table in tables)

@@ -22,7 +22,7 @@ ranked as (
     where outcome.purpose = 'tier'
 ),
 
--- Where the proposed policy has no such tier any more, up and down mean nothing.
+-- If the proposed policy no longer has the tier, there is no direction.
 final as (
     select
         outcome.customer_id,

@@ -1,5 +1,5 @@
--- One row per customer and purpose of a scheme: the outcome in force and the proposed one, null where there is none;
--- and the customer's amounts, rounded once as the marts publish them. Every sum of a what-if adds up these amounts.
+-- One row per customer and purpose of a scheme: the outcome in force and the proposed one, null if there is none, and
+-- the customer's amounts, rounded once as the marts publish them. Every sum of a what-if adds up these amounts.
 with
 
 published as (
@@ -29,10 +29,10 @@ in_force_outcome as (
 proposed_outcome as (
     select customer_id, 'tier' as purpose, tier_code as outcome from proposed.int_decision__held_tiers
     union all
-    select customer_id, purpose, tier_code as outcome from proposed.int_decision__awards
+    select customer_id, purpose, tier_code as outcome from proposed.int_decision__awards_stage_2
     where purpose <> 'tier'
     union all
-    select customer_id, purpose, tier_code as outcome from proposed.int_decision__later_awards
+    select customer_id, purpose, tier_code as outcome from proposed.int_decision__awards_stage_3
 ),
 
 measures as (

@@ -1,5 +1,5 @@
--- One row per organisation and role group: contacts and people that either policy asks for in a whole month in which
--- its classes hold, against the people there are.
+-- One row per organisation and role group: the contacts and people that each policy requires in a full month under its
+-- classes, compared with the people available.
 with
 
 in_force_capacity as (

@@ -1,4 +1,4 @@
--- One row: what the proposed policy changes as a whole. Assets are of customers who change their tier.
+-- One row: what the proposed policy changes in total. Assets are those of customers that change their tier.
 with
 
 affected as (

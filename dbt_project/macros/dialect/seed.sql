@@ -1,7 +1,7 @@
-{#- How a policy or reference CSV becomes a table. `fenceng-dbt` reads the CSVs of seeds/ as the policy lint does and
-    writes what they say, in one canonical form, to scratch/seeds of the output folder; that is loaded here, so that no
-    second reader can understand a file otherwise (dbt's own takes a line of commas for a row, and stops at a comma too
-    many). A what-if loads the same form with the same options: fenceng/analysis/replay.py. -#}
+{#- Loads a policy or reference CSV. `fenceng-dbt` reads the CSVs in seeds/ as the policy lint does, and writes
+    them in canonical form to scratch/seeds of the output folder. That form is loaded here, so that no second reader can
+    interpret a file differently (dbt's own takes a line of commas for a row, and fails on a surplus comma). A replay
+    loads the same form with the same options: fenceng/analysis/replay.py. -#}
 {% materialization seed, adapter='duckdb' -%}
     {%- set table = this.incorporate(type='table') -%}
     {%- set types = [] -%}
@@ -9,7 +9,7 @@
         {%- do types.append("'" ~ name ~ "': '" ~ kind ~ "'") -%}
     {%- endfor -%}
 
-    {#- dbt asks a seed for the rows that it read; here it read none. -#}
+    {#- dbt expects a seed to store the rows it read; it read none here. -#}
     {%- do store_result('agate_table', response='OK') -%}
 
     {{ run_hooks(pre_hooks) }}

@@ -1,4 +1,4 @@
-{#- Evidence that a former tier is still held: the scheme's own row is the rule. -#}
+{#- Evidence that a former tier is still held; the rule is the scheme's own row. -#}
 {% macro held_tier_evidence(held, scheme) -%}
     select
         {{ held }}.customer_id,

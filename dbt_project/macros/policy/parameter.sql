@@ -1,4 +1,4 @@
-{#- The value of one scalar parameter in force on the business date, as a subquery. -#}
+{#- The value of a parameter in force on the business date, as a scalar subquery. -#}
 {% macro parameter(parameter_id) -%}
     (
         select in_force.number_value

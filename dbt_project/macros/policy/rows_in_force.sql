@@ -1,5 +1,5 @@
-{#- The rows of a policy seed that are in force on the business date. Validity is half-open: valid_to is
-    the first day on which a row no longer holds. -#}
+{#- The rows of a policy seed in force on the business date. Validity is half-open: valid_to is the first day on which a
+    row no longer holds. -#}
 {% macro rows_in_force(seed_name) -%}
     select policy_row.*
     from {{ ref(seed_name) }} as policy_row

@@ -1,4 +1,4 @@
-{#- Schemas carry the name that the layer has; dbt would put the target's schema in front. -#}
+{#- A schema has the name of its layer; dbt would prefix it with the target's schema. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ (custom_schema_name or target.schema) | trim }}
 {%- endmacro %}

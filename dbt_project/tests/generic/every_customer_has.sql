@@ -1,4 +1,4 @@
-{#- Every customer of the other model has a winning row here: no decision without its reason. -#}
+{#- Every customer of the other model has a winning row here: no decision without a reason. -#}
 {% test every_customer_has(model, other) %}
 select other.customer_id
 from {{ other }} as other

@@ -1,4 +1,4 @@
-{#- The model has as many rows as the other one: none was lost, none was made. -#}
+{#- The model has as many rows as the other one: none was lost, none was added. -#}
 {% test row_count_matches(model, other) %}
 select *
 from (select count(*) as rows_here from {{ model }}) as here

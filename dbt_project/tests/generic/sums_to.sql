@@ -1,4 +1,4 @@
-{#- The column adds up to the rows of the other model. -#}
+{#- The column adds up to the number of rows of the other model. -#}
 {% test sums_to(model, column, other) %}
 select *
 from (select coalesce(sum({{ column }}), 0) as total from {{ model }}) as here

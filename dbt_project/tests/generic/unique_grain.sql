@@ -1,5 +1,6 @@
-{#- The model has one row for each combination of the columns: its grain. Nulls count as one value. -#}
-{% test unique_grain(model, columns) %}
+{#- The model has one row for each combination of the columns of its grain. Nulls count as one value. -#}
+{% test unique_grain(model) %}
+{%- set columns = grain_under_test() %}
 select {{ columns | join(', ') }}
 from {{ model }}
 group by {{ columns | join(', ') }}

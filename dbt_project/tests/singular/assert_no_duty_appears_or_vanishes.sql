@@ -1,4 +1,4 @@
--- A duty is made by the matrix and judged later; the judged rows are the made ones, one for one.
+-- The matrix creates duties, which are judged later; every created duty is judged, and no other.
 select
     coalesce(made.customer_id, judged.customer_id) as customer_id,
     coalesce(made.role_group, judged.role_group) as role_group

@@ -10,34 +10,7 @@ from typing import Any, Literal
 
 from expectations.policy.evaluate import Value
 from expectations.policy.model import Condition, InForce, Rule
-
-# Measure -> the delivered tables whose rows it is taken from: one of theirs that was held back may be what is missing.
-DELIVERED_IN = {
-    "financial_assets": ("account", "brokerage"),
-    "deposit_balance": ("account",),
-    "custody_margin_balance": ("brokerage",),
-    "open_accounts": ("account",),
-    "card_spend_12m": ("card", "card_transaction"),
-    "best_card_grade": ("card",),
-    "loan_balance": ("loan",),
-    "target_credit_amount": ("credit_line",),
-    "valid_credit_lines": ("credit_line",),
-    "total_assets": ("financial_statement",),
-    "registered_capital": ("corporate_profile",),
-    "administrative_level": ("corporate_profile",),
-    "settlement_share": ("corporate_profile",),
-    "related_party_share": ("corporate_profile",),
-    "profit_margin_lead": ("corporate_profile",),
-    "market_position": ("corporate_profile",),
-    "credit_rating": ("corporate_profile",),
-    "strategic_agreement": ("corporate_profile",),
-    "bad_record": ("corporate_profile",),
-    "economic_capital_return_12m": ("contribution",),
-    "revenue_12m": ("contribution",),
-    "wealth_admission": ("customer",),
-    "age": ("customer",),
-    "customer_years": ("customer",),
-}
+from fenceng.analysis.measures import delivered_in
 
 
 class ExplanationError(ValueError):
@@ -217,7 +190,7 @@ class Explanation:
 
     def held_back_of(self, measure_id: str) -> tuple[str, ...]:
         """The rules by which rows that the measure is taken from were held back; a derived measure has no rows."""
-        tables = DELIVERED_IN.get(measure_id, ())
+        tables = delivered_in().get(measure_id, ())
         return tuple(held.rule_id for held in self.held_back if held.table in tables)
 
     def for_purpose(self, purpose: str) -> JudgedScheme | None:

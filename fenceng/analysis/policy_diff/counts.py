@@ -52,7 +52,7 @@ from orchestration.store.releases import POLICY, current_release
 # A row in force on the day of its side is in force in the month, whatever its own dates.
 _ALWAYS = {"valid_from": "0001-01-01", "valid_to": ""}
 
-RULES_MET = ("int_decision__scope_rules_met", "int_decision__rules_met", "int_decision__later_rules_met")
+RULES_MET = ("int_decision__rules_met_stage_1", "int_decision__rules_met_stage_2", "int_decision__rules_met_stage_3")
 DUTIES = "int_coverage__duties"
 CONTACTS = "int_coverage__counted_contacts"
 TIERS = "fct_customer_tier_monthly"
@@ -229,9 +229,9 @@ class _Trial:
         execute(
             f"create view {schema}.decided as"
             f" select customer_id, scheme, tier_code from {schema}.int_decision__held_tiers"
-            f" union all select customer_id, scheme, tier_code from {schema}.int_decision__awards"
+            f" union all select customer_id, scheme, tier_code from {schema}.int_decision__awards_stage_2"
             " where purpose <> 'tier'"
-            f" union all select customer_id, scheme, tier_code from {schema}.int_decision__later_awards"
+            f" union all select customer_id, scheme, tier_code from {schema}.int_decision__awards_stage_3"
         )
 
     def count(self, change: Change, effect: Effect, before: Mapping[str, Path]) -> Count:

@@ -32,7 +32,7 @@ run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
 
--- In any month up to the business date: the last contact may lie before the month in hand.
+-- In any month up to the business date: the last contact may be before the policy month.
 final as (
     select
         duty.customer_id,

@@ -24,8 +24,8 @@ run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
 
--- A duty rests on the class at the month's begin, that is on the published month before (R15); a what-if asks what a
--- policy would demand once its classes hold, and lets duties rest on the current ones.
+-- A duty is based on the class at the beginning of the month, that is, the one published for the month before (R15). A
+-- what-if shows what a policy would require once its classes apply, and uses the current ones.
 classed as (
     select
         customer.customer_id,

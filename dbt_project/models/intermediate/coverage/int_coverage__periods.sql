@@ -16,14 +16,14 @@ calendar_exception as (
     select * from {{ ref('ref_calendar_exception') }}
 ),
 
--- The month itself, and whatever else the matrix asks by.
+-- The month itself, and the period lengths of the matrix.
 asked as (
     select period_months from frequency
     union
     select 1 as period_months
 ),
 
--- A period of n months is the n-month part of the calendar year that the month in hand lies in (R15).
+-- A period of n months is the n-month part of the calendar year that contains the policy month (R15).
 period as (
     select
         asked.period_months,
@@ -54,7 +54,7 @@ calendar_day as (
     {{ days_between('longest', 'first_day', 'last_day') }}
 ),
 
--- As its weekday, unless the State Council's calendar says otherwise for the day.
+-- By its weekday, unless the State Council's calendar says otherwise for the day.
 working_day as (
     select calendar_day.calendar_date
     from calendar_day

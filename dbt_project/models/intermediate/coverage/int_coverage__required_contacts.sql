@@ -9,7 +9,7 @@ serving_org as (
     select * from {{ ref('int_coverage__serving_orgs') }}
 ),
 
--- Without people of the group anywhere a duty stays with the outlet.
+-- If no organisation on the way up has people of the group, the duty stays with the outlet.
 served as (
     select
         coalesce(serving_org.serving_org_id, duty.lead_org_id) as org_id,
@@ -21,7 +21,7 @@ served as (
         on serving_org.lead_org_id = duty.lead_org_id and serving_org.role_group = duty.role_group
 ),
 
--- A duty of a longer period weighs on each of its months alike.
+-- A duty of a longer period is spread evenly over its months.
 by_period as (
     select
         org_id,

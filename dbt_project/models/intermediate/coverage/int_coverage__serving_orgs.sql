@@ -8,7 +8,7 @@ capacity as (
     select * from {{ ref('int_coverage__capacities') }}
 ),
 
--- Who serves an outlet's duties: the nearest organisation on the way up that has people of the role group.
+-- The organisation that serves an outlet's duties: the nearest on the way up that has people of the role group.
 final as (
     select
         responsible_org.lead_org_id,

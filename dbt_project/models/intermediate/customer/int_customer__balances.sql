@@ -8,7 +8,7 @@ component as (
     {{ rows_in_force('policy_aum_component') }}
 ),
 
--- One row a kind of holding, with its weight in each measure and on which balance it rests.
+-- One row per kind of holding, with its weight in each measure per balance basis.
 weight as (
     select
         source_table,
@@ -21,7 +21,7 @@ weight as (
     group by source_table, component
 ),
 
--- A holding that enters no measure still is an open account.
+-- A holding that counts towards no measure is still an open account.
 final as (
     select
         holdings.customer_id,

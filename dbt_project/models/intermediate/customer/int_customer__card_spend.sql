@@ -19,7 +19,7 @@ run_context as (
     from {{ ref('stg_run__context') }}
 ),
 
--- The card's kind comes from the newest snapshot whatever its status: a cancelled card's spend was spent.
+-- The card's kind comes from the newest snapshot, whatever its status: spend on a cancelled card counts.
 spend as (
     select
         card_transaction.customer_id,

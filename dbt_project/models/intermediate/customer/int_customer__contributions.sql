@@ -11,7 +11,7 @@ run_context as (
     from {{ ref('stg_run__context') }}
 ),
 
--- The closed months of the window: the month in hand has no figures yet (R68).
+-- The closed months of the window: the policy month has no figures yet (R68).
 final as (
     select
         contribution.customer_id,

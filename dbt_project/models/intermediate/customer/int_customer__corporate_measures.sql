@@ -14,10 +14,10 @@ contribution as (
 ),
 
 standing as (
-    select * from {{ ref('int_customer__standings') }}
+    select * from {{ ref('int_customer__corporate_standing') }}
 ),
 
--- Of the bases of size only the one that judges the customer is a measure of his (R46, R48).
+-- Of the size bases, only the one that decides the customer's size is one of its measures (R46, R48).
 final as (
     select
         customer.customer_id,
@@ -31,8 +31,8 @@ final as (
             as administrative_level,
         cast(contribution.economic_capital_return_12m as decimal(38, 10)) as economic_capital_return_12m,
         cast(contribution.revenue_12m as decimal(38, 10)) as revenue_12m,
-        {{ full('standing.settlement_share') }} as settlement_share,
-        {{ full('standing.related_party_share') }} as related_party_share,
+        {{ full_decimal('standing.settlement_share') }} as settlement_share,
+        {{ full_decimal('standing.related_party_share') }} as related_party_share,
         cast(standing.profit_margin_lead as decimal(38, 10)) as profit_margin_lead,
         standing.market_position,
         standing.credit_rating,

@@ -39,7 +39,7 @@ credit as (
         and (credit_line.valid_to is null or credit_line.valid_to > run_context.business_date)
 ),
 
--- Credit customer: an approved valid line or principal outstanding (R48).
+-- Credit customer: a valid approved line or outstanding principal (R48).
 final as (
     select
         customer_id,

@@ -14,7 +14,7 @@ counted_status as (
     {{ rows_in_force('policy_counted_status') }}
 ),
 
--- An overdrawn account counts as the floor; what it owes stays in the accepted rows for the reconciliation.
+-- An overdrawn account counts as the floor; the negative balance stays in the accepted rows for the reconciliation.
 final as (
     select
         account.customer_id,

@@ -6,7 +6,7 @@ measures as (
 
 final as (
     {% for segment in ['retail', 'corporate'] -%}
-    {% for measure_id in number_measures(segment) -%}
+    {% for measure_id in measures_of(segment, 'number') -%}
     select
         customer_id,
         segment,
@@ -17,7 +17,7 @@ final as (
     where segment = '{{ segment }}' and {{ measure_id }} is not null
     union all
     {% endfor -%}
-    {% for measure_id in category_measures(segment) -%}
+    {% for measure_id in measures_of(segment, 'category') -%}
     select
         customer_id,
         segment,

@@ -24,7 +24,7 @@ corporate as (
     select * from {{ ref('int_customer__corporate_measures') }}
 ),
 
--- What the rules look at, one column a measure, in full decimals.
+-- The measures that rules use, one column each, at full precision.
 final as (
     select
         customer.customer_id,
@@ -33,13 +33,13 @@ final as (
         customer.lead_org_id,
         customer.opened_on,
         customer.is_co_managed,
-        {{ full('balances.financial_assets') }} as financial_assets,
-        {{ full('balances.deposit_balance') }} as deposit_balance,
-        {{ full('balances.custody_margin_balance') }} as custody_margin_balance,
+        {{ full_decimal('balances.financial_assets') }} as financial_assets,
+        {{ full_decimal('balances.deposit_balance') }} as deposit_balance,
+        {{ full_decimal('balances.custody_margin_balance') }} as custody_margin_balance,
         cast(coalesce(balances.open_accounts, 0) as integer) as open_accounts,
-        {{ full('card_spend.card_spend_12m') }} as card_spend_12m,
-        {{ full('credit.loan_balance') }} as loan_balance,
-        {{ full('credit.target_credit_amount') }} as target_credit_amount,
+        {{ full_decimal('card_spend.card_spend_12m') }} as card_spend_12m,
+        {{ full_decimal('credit.loan_balance') }} as loan_balance,
+        {{ full_decimal('credit.target_credit_amount') }} as target_credit_amount,
         cast(coalesce(credit.valid_credit_lines, 0) as integer) as valid_credit_lines,
         best_card.best_card_grade,
         customer.wealth_admission,

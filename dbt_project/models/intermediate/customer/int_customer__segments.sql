@@ -12,7 +12,7 @@ segment_rule as (
     {{ rows_in_force('policy_segment') }}
 ),
 
--- A row with an institution type goes before the row of the kind alone (R44).
+-- A row with an institution type takes precedence over the row for the customer kind alone (R44).
 final as (
     select
         customer.customer_id,

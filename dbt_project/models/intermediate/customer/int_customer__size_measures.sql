@@ -37,7 +37,7 @@ candidates as (
             and size_basis.credit_customer = coalesce(credit.is_credit_customer, false)
 ),
 
--- The first basis whose value is known; one that is named even when unknown stands for its group.
+-- The first basis whose value is known, or one that is named even if unknown.
 final as (
     select
         customer_id,

@@ -16,7 +16,7 @@ run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
 
--- The newest statement of a kind that counts; an annual one goes before an interim one of the same day (R46).
+-- The newest statement of a kind that counts; an annual one takes precedence over an interim one of the same day (R46).
 final as (
     select
         statement.customer_id,

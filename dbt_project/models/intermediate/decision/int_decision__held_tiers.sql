@@ -1,7 +1,7 @@
 with
 
 award as (
-    select * from {{ ref('int_decision__awards') }}
+    select * from {{ ref('int_decision__awards_stage_2') }}
     where purpose = 'tier'
 ),
 
@@ -17,8 +17,8 @@ tier_entry as (
     select * from {{ ref('int_policy__tier_entries') }}
 ),
 
--- A former tier that the policy no longer has keeps its code and has no rank. One of the other segment has its rank,
--- which says up or down, and is never held.
+-- A former tier that the policy no longer has keeps its code but has no rank. One of the other segment has a rank, to
+-- tell up from down, but is never held.
 compared as (
     select
         award.*,
@@ -37,7 +37,7 @@ compared as (
     left join tier_entry as former on former.tier_code = previous.tier_code
 ),
 
--- A scheme may take a tier away only after some months below it; until then the customer keeps it.
+-- A scheme may take a tier away only after several months below it; until then the customer keeps it.
 held as (
     select
         *,

@@ -3,7 +3,7 @@
 with
 
 award as (
-    select * from {{ ref('int_decision__awards') }}
+    select * from {{ ref('int_decision__awards_stage_2') }}
     where purpose <> 'tier' and not is_default
 ),
 
@@ -12,7 +12,7 @@ held as (
     where not is_default
 ),
 
--- The outcomes of the earlier stages are measures, named by their scheme; who has a scheme's default has none.
+-- The outcomes of earlier stages are measures, named after their scheme; a scheme's default is not an outcome.
 final as (
     {% for outcome in ['award', 'held'] -%}
     select

@@ -1,13 +1,13 @@
 with
 
 award as (
-    select * from {{ ref('int_decision__awards') }}
+    select * from {{ ref('int_decision__awards_stage_2') }}
     where purpose <> 'tier'
     union all
-    select * from {{ ref('int_decision__later_awards') }}
+    select * from {{ ref('int_decision__awards_stage_3') }}
 ),
 
--- One column a purpose of a scheme; who maintains is a role for retail customers, a department for corporate ones.
+-- One column per purpose of a scheme; the maintainer is a role for retail customers, a department for corporate ones.
 final as (
     select
         customer_id,

@@ -12,10 +12,10 @@ route as (
     select distinct
         customer_id,
         route
-    from {{ ref('int_decision__scope_rules_met') }}
+    from {{ ref('int_decision__rules_met_stage_1') }}
 ),
 
--- The routes into scope are a measure of their own; who meets none has the route none.
+-- The routes into scope are a measure of their own; a customer that meets none has the route none.
 final as (
     select
         measures.customer_id,

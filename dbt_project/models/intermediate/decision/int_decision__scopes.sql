@@ -7,14 +7,14 @@ held as (
 ),
 
 route_met as (
-    select distinct customer_id from {{ ref('int_decision__scope_rules_met') }}
+    select distinct customer_id from {{ ref('int_decision__rules_met_stage_1') }}
 ),
 
 scope_scheme as (
     {{ rows_in_force('policy_scheme') }}
 ),
 
--- In scope is who meets a route; where a segment has no scheme of routes, who has more than the default tier.
+-- A customer is in scope if it meets a route or, in a segment without a scope scheme, has more than the default tier.
 final as (
     select
         held.customer_id,

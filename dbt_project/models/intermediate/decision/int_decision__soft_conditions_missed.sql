@@ -1,7 +1,7 @@
 with
 
 rules_met as (
-    select * from {{ ref('int_decision__rules_met') }}
+    select * from {{ ref('int_decision__rules_met_stage_2') }}
 ),
 
 condition as (
@@ -52,7 +52,7 @@ missed as (
     where held.customer_id is null
 ),
 
--- What the text asks for in principle only, and this customer does not meet (R53).
+-- What the text requires in principle only and the customer does not meet (R53).
 final as (
     select
         customer_id,

@@ -32,7 +32,7 @@ compared as (
     left join previous on previous.customer_id = held.customer_id
 ),
 
--- A flip is a return to the tier before the last one, within the window. All of it is carried from month to month.
+-- A flip is a return to the tier before the last one, within the window. The state is carried from month to month.
 flipped as (
     select
         *,

@@ -20,7 +20,7 @@ departments as (
     inner join department_level on department_level.org_level = organization.org_level
 ),
 
--- The lead outlet and what is above it, and the departments of what is above it, with the steps up to them.
+-- The lead outlet, the organisations above it and their departments, with the number of levels up to them.
 reachable as (
     select
         org_id as lead_org_id,

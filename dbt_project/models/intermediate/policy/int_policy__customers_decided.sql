@@ -5,7 +5,7 @@ measures as (
 ),
 
 rules_met as (
-    {% for model in ['int_decision__rules_met', 'int_decision__later_rules_met'] -%}
+    {% for model in ['int_decision__rules_met_stage_2', 'int_decision__rules_met_stage_3'] -%}
     select customer_id, scheme, rule_id, tier_rank from {{ ref(model) }}
     where is_gap_fill or is_assumed
     {% if not loop.last %}union all{% endif %}
@@ -13,7 +13,7 @@ rules_met as (
 ),
 
 award as (
-    {% for model in ['int_decision__awards', 'int_decision__later_awards'] -%}
+    {% for model in ['int_decision__awards_stage_2', 'int_decision__awards_stage_3'] -%}
     select customer_id, scheme, tier_rank from {{ ref(model) }}
     where is_gap_fill or is_assumed
     {% if not loop.last %}union all{% endif %}
@@ -36,7 +36,7 @@ component as (
     {{ rows_in_force('policy_aum_component') }}
 ),
 
--- A rule decides where no rule of the source leads to the same outcome; a duty where it is owed.
+-- A rule decides if no rule of the source leads to the same outcome; a duty if it is owed.
 decided as (
     select
         rule.family,
@@ -53,7 +53,7 @@ decided as (
     select 'policy_visit_frequency' as family, rule_id, customer_id from duty
 ),
 
--- A component decides the part of the assets that lies in it.
+-- A component decides the part of the assets held in it.
 final as (
     select
         decided.family,

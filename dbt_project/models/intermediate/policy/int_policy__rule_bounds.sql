@@ -24,7 +24,7 @@ worded as (
     from condition
 ),
 
--- Alternatives in one bracket, in a total order.
+-- Alternatives joined by or, in a total order.
 numbered as (
     select
         rule_id,

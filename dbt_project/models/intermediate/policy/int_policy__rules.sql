@@ -12,7 +12,7 @@ bound as (
     select * from {{ ref('int_policy__rule_bounds') }}
 ),
 
--- Each condition may rest on a clause of its own (D6 s. 1(2)1).
+-- Each condition may cite a clause of its own (D6 s. 1(2)1).
 clause as (
     select
         rule_id,
@@ -21,7 +21,7 @@ clause as (
     group by rule_id
 ),
 
--- The rows of a rule agree on what is said of the rule but for the clause; the linter holds them to it.
+-- The rows of a rule agree on everything about the rule except the clause; the policy lint enforces this.
 final as (
     select
         condition.family,

@@ -12,7 +12,7 @@ tier as (
     {{ rows_in_force('policy_tier') }}
 ),
 
--- A tier that the scheme's own measure alone can open, and from which amount on.
+-- Tiers that the scheme's own measure alone can open, with the amount from which it does.
 entry as (
     select
         condition.scheme,

@@ -8,7 +8,7 @@ run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
 
--- What the rules looked at, in full decimals: a what-if and an explanation start from here.
+-- The measures that the rules used, at full precision: what-ifs and explanations start here.
 final as (
     select
         run_context.policy_month,

@@ -2,7 +2,7 @@ with
 
 rules_met as (
     {% for model in [
-        'int_decision__scope_rules_met', 'int_decision__rules_met', 'int_decision__later_rules_met'
+        'int_decision__rules_met_stage_1', 'int_decision__rules_met_stage_2', 'int_decision__rules_met_stage_3'
     ] -%}
     select * from {{ ref(model) }}
     {% if not loop.last %}union all{% endif %}
@@ -14,7 +14,7 @@ rule as (
 ),
 
 award as (
-    {% for model in ['int_decision__awards', 'int_decision__later_awards'] -%}
+    {% for model in ['int_decision__awards_stage_2', 'int_decision__awards_stage_3'] -%}
     select customer_id, scheme, tier_rank from {{ ref(model) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor -%}

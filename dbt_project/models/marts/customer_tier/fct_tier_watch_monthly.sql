@@ -15,8 +15,9 @@ run_context as (
     from {{ ref('stg_run__context') }}
 ),
 
--- Near the next tier from below: on a bound that is not included one fen is missing. Or near the entry of the own one
--- from above; who has the tier by another route is not near it, who holds it below its entry is.
+-- Close to the next tier from below (on a bound that is not included, one fen is missing), or close to the entry of the
+-- current tier from above. A customer with the tier by another route is not close to it; one that holds it below its
+-- entry is.
 near as (
     select
         distance.*,

@@ -1,7 +1,7 @@
 with
 
--- Every family of rows with the name of its rows. Of the first four the customers that a row decides can be counted;
--- the others shape the measures of everybody.
+-- Every family with the column that names its rows. For the first four, the customers that a row decides can be
+-- counted; the others shape the measures of all customers.
 {% set counted = ['policy_tier_rule', 'policy_maintainer', 'policy_visit_frequency', 'policy_aum_component'] -%}
 {% set by_rule_id = counted + [
     'policy_score_band', 'policy_visit_channel', 'policy_role', 'policy_capacity', 'policy_card_spend',

@@ -12,7 +12,7 @@ run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
 
--- Alternatives of one condition number get a number of their own, so that a row can be named.
+-- Alternatives of one condition number get a number of their own, so that each row has a key.
 final as (
     select
         run_context.policy_month,

@@ -16,7 +16,7 @@ row_count as (
     from {{ source('gate_1', 'row_count') }}
 ),
 
--- The moment of publication is not known yet: publication writes it.
+-- The time of publication is not known yet: publication fills it in.
 this_run as (
     select
         run_context.run_id,

@@ -8,7 +8,7 @@ ancestors as (
     select * from {{ ref('int_organization__ancestors') }}
 ),
 
--- The organisation itself, or its nearest ancestor of the level.
+-- The organisation itself, or its nearest ancestor at the level.
 nearest as (
     select
         org_id,

@@ -24,7 +24,7 @@ month_in_hand as (
     inner join {{ ref('int_coverage__periods') }} as period on period.period_months = 1
 ),
 
--- What one person of the group can do a day: of several roles the smallest, so that no need is understated.
+-- What one person of the group can do a day: the smallest of several roles, so that no need is understated.
 one_person as (
     select
         role.role_group,
@@ -68,7 +68,7 @@ final as (
         cast(required_contacts as decimal(18, 2)) as required_contacts,
         cast(people as bigint) as people,
         cast(possible_contacts as bigint) as possible_contacts,
-        {{ whole_up(ratio('required_contacts', 'contacts_of_one_person')) }} as people_needed,
+        {{ ceiling(ratio('required_contacts', 'contacts_of_one_person')) }} as people_needed,
         {{ ratio('required_contacts', 'possible_contacts') }} as utilisation,
         required_contacts <= possible_contacts as is_feasible
     from compared

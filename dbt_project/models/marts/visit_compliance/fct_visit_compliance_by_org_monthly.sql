@@ -8,7 +8,7 @@ ancestors as (
     select * from {{ ref('int_organization__ancestors') }}
 ),
 
--- Every duty once under its role group and once under 'all', at its lead outlet and at each level above.
+-- Every duty once under its role group and once under 'all', at its lead outlet and every level above.
 rolled_up as (
     {% for role_group in ["obligation.role_group", "'all'"] -%}
     select

@@ -8,7 +8,7 @@ run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
 
--- The base currency is worth one of itself, whatever a delivered row says.
+-- The base currency has the rate 1, whatever a delivered row says.
 base_currency as (
     select
         base_currency as currency,

@@ -8,7 +8,7 @@ run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
 
--- The birth date ends here: what goes on is the age in completed years.
+-- The birth date ends here: only the age in completed years goes on.
 final as (
     select
         customer.customer_id,

@@ -1,7 +1,0 @@
-with
-
-final as (
-    {{ awarded(ref('int_decision__rules_met'), 2) }}
-)
-
-select * from final
