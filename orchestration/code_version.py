@@ -23,8 +23,7 @@ import yaml
 
 from expectations.project import PROJECT_ROOT
 
-# Modules of the deciding packages that only schedule, draw, word or monitor. A new module decides until it is listed
-# here.
+# Modules of the deciding packages that only schedule, draw, word or monitor. A new module decides until listed here.
 TALKS = frozenset({
     # The lint rejects policies; it decides no row under a policy that passes.
     "expectations/policy/checks.py",

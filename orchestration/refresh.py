@@ -83,8 +83,7 @@ def _run(settings: Settings, business_date: date, at_station: Callable[[Station]
             instance=instance,
             run_id=run_id,
             raise_on_error=False,
-            # A tag, not a partition key: Dagster only knows past days as partitions, and the date may lie in the
-            # future.
+            # A tag, not a partition key: Dagster's partitions end with yesterday, and the date may lie in the future.
             tags={PARTITION: business_date.isoformat()},
             run_config={
                 "resources": {"settings": run_config_of(settings)},

@@ -121,8 +121,7 @@ def _boolean(cell: _Cell) -> str:
 
 def _date(cell: _Cell) -> str:
     if cell.arrival.name in ("text", "bytes"):
-        # A time of day is refused: truncating it would guess at the sender's intent, and a time zone would shift the
-        # day.
+        # Refuse a time of day: truncating it would guess at the sender's intent. A time zone could shift the day.
         form = f"{_BLANKS}{_DAY}{_MIDNIGHT}{_BLANKS}"
         return _in_calendar(
             f"case when regexp_full_match({cell.text}, '{form}') then try_cast({cell.text} as date) end"

@@ -3,8 +3,8 @@
 A killed refresh frees its lock at once. A dbt or gate process that outlived it would write into the scratch folder of
 the next refresh, so the kernel is asked to kill children with their parent.
 
-Environment variables of dbt, Great Expectations and Python are not settings of a refresh: a shell's `DBT_EMPTY=1` would
-publish empty marts.
+Environment variables of dbt, Great Expectations and Python are not settings of a refresh and are removed: a shell's
+`DBT_EMPTY=1` would publish empty marts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from expectations.project import POLICY_FOLDER, REFERENCE_FOLDER
 _PR_SET_PDEATHSIG = 1
 # Process id of the refresh that calls dbt.
 PARENT = "FENCENG_PARENT"
-# Set by dagster-dbt for each call, or by hand for a trial build. No other variable reaches dbt.
+# Set by dagster-dbt for each call, or by hand for a trial build. No other DBT_ variable reaches dbt.
 _FOR_DBT = frozenset({
     "DBT_PROJECT_DIR", "DBT_PROFILES_DIR", "DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_LOG_FORMAT",
     "DBT_SEND_ANONYMOUS_USAGE_STATS", "DBT_INDIRECT_SELECTION",

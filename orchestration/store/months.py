@@ -1,4 +1,4 @@
-"""What one published month hands on to the next."""
+"""State carried over from one published month to the next."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CARRIED = {
 
 
 def load_previous_tiers(connection: duckdb.DuckDBPyConnection, table: str, file: Path | None) -> None:
-    """Create the table of what the previous month hands on, from its published file; empty without a file.
+    """Create the table of the state carried over from the previous month's published file; empty without a file.
 
     A month published by an older version lacks newer columns; they are null.
     """
