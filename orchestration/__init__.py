@@ -1,1 +1,1 @@
-"""Movement: the landing reader, the line of stations, publication and the command line. No rule of business."""
+"""Move data: load the landing zone, run the stations, publish releases. No business rules live here."""

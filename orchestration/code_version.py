@@ -1,8 +1,8 @@
-"""The version of the code that decides what is published, and of nothing that only talks about it.
+"""Version of the code that decides what is published, excluding code that only reports on it.
 
-`fenceng verify` blames the code for a difference only where something that can decide a row has changed: a model, a
-macro, a reference row, the landing contract, a rule of the gates, or a module that reads, judges or publishes.
-Comments, docstrings and descriptions decide nothing, and neither does a module that only schedules, prints or explains.
+`fenceng verify` attributes a difference to the code only if something changed that can decide a row: a model, a macro,
+a reference row, the landing contract, a gate rule, or a module that reads, judges or publishes. Comments, docstrings
+and descriptions decide nothing, nor do modules that only schedule, print or explain.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ import yaml
 
 from expectations.project import PROJECT_ROOT
 
-# Of the packages that decide, what only schedules, draws, words or watches. A new module decides until it stands here.
+# Modules of the deciding packages that only schedule, draw, word or monitor. A new module decides until listed here.
 TALKS = frozenset({
-    # The lint refuses a policy, and decides no row under one that it passes.
+    # The lint rejects policies; it decides no row under a policy that passes.
     "expectations/policy/checks.py",
     "expectations/policy/evaluate.py",
     "expectations/policy/lint.py",
@@ -45,15 +45,15 @@ TALKS = frozenset({
     "orchestration/runtime/lock.py",
     "orchestration/store/compiled_models.py",
 })  # fmt: skip
-# YAML keys that describe, or belong to tests and to the pages of dbt.
+# YAML keys for descriptions, tests and dbt's documentation pages.
 _DESCRIBES = frozenset({"description", "data_tests", "unit_tests", "docs", "exposures"})
-# Written in C where there is one: a second less.
+# The C loader, where available, saves a second.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SQL_COMMENT = re.compile(r"""('(?:[^']|'')*'|"[^"]*")|\{#.*?#\}|/\*.*?\*/|--[^\n]*""", re.DOTALL)
 
 
 def code_version(root: Path = PROJECT_ROOT) -> str:
-    """The package's version and a short hash of every file that can decide a row. root: the project's folder."""
+    """Return the package version and a short hash of every file that can decide a row. root: project folder."""
     digest = hashlib.sha256()
     for path, read in deciding_files(root):
         digest.update(f"{path.relative_to(root).as_posix()}\0{read(path.read_text(encoding='utf-8'))}\0".encode())
@@ -61,7 +61,7 @@ def code_version(root: Path = PROJECT_ROOT) -> str:
 
 
 def deciding_files(root: Path = PROJECT_ROOT) -> Iterator[tuple[Path, Callable[[str], str]]]:
-    """Every file that can decide a row, in order, with what takes from its text the parts that decide."""
+    """Yield every file that can decide a row, in order, with a function that extracts its deciding content."""
     for folder, pattern, read in (
         ("dbt_project", "dbt_project.yml", _yaml),
         ("dbt_project/macros", "*.sql", _sql),
@@ -81,9 +81,9 @@ def deciding_files(root: Path = PROJECT_ROOT) -> Iterator[tuple[Path, Callable[[
 
 
 def _python(text: str) -> str:
-    """Python without comments, docstrings and empty lines.
+    """Return Python source without comments, docstrings and blank lines.
 
-    Not the tokens themselves: Python 3.12 tells those of an f-string in another way than 3.11.
+    Source text, not tokens: Python 3.12 tokenizes f-strings differently from 3.11.
     """
     lines = text.splitlines()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -99,12 +99,12 @@ def _python(text: str) -> str:
 
 
 def _sql(text: str) -> str:
-    """SQL without comments and layout."""
+    """Return SQL without comments and layout."""
     return " ".join(_SQL_COMMENT.sub(lambda found: found[1] or " ", text).split())
 
 
 def _yaml(text: str) -> str:
-    """YAML without comments and descriptions."""
+    """Return YAML as JSON, without comments and descriptions."""
     decisive = _decisive(yaml.load(text, Loader=_LOADER))  # noqa: S506
     return json.dumps(decisive, sort_keys=True, default=str, ensure_ascii=False)
 
@@ -116,5 +116,5 @@ def _decisive(value: Any) -> Any:
 
 
 def _rows(text: str) -> str:
-    """The rows of a CSV, whatever its line ends."""
+    """Return the rows of a CSV as JSON, independent of line endings."""
     return json.dumps(list(csv.reader(io.StringIO(text))), ensure_ascii=False)

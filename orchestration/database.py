@@ -1,8 +1,8 @@
-"""DuckDB as this project opens it, and text and paths as its SQL takes them.
+"""DuckDB connections, and text and paths quoted for its SQL.
 
-Every connection is made here, so that no result rests on the machine: one time zone, no progress bar in what a
-command prints, no extension fetched. Every path that goes into SQL goes through here, since DuckDB reads the path of
-a file as a pattern: `visit[1].parquet` would name `visit1.parquet`.
+Every connection is opened here, so that results don't depend on the machine: one time zone, no progress bar in command
+output, no extension downloads. Every path that goes into SQL is escaped here, since DuckDB reads file paths as glob
+patterns: `visit[1].parquet` would match `visit1.parquet`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import duckdb
 from orchestration.settings import TIME_ZONE, Settings
 
 Config = dict[str, str | bool | int | float | list[str]]
-# Where rows are only looked at; what works on many rows brings its own settings.
+# For light queries; work on many rows uses working_config.
 _OFFLINE: Config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _PATTERN = re.compile(r"([*?\[])")
 
@@ -24,20 +24,20 @@ _PATTERN = re.compile(r"([*?\[])")
 def connect(
     database: Path | None = None, *, settings: Settings | None = None, read_only: bool = False
 ) -> duckdb.DuckDBPyConnection:
-    """Open a database file, or one in memory without a file.
+    """Open a database file, or an in-memory database if no file is given.
 
-    settings: those of the refresh whose memory and scratch the work may take. Raises duckdb.Error.
+    settings: of the refresh whose memory limit and scratch folder the connection may use. Raises duckdb.Error.
     """
     config = _OFFLINE if settings is None else working_config(settings)
     connection = duckdb.connect(sql_path(database) if database else ":memory:", read_only=read_only, config=config)
-    # Not to be had at connect: the zone comes with an extension, the bar belongs to the session.
+    # Can't be set at connect: the time zone comes with an extension, the progress bar is a session setting.
     connection.execute(f"set global timezone = {literal(TIME_ZONE)}")
     connection.execute("set enable_progress_bar = false")
     return connection
 
 
 def working_config(settings: Settings) -> Config:
-    """DuckDB's settings where rows are worked on: bounded memory, spilling into the scratch."""
+    """Return the DuckDB config for heavy work: bounded memory, spilling into the scratch folder."""
     return {
         **_OFFLINE,
         "memory_limit": settings.memory_limit,
@@ -47,25 +47,25 @@ def working_config(settings: Settings) -> Config:
 
 
 def literal(text: str) -> str:
-    """A text as SQL writes it."""
+    """Quote text as an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def sql_path(path: Path) -> str:
-    """A path for DuckDB, which wants UTF-8 whatever the locale says. Raises UnicodeDecodeError where it is none."""
+    """Return a path as UTF-8 text for DuckDB, whatever the locale. Raises UnicodeDecodeError if it isn't UTF-8."""
     return os.fsencode(path).decode("utf-8")
 
 
 def exact_pattern(path: Path) -> str:
-    """The pattern that names one file and no other, for what reads files: read_parquet, read_csv and their kin."""
+    """Escape a path so that read_parquet, read_csv and the other file readers match exactly that file."""
     return _PATTERN.sub(r"[\1]", sql_path(path))
 
 
 def file_literal(path: Path) -> str:
-    """`exact_pattern` as SQL writes it."""
+    """Return `exact_pattern` as an SQL literal."""
     return literal(exact_pattern(path))
 
 
 def path_literal(path: Path) -> str:
-    """A path as SQL writes it where it is no pattern: attach, copy to."""
+    """Return a path as an SQL literal for statements that take no pattern: attach, copy to."""
     return literal(sql_path(path))

@@ -1,4 +1,4 @@
-"""Dagster's definitions, put together: `dagster dev -m orchestration.definitions`."""
+"""Dagster definitions; start with `dagster dev -m orchestration.definitions`."""
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
@@ -14,7 +14,7 @@ defs = dg.Definitions(
     jobs=[refresh],
     schedules=[nightly],
     sensors=[complete_delivery],
-    # One process: the scratch warehouse has one writer, and a process a step costs 5 s each.
+    # In-process: the scratch warehouse allows one writer, and a process per step would cost 5 s each.
     executor=dg.in_process_executor,
     resources={
         "settings": RunSettings(),

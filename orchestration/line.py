@@ -1,4 +1,4 @@
-"""The line as Dagster draws and runs it: landing, gate 1, dbt, gate 2, publication. The work is in stations.py."""
+"""The line as Dagster assets and checks: landing, gate 1, dbt, gate 2, publish. The work is in stations.py."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -37,12 +37,12 @@ BACKFILL = dg.BackfillPolicy.multi_run(1)
         dg.AssetSpec(key, group_name="landing", kinds={"duckdb"}, description=f"Delivered rows of {name}, typed.")
         for name, key in LANDED.items()
     ]
-    + [dg.AssetSpec(DELIVERY, group_name="landing", description="Facts of the delivery and of the run.")],
+    + [dg.AssetSpec(DELIVERY, group_name="landing", description="Facts about the delivery and the run.")],
     partitions_def=DAILY,
     backfill_policy=BACKFILL,
 )
 def landing(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
-    """Read the landing zone as of the business date into the scratch warehouse; an unsound policy stops it first."""
+    """Lint the policy, then load the landing zone as of the business date. Nothing is read if the lint fails."""
     gatekeeper.wake()
     business_date = _business_date(context)
     stations.lint_policy(settings, business_date)
@@ -56,13 +56,13 @@ def landing(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settin
     name=Station.GATE_1.value,
     specs=[
         dg.AssetCheckSpec(
-            Station.GATE_1.value, asset=key, blocking=True, description="Great Expectations over what arrived."
+            Station.GATE_1.value, asset=key, blocking=True, description="Great Expectations on the delivery."
         )
         for key in (*LANDED.values(), DELIVERY)
     ],
 )
 def gate_1(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
-    """Judge the delivery; bad rows go to quarantine, a bad delivery stops the line."""
+    """Run gate 1: bad rows go to quarantine, a bad delivery stops the line."""
     result = gatekeeper.ask(stations.judge_delivery, settings, _business_date(context))
     _log_blocking(context, result.blocking)
     by_table: dict[str, dict[str, int]] = {}
@@ -84,12 +84,12 @@ def gate_1(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Se
     partitions_def=DAILY,
     backfill_policy=BACKFILL,
     dagster_dbt_translator=Translator(
-        # Several sources stand for the one delivery asset.
+        # Several sources map to the one delivery asset.
         settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_duplicate_source_asset_keys=True)
     ),
 )
 def dbt(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, settings: dg.ResourceParam[Settings]) -> Any:
-    """Build seeds, staging, intermediate and marts with their data tests; unit tests are the developer's."""
+    """Build seeds, staging, intermediate and marts with their data tests; unit tests are for development."""
     stations.begin_build(settings, _business_date(context))
     drop_old_targets(PROJECT)
     with environment_of_dbt(settings):
@@ -98,7 +98,7 @@ def dbt(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, settings: dg
         yield from build.stream()
     except DagsterDbtCliRuntimeError:
         stations.blame_files(settings, _business_date(context))
-        # It holds all that dbt printed, for hundreds of lines; dbt's log has that too.
+        # The original error carries hundreds of lines of dbt output, which dbt's log has too.
         raise failure_of(build, settings) from None
     models = CompiledModels.of_run(MANIFEST, build.get_artifact("run_results.json"))
     models.save(settings.building.with_name(MODELS_FILE))
@@ -108,13 +108,13 @@ def dbt(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, settings: dg
     name=Station.GATE_2.value,
     specs=[
         dg.AssetCheckSpec(
-            Station.GATE_2.value, asset=mart_key(name), blocking=True, description="Great Expectations over the marts."
+            Station.GATE_2.value, asset=mart_key(name), blocking=True, description="Great Expectations on the marts."
         )
         for name in GRAINS
     ],
 )
 def gate_2(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
-    """Judge the marts; failing, the old release stays in force."""
+    """Run gate 2 on the marts. If it fails, the current release stays."""
     result = gatekeeper.ask(stations.judge_marts, settings, _business_date(context))
     _log_blocking(context, result.blocking)
     for name in GRAINS:
@@ -129,7 +129,7 @@ def gate_2(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Se
             RELEASE,
             deps=[mart_key(name) for name in GRAINS],
             group_name="published",
-            description="The release in force: what `published/current` names.",
+            description="The current release, target of `published/current`.",
             freshness_policy=dg.FreshnessPolicy.cron(
                 deadline_cron="0 8 * * *", lower_bound_delta=timedelta(hours=8), timezone=TIME_ZONE
             ),
@@ -139,7 +139,7 @@ def gate_2(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Se
     backfill_policy=BACKFILL,
 )
 def publish(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
-    """Flip `published/current` to the new release."""
+    """Publish the new release and repoint `published/current` to it."""
     published = stations.publish_release(settings, _business_date(context), GRAINS)
     manifest = published.manifest()
     return dg.MaterializeResult(
@@ -157,7 +157,7 @@ def _business_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionCon
 
 
 def _log_blocking(context: dg.AssetCheckExecutionContext, findings: Sequence[Finding]) -> None:
-    """Put on the page of the run why it stops; the checks themselves are on the assets' pages."""
+    """Log blocking findings on the run page; the checks themselves only show on the asset pages."""
     for finding in findings:
         context.log.error(f"blocks {_business_date(context)}: {finding}")
 

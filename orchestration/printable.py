@@ -1,18 +1,18 @@
-"""Names as they are printed: a file's name may hold bytes that are no text, or characters that nobody sees."""
+"""Printable names: a file name may hold bytes that are not text, or invisible characters."""
 
 from __future__ import annotations
 
 import unicodedata
 
-# Control characters, format characters such as a zero-width blank, line and paragraph separators.
+# Control characters, format characters such as a zero-width space, line and paragraph separators.
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
 
 def printable(text: str) -> str:
-    r"""A name that can be printed, logged and stored anywhere: `\xc3\xf7.txt`, `two\nlines.csv`.
+    r"""Return a form of a name that is safe to print, log and store: `\xc3\xf7.txt`, `two\nlines.csv`.
 
-    Bytes that Python could not decode (it keeps them as lone surrogates) are read as UTF-8 if they are that, whatever
-    the locale says; any other byte, and any character that cannot be seen, is escaped. Never raises.
+    Bytes that Python could not decode (it keeps them as lone surrogates) are read as UTF-8 where they are valid UTF-8,
+    whatever the locale. All other bytes and all invisible characters are escaped. Never raises.
     """
     raw = text.encode("utf-8", "surrogatepass")
     if b"\xed" in raw:
@@ -22,7 +22,7 @@ def printable(text: str) -> str:
 
 
 def _raw(character: str) -> bytes:
-    """The bytes of a character; a lone surrogate is the byte that it stands for, or else is spelled out."""
+    """Return a character's bytes: an escaped byte becomes itself, any other lone surrogate is spelled out."""
     try:
         return character.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""A refresh from the command line: the Dagster job in this process, and what came of it in plain words."""
+"""Run a refresh from the command line: execute the Dagster job in this process and report the outcome."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class RefreshResult:
-    """What came of a refresh. release: the one in force afterwards, the new one only when published."""
+    """The result of a refresh. release: the current one afterwards; the new one only if it was published."""
 
     outcome: Outcome
     findings: tuple[Finding, ...]
@@ -43,22 +43,22 @@ class RefreshResult:
 
 
 def run_refresh(settings: Settings, business_date: date, at_station: Callable[[Station], None]) -> RefreshResult:
-    """Run the line for a date. Never raises for what a delivery, a rule or a model does; the result says it.
+    """Run the line for a business date. Failures of deliveries, rules and models are returned, never raised.
 
-    at_station is told each station as it begins. Policy rows that can't be read block before anything is started: dbt
-    would stop at them with words of its own. Raises PolicyError where there is no folder of policy rows.
+    at_station is called with each station as it starts. Unreadable policy rows block the run before anything starts,
+    since dbt would fail on them with an error message of its own. Raises PolicyError if there is no policy folder.
     """
     if problems := load_policy().problems:
         return RefreshResult(Outcome.BLOCKED, as_findings(problems), current_release(settings.published))
     wake()
-    # Library warnings are for those who change this code; PYTHONWARNINGS could turn them into errors.
+    # Library warnings only concern developers, and PYTHONWARNINGS could turn them into errors.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return _run(settings, business_date, at_station)
 
 
 def _run(settings: Settings, business_date: date, at_station: Callable[[Station], None]) -> RefreshResult:
-    # Imported here: Dagster takes some seconds, and the other commands do without it.
+    # Imported here: Dagster takes seconds to import, and the other commands don't need it.
     with long_lived():
         import dagster as dg
 
@@ -67,8 +67,8 @@ def _run(settings: Settings, business_date: date, at_station: Callable[[Station]
             from orchestration.keys import PARTITION
             from orchestration.resources import run_config_of
         except dg.Failure as error:
-            # dbt parses first of all, and can't read a model.
-            why = f"dbt can't read the project\n{error}"
+            # The import makes dbt parse the project, and a model can't be parsed.
+            why = f"dbt can't parse the project\n{error}"
             return RefreshResult(Outcome.FAILED, (), current_release(settings.published), why)
 
     def on_event(entry: dg.EventLogEntry) -> None:
@@ -83,7 +83,7 @@ def _run(settings: Settings, business_date: date, at_station: Callable[[Station]
             instance=instance,
             run_id=run_id,
             raise_on_error=False,
-            # The tag and not the key: Dagster knows the days that are over, and a date may lie ahead.
+            # A tag, not a partition key: Dagster's partitions end with yesterday, and the date may lie in the future.
             tags={PARTITION: business_date.isoformat()},
             run_config={
                 "resources": {"settings": run_config_of(settings)},
@@ -93,7 +93,7 @@ def _run(settings: Settings, business_date: date, at_station: Callable[[Station]
         errors = [_message(event, settings) for event in run.all_events if event.is_failure]
         began = any(event.is_step_start for event in run.all_events)
     in_force = current_release(settings.published)
-    # Without a step the lock was held, and the scratch is that of the refresh which holds it.
+    # If no step started, another refresh holds the lock and the scratch folder is its own.
     findings = recorded_findings(settings) if began else ()
     if run.success:
         return RefreshResult(Outcome.PUBLISHED, findings, in_force)
@@ -103,13 +103,13 @@ def _run(settings: Settings, business_date: date, at_station: Callable[[Station]
 
 
 def _message(event: Any, settings: Settings) -> str:
-    """What the innermost error of a failure says, without its stack; the known kinds in plain words."""
+    """Return the innermost error message of a failure, without stack traces; known kinds in plain words."""
     error = getattr(event.event_specific_data, "error", None)
     if error is None:
         return ""
     if error.cls_name == "DagsterExecutionInterruptedError":
         return INTERRUPTED
-    # What comes from the gates' process has its stack there as its cause, as text.
+    # An error from the gate process has its remote stack trace as its cause, as text.
     while error.cause is not None and error.cause.cls_name != "_RemoteTraceback":
         error = error.cause
     text: str = error.message.strip()

@@ -1,4 +1,4 @@
-"""What a run is given: its settings, and the lock of its output folder."""
+"""The Dagster resource of a run: its settings, and the lock on its output folder."""
 
 import os
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from orchestration.settings import Settings, settings_from
 
 
 class RunSettings(dg.ConfigurableResource[Settings]):
-    """The settings of a run, with the lock of its output folder held from the first station to the last.
+    """The settings of a run, holding the lock on its output folder from first station to last.
 
-    A field that the run's config leaves empty is the environment's FENCENG_ variable; see settings.py.
+    A field left empty in the run config falls back to its FENCENG_ environment variable; see settings.py.
     """
 
     landing: str = ""
@@ -24,12 +24,15 @@ class RunSettings(dg.ConfigurableResource[Settings]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Settings]:
-        """Raises SettingsError for a value that can't be, RefreshRunningError when another refresh holds the lock."""
+        """Yield the settings with the lock held.
+
+        Raises SettingsError for an invalid value, RefreshRunning if another refresh holds the lock.
+        """
         settings = settings_from(os.environ, **{name: str(value) for name, value in self if value})
         with refresh_lock(settings.output):
             yield settings
 
 
 def run_config_of(settings: Settings) -> dict[str, dict[str, str]]:
-    """The part of a run's config that gives it these settings."""
+    """Return the run config of the `settings` resource that carries these settings."""
     return {"config": settings.as_text()}

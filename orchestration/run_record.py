@@ -1,4 +1,4 @@
-"""What a run leaves about itself in the scratch warehouse: who it is, what the gates said, what was found."""
+"""What a run records about itself in the scratch warehouse: identity, gate verdicts and findings."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from orchestration.database import connect
 from orchestration.settings import Settings
 
 FINDING = tuple(field.name for field in fields(Finding))
-# `table` is a word of SQL.
+# `table` is a reserved word in SQL.
 _FINDING_COLUMNS = ", ".join("table_name" if name == "table" else name for name in FINDING)
 
 
 class Station(StrEnum):
-    """The stations of the line, in its order. The value is the name of Dagster's step."""
+    """The stations in line order; each value is the name of its Dagster step."""
 
     LANDING = "landing"
     GATE_1 = "gate_1"
@@ -31,21 +31,21 @@ class Station(StrEnum):
 
     @property
     def label(self) -> str:
-        """Its name as it is printed, and kept in the record of a run."""
+        """Name as printed and as stored in the run record."""
         return self.value.replace("_", " ")
 
 
 class StationOrderError(Exception):
-    """A station was started without what it builds on; run the date from its landing on."""
+    """A station was started without its prerequisites; run the date from landing again."""
 
 
 def new_run_id(business_date: date) -> str:
-    """A name for a run and its release: moment, business date, and four characters against two in one second."""
+    """Return an id for a run and its release: UTC time, business date, four characters against a same-second clash."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{business_date.isoformat()}-{uuid.uuid4().hex[:4]}"
 
 
 def create_record(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables of verdicts and findings in the schema `run`, empty."""
+    """Create the empty tables `run.verdict` and `run.finding`."""
     connection.execute("create table run.verdict (gate varchar, is_passed boolean)")
     connection.execute(
         "create table run.finding (gate varchar, rule_id varchar, severity varchar, table_name varchar,"
@@ -54,9 +54,9 @@ def create_record(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def require(connection: duckdb.DuckDBPyConnection, business_date: date, *passed: Station) -> None:
-    """Hold the scratch against what a station needs: the date landed, and the gates passed.
+    """Check that the scratch warehouse holds the business date and that the given gates passed.
 
-    Dagster can run or retry one station alone. Raises StationOrderError where something is lacking.
+    Dagster can run or retry a single station. Raises StationOrderError if a prerequisite is missing.
     """
     try:
         (landed,) = connection.execute("select business_date from run.context").fetchall()[0]
@@ -66,27 +66,27 @@ def require(connection: duckdb.DuckDBPyConnection, business_date: date, *passed:
     if landed != business_date:
         holds = f"holds {landed}" if landed else "is empty"
         raise StationOrderError(
-            f"the scratch warehouse {holds}, but {business_date} was asked for; run the date from its landing on"
+            f"the scratch warehouse {holds}, but {business_date} was requested; run the date from landing again"
         )
     for gate in passed:
         if not verdicts.get(gate.label):
             state = "blocked" if gate.label in verdicts else "has not judged"
-            raise StationOrderError(f"{gate.label} {state} {business_date}; run the date from its landing on")
+            raise StationOrderError(f"{gate.label} {state} {business_date}; run the date from landing again")
 
 
 def record_verdict(connection: duckdb.DuckDBPyConnection, gate: Station, *, passed: bool) -> None:
-    """Keep what a gate said, in place of what it said before."""
+    """Store a gate's verdict, replacing any earlier one."""
     clear_verdict(connection, gate)
     connection.execute("insert into run.verdict values (?, ?)", [gate.label, passed])
 
 
 def clear_verdict(connection: duckdb.DuckDBPyConnection, gate: Station) -> None:
-    """Forget what a gate said: what it judged is about to change."""
+    """Delete a gate's verdict, since its input is about to change."""
     connection.execute("delete from run.verdict where gate = ?", [gate.label])
 
 
 def record_findings(connection: duckdb.DuckDBPyConnection, source: str, findings: Sequence[Finding]) -> None:
-    """Add findings. source: a gate's title, or `policy lint`."""
+    """Append findings. source: a gate's label, or `policy lint`."""
     for finding in findings:
         values = asdict(finding)
         connection.execute(
@@ -96,7 +96,7 @@ def record_findings(connection: duckdb.DuckDBPyConnection, source: str, findings
 
 
 def recorded_findings(settings: Settings) -> tuple[Finding, ...]:
-    """The findings of the run that the scratch holds, the worst first; none where it ended before it could find any."""
+    """Return the findings in the scratch warehouse, worst first; empty if the run ended before it found any."""
     if not settings.warehouse.exists():
         return ()
     try:
@@ -107,13 +107,13 @@ def recorded_findings(settings: Settings) -> tuple[Finding, ...]:
                 " rule_id, table_name, detail, because, rows"
             ).fetchall()
     except duckdb.Error:
-        # It ended early, or on a full disk; its own error says more.
+        # The run ended early or on a full disk; its own error says more.
         return ()
     return tuple(Finding(*row) for row in rows)
 
 
 def run_facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """What the manifest of a release says of its run: versions, rows by table, findings."""
+    """Return the run's entries in the release manifest: versions, row counts by table, findings."""
     run_id, policy_version, code, fingerprint = connection.execute(
         "select run_id, policy_version, code_version, input_fingerprint from run.context"
     ).fetchall()[0]

@@ -15,19 +15,20 @@ refresh = dg.define_asset_job(
     "refresh",
     selection=dg.AssetSelection.all(),
     description="One business date from the landing zone to the published marts.",
-    # The scratch may hold another date by then: a second try begins with the landing.
+    # Retry from landing: by then the scratch folder may hold another date.
     tags={"dagster/retry_strategy": "ALL_STEPS"},
 )
 
-# 06:30 for the day before: the core system's day-end is over, and outlets open at 08:30.
+# 06:30 for the previous day: after the core system's end-of-day run, before outlets open at 08:30.
 nightly = dg.build_schedule_from_partitioned_job(refresh, hour_of_day=6, minute_of_hour=30, name="nightly")
 
 
 @dg.sensor(job=refresh, minimum_interval_seconds=60)
 def complete_delivery(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Ask for a refresh of each complete delivery that has not changed since the last look, and again once it is fixed.
+    """Request a refresh for each complete delivery unchanged since the last tick, and again after a correction.
 
-    Dates before the newest published one are not asked for: they would set the month back. That is for a person.
+    Dates before the newest published one are skipped, since they would set the month back; running them is left to a
+    person.
     """
     settings = settings_from()
     release = current_release(settings.published)
@@ -46,5 +47,5 @@ def complete_delivery(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     return dg.SensorResult(
         run_requests=requests,
         cursor=json.dumps(standing),
-        skip_reason=None if requests else dg.SkipReason("no complete delivery that has come to rest"),
+        skip_reason=None if requests else dg.SkipReason("no complete delivery is stable yet"),
     )

@@ -1,4 +1,4 @@
-"""Settings: one frozen object, from the environment, the command line or a run's config; an unknown value raises."""
+"""Settings: one frozen object from environment, command line or run config. Unknown names and bad values raise."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from pathlib import Path
 from expectations.project import PROJECT_ROOT
 
 PREFIX = "FENCENG_"
-# The bank's days, wherever the machine stands.
+# Business days follow the bank's time zone, wherever the machine runs.
 TIME_ZONE = "Asia/Shanghai"
 
 
 class SettingsError(ValueError):
-    """A setting that is unknown or has no usable value; the message says which and what would do."""
+    """A setting is unknown or has an unusable value; the message names it and says what is valid."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the data is and how much of the machine a refresh may take.
+    """Where the data lives and how much of the machine a refresh may use.
 
-    landing, output: absolute folders. memory_limit: DuckDB's, such as 3GB. releases_kept: published releases that
-    retention leaves, the current one included. allow_stale: whether a required snapshot may be older than the date.
+    landing, output: absolute folders. memory_limit: of DuckDB, such as 3GB. releases_kept: number of published releases
+    that retention keeps, including the current one. allow_stale: whether a required snapshot may be older than the
+    business date.
     """
 
     landing: Path
@@ -35,26 +36,26 @@ class Settings:
 
     @property
     def published(self) -> Path:
-        """The releases, and the symlink `current` to the one in force."""
+        """Folder of the releases and of the symlink `current`."""
         return self.output / "published"
 
     @property
     def building(self) -> Path:
-        """The release file under construction: a constant path, or dbt would parse anew each time."""
+        """Database of the release under construction; a constant path, since dbt reparses when it changes."""
         return self.published / "releases" / ".building" / "fenceng.duckdb"
 
     @property
     def scratch(self) -> Path:
-        """May be deleted at any moment; the next refresh makes it again."""
+        """Scratch folder. Safe to delete at any time; the next refresh recreates it."""
         return self.output / "scratch"
 
     @property
     def warehouse(self) -> Path:
-        """The scratch warehouse, which only a refresh opens."""
+        """Scratch warehouse, opened only by a refresh."""
         return self.scratch / "warehouse.duckdb"
 
     def as_text(self) -> dict[str, str]:
-        """Field -> its value as text, as `settings_from` reads it."""
+        """Return field -> value as text, in the form that `settings_from` reads."""
         return {
             "landing": str(self.landing),
             "output": str(self.output),
@@ -64,28 +65,28 @@ class Settings:
         }
 
     def environment(self) -> dict[str, str]:
-        """The settings as FENCENG_ variables."""
+        """Return the settings as FENCENG_ environment variables."""
         return {f"{PREFIX}{name.upper()}": value for name, value in self.as_text().items()}
 
 
 _POWERS = {"K": 3, "M": 6, "G": 9, "T": 12}
 LEAST_MEMORY = 100 * 10**6  # bytes
 _KNOWN = {field.name.upper() for field in fields(Settings)}
-# What a refresh tells its children; no setting.
+# Passed by a refresh to its child processes; not a setting.
 _OTHER = {"PARENT"}
 
 
 def settings_from(environment: Mapping[str, str] = os.environ, **given: str) -> Settings:
-    """Settings by the FENCENG_ variables, `var/` of the project where one is not set.
+    """Read settings from FENCENG_ variables; folders default to the project's `var/`.
 
-    given: fields as text, which go before their variables. Raises SettingsError for a FENCENG_ variable that is not
-    known and for a value that can't be read.
+    given: fields as text, which override their variables. Raises SettingsError for an unknown FENCENG_ variable or an
+    unusable value.
     """
     told = {name[len(PREFIX) :]: value for name, value in environment.items() if name.startswith(PREFIX)}
     if unknown := told.keys() - _KNOWN - _OTHER:
         names = ", ".join(f"{PREFIX}{name}" for name in sorted(unknown))
         known = ", ".join(f"{PREFIX}{name}" for name in sorted(_KNOWN))
-        raise SettingsError(f"unknown setting {names}; known are {known}")
+        raise SettingsError(f"unknown setting {names}; the settings are {known}")
     told |= {name.upper(): value for name, value in given.items()}
     return Settings(
         landing=_folder("LANDING", told.get("LANDING") or PROJECT_ROOT / "var" / "landing"),
@@ -97,37 +98,38 @@ def settings_from(environment: Mapping[str, str] = os.environ, **given: str) -> 
 
 
 def _folder(name: str, given: str | Path) -> Path:
-    """The absolute folder. Its name goes into SQL and into manifests, and both are UTF-8.
+    """Return the absolute folder, which must be UTF-8 because it goes into SQL and manifests.
 
-    DuckDB writes the journal of `a?b/x.duckdb` to `a.wal?b/x.duckdb`, through links too: it takes `?` for a query.
+    A question mark is refused in the output path: DuckDB takes `?` for a query string and writes the WAL of
+    `a?b/x.duckdb` to `a.wal?b/x.duckdb`, through symlinks too.
     """
     folder = Path(given).absolute()
     if name == "OUTPUT" and "?" in str(folder):
-        raise SettingsError(f"{PREFIX}{name} is a folder without a question mark in its path, not {folder}; rename it")
+        raise SettingsError(f"{PREFIX}{name} must have no question mark in its path, but is {folder}; rename it")
     try:
         os.fsencode(folder).decode("utf-8")
     except UnicodeDecodeError:
         shown = os.fsencode(folder).decode("utf-8", "backslashreplace")
-        raise SettingsError(f"{PREFIX}{name} is a folder whose name is UTF-8, not {shown}; rename it") from None
+        raise SettingsError(f"{PREFIX}{name} must be a path in UTF-8, but is {shown}; rename it") from None
     return folder
 
 
 def _memory(name: str, text: str) -> str:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT])i?B", text)
     if not found:
-        raise SettingsError(f"{PREFIX}{name} is an amount of memory such as 3GB or 512MB, not {text!r}")
+        raise SettingsError(f"{PREFIX}{name} must be an amount of memory such as 3GB or 512MB, not {text!r}")
     if float(found[1]) * 10 ** _POWERS[found[2]] < LEAST_MEMORY:
-        raise SettingsError(f"{PREFIX}{name} is {text}, and no refresh works with less than 100MB")
+        raise SettingsError(f"{PREFIX}{name} is {text}, but a refresh needs at least 100MB")
     return text
 
 
 def _positive(name: str, text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise SettingsError(f"{PREFIX}{name} is a whole number from 1 on, not {text!r}")
+        raise SettingsError(f"{PREFIX}{name} must be a whole number of at least 1, not {text!r}")
     return int(text)
 
 
 def _boolean(name: str, text: str) -> bool:
     if text not in ("true", "false"):
-        raise SettingsError(f"{PREFIX}{name} is true or false, not {text!r}")
+        raise SettingsError(f"{PREFIX}{name} must be true or false, not {text!r}")
     return text == "true"

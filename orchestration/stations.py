@@ -1,4 +1,4 @@
-"""What each station of the line does, as plain functions: Dagster wires them, tests and the command line call them."""
+"""The stations of the line as plain functions: Dagster wires them up; tests and the command line call them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ log = logging.getLogger("fenceng")
 
 
 class DeliveryRefusedError(Exception):
-    """The delivery's files changed, or can't be read to their end; each is a blocking finding in `run.finding`."""
+    """Delivered files changed or can't be fully decoded; each is a blocking finding in `run.finding`."""
 
 
 class PolicyRefusedError(Exception):
@@ -51,11 +51,12 @@ class PolicyRefusedError(Exception):
 
 
 def lint_policy(settings: Settings, business_date: date, folder: Path = POLICY_FOLDER) -> None:
-    """Lint the policy rows in force on the date, before any data is read.
+    """Lint the policy rows in force on the business date, before any data is read.
 
-    Raises PolicyRefusedError naming file, line and rule of every problem; the scratch then holds these findings alone.
+    Raises PolicyRefusedError with the file, line and rule of every problem; the scratch warehouse then holds only these
+    findings.
     """
-    # What an earlier run found is not of this one.
+    # Drop the findings of an earlier run.
     shutil.rmtree(settings.scratch, ignore_errors=True)
     problems = lint(load_policy(folder), business_date)
     if not problems:
@@ -66,12 +67,12 @@ def lint_policy(settings: Settings, business_date: date, folder: Path = POLICY_F
         record_findings(connection, "policy lint", as_findings(problems))
     lines = "\n".join(str(problem) for problem in problems)
     raise PolicyRefusedError(
-        f"the policy is not sound on {business_date}; correct the rows; nothing was read:\n{lines}"
+        f"the policy lint failed for {business_date} and nothing was read; correct these rows:\n{lines}"
     )
 
 
 def land(settings: Settings, business_date: date) -> LandingSummary:
-    """Empty the scratch, read the landing zone as of the date into it."""
+    """Empty the scratch folder and load the landing zone as of the business date."""
     prepare_warehouse(settings, business_date, new_run_id(business_date), code_version())
     lookback = int(float(parameters(business_date)["volume_lookback_deliveries"]))
     with open_warehouse(settings) as connection:
@@ -92,7 +93,7 @@ def land(settings: Settings, business_date: date) -> LandingSummary:
 def begin_build(settings: Settings, business_date: date) -> None:
     """Clear gate 2's verdict before dbt rebuilds the marts.
 
-    Raises StationOrderError unless gate 1 passed the date's delivery.
+    Raises StationOrderError unless gate 1 passed this date.
     """
     with open_warehouse(settings) as connection:
         require(connection, business_date, Station.GATE_1)
@@ -100,9 +101,10 @@ def begin_build(settings: Settings, business_date: date) -> None:
 
 
 def judge_delivery(settings: Settings, business_date: date, report: Callable[[str], None] = log.debug) -> GateOneResult:
-    """Gate 1 over what was read; its findings stay in `run.finding`.
+    """Run gate 1 on the landed data and record its findings in `run.finding`.
 
-    Raises StationOrderError for a date that was not landed.
+    If the gate crashes on changed or damaged files, the result reports those files instead. Raises StationOrderError if
+    the date was not landed.
     """
     contract, policy = load_contract(), parameters(business_date)
     with open_warehouse(settings) as connection:
@@ -121,9 +123,9 @@ def judge_delivery(settings: Settings, business_date: date, report: Callable[[st
 
 
 def blame_files(settings: Settings, business_date: date) -> None:
-    """After a station failed: whether the files of the delivery are to blame for it.
+    """Check whether the delivered files made a station fail.
 
-    Raises DeliveryRefusedError where one changed since it was read, or can't be decoded to its end.
+    Raises DeliveryRefusedError if a file changed since it was read or can't be fully decoded.
     """
     with open_warehouse(settings) as connection:
         if _note_bad_files(connection):
@@ -131,7 +133,7 @@ def blame_files(settings: Settings, business_date: date) -> None:
 
 
 def check_unchanged(settings: Settings, business_date: date) -> None:
-    """What was judged is what is published: hash the files again. Raises DeliveryRefusedError where one changed."""
+    """Rehash the files, so that only judged data is published. Raises DeliveryRefusedError if one changed."""
     with open_warehouse(settings) as connection:
         if note_changed_files(connection):
             _refuse_delivery(connection, business_date)
@@ -149,9 +151,10 @@ def _refuse_delivery(connection: duckdb.DuckDBPyConnection, business_date: date)
 
 
 def judge_marts(settings: Settings, business_date: date, report: Callable[[str], None] = log.debug) -> GateTwoResult:
-    """Gate 2 over the release under construction; its findings stay in `run.finding`.
+    """Run gate 2 on the release under construction and record its findings in `run.finding`.
 
-    Raises StationOrderError unless gate 1 passed the date's delivery.
+    Raises StationOrderError unless gate 1 passed this date, DeliveryRefusedError if the gate crashed on changed or
+    damaged files.
     """
     with open_warehouse(settings) as connection:
         require(connection, business_date, Station.GATE_1)
@@ -174,16 +177,16 @@ def publish_release(
     grains: Mapping[str, Sequence[str]],
     at_step: Callable[[str], None] = log.debug,
 ) -> Release:
-    """Publish what dbt built for the date; the manifest tells what was received, held back and found.
+    """Publish the marts that dbt built for the date; the manifest records what was received, quarantined and found.
 
-    Raises with the old release in force: StationOrderError unless both gates passed the date and the policy rows are
-    those that the run began with, DeliveryRefusedError where a file changed since it was read.
+    On an error the previous release stays current. Raises StationOrderError unless both gates passed this date and the
+    policy rows are still those that the run began with, DeliveryRefusedError if a file changed since it was read.
     """
     with open_warehouse(settings) as connection:
         require(connection, business_date, Station.GATE_1, Station.GATE_2)
         facts = run_facts(connection)
         run_id = facts.pop("run_id")
-    # What decided goes with what was decided: a what-if, a comparison or an audit starts from the release alone.
+    # Ship the policy and reference rows with the release: simulation, comparison and audit then need nothing else.
     for name, folder in ((POLICY, POLICY_FOLDER), (REFERENCE, REFERENCE_FOLDER)):
         kept = settings.building.parent / name
         shutil.rmtree(kept, ignore_errors=True)
@@ -196,8 +199,8 @@ def publish_release(
 
 
 def _expect_policy(began_with: str, kept: str) -> None:
-    """The rows that are kept with a release are those that decided it."""
+    """Raise StationOrderError unless the policy rows kept with the release are the ones that decided it."""
     if kept != began_with:
         raise StationOrderError(
-            f"the policy rows changed during the refresh, from {began_with} to {kept}; run the date from its landing on"
+            f"the policy rows changed during the refresh, from {began_with} to {kept}; run the date from landing again"
         )

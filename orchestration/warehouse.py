@@ -1,4 +1,4 @@
-"""The scratch warehouse: opened by one refresh at a time, made anew by each."""
+"""The scratch warehouse: opened by one refresh at a time, rebuilt by each."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ SCHEMAS = ("landing", "delivery", "gate_1", "accepted", "published", "run")
 
 @contextmanager
 def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A writing connection to the scratch warehouse; closed at the end, so that dbt can open the file."""
+    """Yield a writing connection to the scratch warehouse, and close it so that dbt can open the file."""
     settings.scratch.mkdir(parents=True, exist_ok=True)
     with connect(settings.warehouse, settings=settings) as connection:
         yield connection
 
 
 def prepare_warehouse(settings: Settings, business_date: date, run_id: str, code_version: str) -> None:
-    """Empty the scratch and the release under construction, and write down what this run is about.
+    """Empty the scratch folder and the release under construction, and record the run's context.
 
-    Afterwards `run.context` holds one row, and `published.*` what the release in force says of the month before and
-    of earlier runs.
+    Afterwards `run.context` holds one row, and `published.*` holds the previous month's tiers and the earlier runs from
+    the current release.
     """
     shutil.rmtree(settings.scratch, ignore_errors=True)
     shutil.rmtree(settings.building.parent, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The landing zone: what lies there, what each file holds, and how it is read into the scratch warehouse."""
+"""The landing zone: find deliveries, inspect their files, load them into the scratch warehouse."""
 
 from orchestration.landing.deliveries import Partition, complete_dates, deliveries, partitions, partitions_to_read
 from orchestration.landing.headers import unfit_headers

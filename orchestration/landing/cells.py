@@ -1,6 +1,6 @@
-"""SQL that reads a delivered value as the contract's type: exactly, or null with the column's name in `_unreadable`.
+"""SQL that casts delivered values to the contract's types, exactly or to null with the column in `_unreadable`.
 
-What may arrive for which type, and what is refused, is the table expectations/physical_types.yml.
+expectations/physical_types.yml lists which physical types are accepted for each contract type, and which are refused.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from expectations.physical_types import Arrival, family, load_physical_types, sc
 from orchestration.database import literal
 from orchestration.settings import TIME_ZONE
 
-# Days that a DATE can be and no calendar shows: DuckDB's and Parquet's reach millions of years.
+# Accepted calendar range: DATE in DuckDB and Parquet spans millions of years.
 _FIRST_DAY, _LAST_DAY = "date '0001-01-01'", "date '9999-12-31'"
 _DAY = r"[0-9]{4}(-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}"
 _MIDNIGHT = r"([ T]00:00(:00([.]0+)?)?)?"
 _NUMBER = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _BLANKS = r"[ \t]*"
 _TRUTH = "(?i)true|false|t|f|yes|no|y|n|1|0"
-# A sum of doubles is off by some of its last bits; this far from a whole number of places it was meant as one.
+# A sum of doubles is off in its last bits; a value this close to its rounding counts as exact.
 _DOUBLE_NOISE = "5e-11"
-# Behind this an exponent is no amount's, whatever stands before it.
+# No amount has a larger exponent, whatever its digits.
 _POWER = 400
 
 
 @dataclass(frozen=True)
 class _Cell:
-    """A column of the contract as a scan holds it; `types` are read for what the file has."""
+    """A contract column in a scan, with the physical type that the file gives it."""
 
     column: Column
     arrival: Arrival
@@ -38,12 +38,12 @@ class _Cell:
 
     @property
     def source(self) -> str:
-        """The value as it stands in the file."""
+        """SQL of the value as stored in the file."""
         return f'source."{self.column.name}"'
 
     @property
     def text(self) -> str:
-        """The value as text; an empty text is null."""
+        """SQL of the value as text; empty text becomes null."""
         if self.arrival.name == "bytes":
             return f"nullif(try(decode({self.source})), '')"
         if self.arrival.name == "text":
@@ -52,12 +52,12 @@ class _Cell:
 
     @property
     def is_given(self) -> str:
-        """Whether there is a value at all."""
+        """SQL condition that a value is present."""
         return f"octet_length({self.source}) > 0" if self.arrival.name == "bytes" else f"{self.text} is not null"
 
     @property
     def is_exact(self) -> bool:
-        """Whether every value that may arrive so is one of the contract's type."""
+        """Whether every value of the physical type is valid in the contract's type."""
         if self.arrival.name == "decimal" or self.arrival.name == "whole_decimal":
             return family(self.column.type) in ("varchar", "double") or _fits(self.duckdb_type, self.column.type)
         return self.arrival.name in _ALWAYS_EXACT[family(self.column.type)]
@@ -73,10 +73,10 @@ _ALWAYS_EXACT = {
 
 
 def typed_select(table: Table, types: Mapping[str, str], scan: str, row: str, business_date: str) -> str:
-    """The query of a scan's rows in the contract's types.
+    """Return the query that casts a scan's rows to the contract's types.
 
-    types: column -> DuckDB's type. A column that the scan lacks, or holds in a type that is refused, is null: the
-    delivery blocks where that would lose a value. row, business_date: SQL of `_row` and `_biz_date`.
+    types: column -> DuckDB type. A column that is missing from the scan or has a refused type becomes null; where that
+    would lose a value, the delivery is blocked. row, business_date: SQL of `_row` and `_biz_date`.
     """
     cells = {
         column.name: _Cell(column, load_physical_types().arrival(types[column.name]), types[column.name])
@@ -121,7 +121,7 @@ def _boolean(cell: _Cell) -> str:
 
 def _date(cell: _Cell) -> str:
     if cell.arrival.name in ("text", "bytes"):
-        # A time of day is no date: cutting it would be a guess at what was meant. A zone would move the day.
+        # Refuse a time of day: truncating it would guess at the sender's intent. A time zone could shift the day.
         form = f"{_BLANKS}{_DAY}{_MIDNIGHT}{_BLANKS}"
         return _in_calendar(
             f"case when regexp_full_match({cell.text}, '{form}') then try_cast({cell.text} as date) end"
@@ -144,14 +144,14 @@ def _decimal(cell: _Cell) -> str:
     if cell.arrival.name == "whole_number" or cell.is_exact:
         return f"try_cast({cell.source} as {kind})"
     if cell.arrival.name == "double":
-        # Up to here a double's own last place is finer than the last place that is asked for.
+        # Below this bound a double resolves more decimal places than the contract requires.
         bound = 2 ** (53 - math.ceil(scale * math.log2(10)))
         rounded = f"round({cell.source}, {scale})"
         return (
             f"case when abs({cell.source}) < {bound} and abs({cell.source} - {rounded}) <= {_DOUBLE_NOISE}"
             f" then try_cast(cast({rounded} as varchar) as {kind}) end"
         )
-    # DuckDB rounds what has too many places; an amount that does not fit the contract is not ours to round.
+    # DuckDB would round surplus decimal places; an amount that doesn't fit the contract is not ours to round.
     exact = f"{_BLANKS}[+-]?[0-9]*([.][0-9]{{0,{scale}}}0*)?{_BLANKS}"
     written_out = (
         f"list_transform([{_written_out(cell.text)}],"
@@ -164,7 +164,7 @@ def _decimal(cell: _Cell) -> str:
 
 
 def _written_out(number: str) -> str:
-    """SQL of a number without its exponent, digit for digit; null behind any exponent that an amount may have."""
+    """Return SQL that expands scientific notation digit for digit; null if no amount has such an exponent."""
     digits, power = "(n.whole || n.part)", "case n.power when '' then 0 else try_cast(n.power as integer) end"
     point = f"(length(n.whole) + {power})"
     return (
@@ -179,7 +179,7 @@ def _written_out(number: str) -> str:
 
 
 def _fits(duckdb_type: str, contract_type: str) -> bool:
-    """Whether every number of one decimal type is one of another."""
+    """Return whether every number of one decimal type fits the other."""
     (precision, scale), (most, places) = (
         [int(part) for part in re.findall(r"\d+", name)] for name in (duckdb_type, contract_type)
     )

@@ -1,8 +1,8 @@
-"""CSV as it arrives: every file is scanned here, and DuckDB parses only what was found sound.
+"""CSV reading: every file is scanned here, and DuckDB parses only what was found sound.
 
-DuckDB's reader was seen to lose rows without an error (other line ends, damaged quotes, a wrong guess). A file whose
-every line is plain text with the header's number of values goes to it as it is. Any other file is parsed here, record
-by record, and goes on as a copy of its readable rows; a line that is no row is kept by its number.
+DuckDB's reader was seen to drop rows without an error (unusual line endings, broken quotes, a wrong dialect guess). A
+file whose every line is plain text with as many values as the header goes to DuckDB as is. Any other file is parsed
+here, record by record, and DuckDB gets a copy of its readable rows; unreadable lines are kept by line number.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ import numpy as np
 from orchestration.landing.files import Defect, UnfitFileError
 
 _BLOCK_BYTES = 1 << 24
-# A longer line is no row: a quotation mark or a line end is missing.
+# A longer line is not a row: a quote or a line ending is missing.
 _LINE_BYTES = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _OTHER_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
-# How Python keeps a byte that is not UTF-8.
+# How Python represents a byte that is not UTF-8 (surrogateescape).
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")
 _ENDINGS = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}
 
@@ -36,7 +36,7 @@ TOO_LONG = "a value is longer than 1 MB"
 
 @dataclass(frozen=True)
 class CsvScan:
-    """What a CSV file holds: its columns, how many lines are rows, and why the others are none, by line."""
+    """What a CSV file holds: its columns, its row count, and line number -> why that line is not a row."""
 
     header: tuple[str, ...]
     rows: int
@@ -44,15 +44,15 @@ class CsvScan:
 
     @property
     def received(self) -> int:
-        """Rows of the file, readable or not."""
+        """Rows in the file, readable or not."""
         return self.rows + len(self.unreadable)
 
 
 def scan_csv(file: Path, copy: Path) -> tuple[CsvScan, bool]:
-    """What the file holds, and whether DuckDB may parse it; if not, `copy` now holds its readable rows.
+    """Scan a file and return whether DuckDB may parse it as is; if not, `copy` holds its readable rows afterwards.
 
-    Raises UnfitFileError for what can't be split into rows (no header, another encoding, mixed line ends, a quotation
-    mark that is not closed), OSError where the file can't be read.
+    Raises UnfitFileError if it can't be split into rows (no header, another encoding, mixed line endings, an unclosed
+    quote), OSError if it can't be read.
     """
     header, begin = _plain_header(file)
     if header and (rows := _plain_rows(file, begin, len(header))) is not None:
@@ -62,7 +62,7 @@ def scan_csv(file: Path, copy: Path) -> tuple[CsvScan, bool]:
 
 
 def read_header(file: Path) -> tuple[str, ...]:
-    """The names in the first line. Raises UnfitFileError where it is no header of a CSV in UTF-8, OSError."""
+    """Return the column names. Raises UnfitFileError if the first line is not a UTF-8 CSV header, OSError."""
     names, _ = _plain_header(file)
     if names:
         return names
@@ -71,7 +71,10 @@ def read_header(file: Path) -> tuple[str, ...]:
 
 
 def _plain_header(file: Path) -> tuple[tuple[str, ...] | None, int]:
-    """The names of a header without quotation marks, and where the rows begin; None for any other first line."""
+    """Return the names of an unquoted header and the offset of the rows; None for any other first line.
+
+    Raises UnfitFileError for UTF-16 or NUL bytes.
+    """
     with file.open("rb") as handle:
         first = handle.readline(_LINE_BYTES)
     for bom, name in _OTHER_BOMS.items():
@@ -90,9 +93,9 @@ def _plain_header(file: Path) -> tuple[tuple[str, ...] | None, int]:
 
 
 def _plain_rows(file: Path, begin: int, width: int) -> int | None:
-    """The rows of a file of which every line is plain text with `width` values and ends as the header does.
+    """Count the rows if every line is plain text with `width` values and ends like the header, else return None.
 
-    None for any other file. Looks at bytes by the block: 16 MB at once, some hundred MB a second.
+    Scans bytes in 16 MB blocks, at a few hundred MB/s.
     """
     rows, rest = 0, b""
     with file.open("rb") as handle:
@@ -112,7 +115,7 @@ def _plain_rows(file: Path, begin: int, width: int) -> int | None:
 
 
 def _is_plain(block: bytes, width: int, carriage: bool) -> bool:
-    """Whether whole lines hold `width` values each, no quotation mark, no NUL, nothing but UTF-8, one line end."""
+    """Check whole lines: `width` values each, no quotes, no NULs, valid UTF-8, one kind of line ending."""
     lines = block.count(b"\n")
     ends = block.count(b"\r\n") if carriage else lines
     if b'"' in block or b"\0" in block or block.count(b"\r") != (lines if carriage else 0) or ends != lines:
@@ -132,7 +135,7 @@ def _is_plain(block: bytes, width: int, carriage: bool) -> bool:
 
 @dataclass(frozen=True)
 class _Record:
-    """A record as it stands: its first line, its text, its values (None where quotation marks are broken)."""
+    """A raw record: the number of its first line, its text, its values (None if its quoting is broken)."""
 
     line: int
     text: str
@@ -140,12 +143,12 @@ class _Record:
 
     @property
     def ending(self) -> str:
-        """LF, CR LF, CR, or nothing at the end of the file."""
+        """LF, CR LF, CR, or empty at the end of the file."""
         return self.text[len(self.text.rstrip("\r\n")) :][-2:] if self.text.endswith("\r\n") else self.text[-1:]
 
 
 def _parse(file: Path, target: IO[str]) -> CsvScan:
-    """Parse record by record; readable rows go to `target` as CSV with a header."""
+    """Parse record by record and write the readable rows to `target` as CSV with a header."""
     writer = csv.writer(target, lineterminator="\n")
     encodings = _Encodings()
     unreadable: dict[int, str] = {}
@@ -174,9 +177,9 @@ def _parse(file: Path, target: IO[str]) -> CsvScan:
 
 
 def read_records(file: Path) -> Iterator[tuple[int, int | None, str]]:
-    """(line, number among the rows, text) of every record behind the header; no number for a line that is no row.
+    """Yield (line, row number, text) for every record after the header; None for a line that is not a row.
 
-    The same records and rows as `scan_csv` finds. Raises UnfitFileError, OSError.
+    Finds the same records and rows as `scan_csv`. Raises UnfitFileError, OSError.
     """
     with file.open(encoding="utf-8", errors="surrogateescape", newline="") as handle, _long_fields():
         records = _records(handle)
@@ -191,9 +194,9 @@ def read_records(file: Path) -> Iterator[tuple[int, int | None, str]]:
 
 
 def _records(handle: IO[str]) -> Iterator[_Record]:
-    """The records of a file; an empty line is one without values.
+    """Yield the records of a file; an empty line has no values.
 
-    Raises UnfitFileError for a quotation mark that is not closed: nobody can say how many rows it swallows.
+    Raises UnfitFileError for an unclosed quote, since there is no telling how many rows it swallows.
     """
     number, taken, is_at_end = 0, [], False
 
@@ -240,7 +243,7 @@ def _check_ending(record: _Record, first: _Record | None) -> None:
 
 
 def _why_no_row(record: _Record, width: int) -> str:
-    """Why a record is no row of the table, empty for a row."""
+    """Return why a record is not a row of the table; empty for a row."""
     if _STRAY_BYTE.search(record.text):
         return NOT_UTF8
     if "\0" in record.text:
@@ -255,7 +258,7 @@ def _why_no_row(record: _Record, width: int) -> str:
 
 
 class _Encodings:
-    """Whether what is not UTF-8 is a damaged line here and there, or a whole file in another encoding."""
+    """Tells a few damaged lines from a whole file in another encoding."""
 
     def __init__(self) -> None:
         self._has_utf8 = False
@@ -277,13 +280,13 @@ class _Encodings:
 
     @property
     def first_gb18030(self) -> int | None:
-        """The first line beyond ASCII of a file in GBK: no such line is UTF-8, and all are GB 18030."""
+        """First non-ASCII line if the file is GBK: none of those lines is UTF-8 and all are GB 18030. Else None."""
         return self._first if self._is_all_gb18030 and not self._has_utf8 else None
 
 
 @contextmanager
 def _long_fields() -> Iterator[None]:
-    """Values of up to 1 MB; the limit of Python's reader is the process's."""
+    """Allow values of up to 1 MB inside the block; the csv module's limit is process-wide."""
     before = csv.field_size_limit(_LINE_BYTES)
     try:
         yield

@@ -1,6 +1,7 @@
-"""What lies in a landing zone: partitions and their files, what is never read, which dates are complete.
+"""What a landing zone holds: partitions and their files, entries that are never read, complete dates.
 
-Names are the sender's and may hold any bytes: they are compared and sorted as they are, and shown by `printable`.
+Names come from the sender and may hold any bytes: they are compared and sorted as raw bytes, and displayed by
+`printable`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _PARTITION = re.compile(r"biz_date=(\d{4}-\d{2}-\d{2})", re.ASCII)
 
 @dataclass(frozen=True)
 class Partition:
-    """One delivered folder: its date and its data files (Parquet or CSV), in the order of their names."""
+    """One delivered folder: its date and its data files (Parquet or CSV), sorted by name."""
 
     table: str
     business_date: date
@@ -32,9 +33,9 @@ class Partition:
 
 
 def partitions(landing: Path, table: str) -> list[Partition]:
-    """All partitions of a table, by date: folders with a data file, or with a control file that says what is missing.
+    """Return a table's partitions by date: folders with a data file, or with a control file that lists missing ones.
 
-    Names of another form are no partitions.
+    Folders whose names don't match `biz_date=YYYY-MM-DD` are not partitions.
     """
     found = []
     for folder in _entries(landing / table):
@@ -48,10 +49,10 @@ def partitions(landing: Path, table: str) -> list[Partition]:
 
 
 def strays(landing: Path, table: str, business_date: date) -> list[str]:
-    """What lies in a table's folder and is never read: folders of another form, files that are no data of a partition.
+    """Return what is never read in a table's folder: folders that are not partitions, files that are not data files.
 
-    Names that begin with a dot or an underscore are the sender's own marks; partitions after the date are not looked
-    into.
+    Names with a leading dot or underscore are the sender's markers and don't count; partitions after the date are not
+    inspected.
     """
     found = []
     for entry in _entries(landing / table):
@@ -70,7 +71,7 @@ def strays(landing: Path, table: str, business_date: date) -> list[str]:
 
 
 def unknown_entries(landing: Path, contract: Contract) -> list[str]:
-    """What lies in the landing zone beside the folders of the contract's tables, marks of the sender left out."""
+    """Return what the landing zone holds beside the contract's table folders, except the sender's markers."""
     return [
         printable(entry.name)
         for entry in _entries(landing)
@@ -79,7 +80,7 @@ def unknown_entries(landing: Path, contract: Contract) -> list[str]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What a folder holds, by the bytes of the names; nothing where there is no folder (any more)."""
+    """Return a folder's entries sorted by name bytes; empty if the folder is missing or has just gone."""
     try:
         return sorted(folder.iterdir(), key=lambda entry: os.fsencode(entry.name))
     except (FileNotFoundError, NotADirectoryError):
@@ -91,7 +92,7 @@ def _is_mark(entry: Path) -> bool:
 
 
 def _is_data(file: Path) -> bool:
-    """Whether a name is that of a data file. A folder or a dead link of such a name can't be read, and is told so."""
+    """Return whether the name is a data file's; a folder or dangling link by that name is reported as unreadable."""
     return file.suffix in DATA_SUFFIXES and not _is_mark(file)
 
 
@@ -106,25 +107,26 @@ def _date_of(folder: Path) -> date | None:
 
 
 def partitions_to_read(landing: Path, table: Table, business_date: date) -> tuple[list[Partition], list[Partition]]:
-    """What is read, and the snapshots before: of a snapshot the newest partition up to the date, of an event table all
-    of them; none after the date.
+    """Return the partitions to read and the earlier snapshots; nothing after the business date.
+
+    A snapshot table reads its newest partition up to the date, an event table reads all of them.
     """
     known = [p for p in partitions(landing, table.name) if p.business_date <= business_date]
     return (known[-1:], known[:-1]) if table.kind == "snapshot" else (known, [])
 
 
 def complete_dates(landing: Path, contract: Contract) -> list[date]:
-    """The dates for which every required snapshot has a partition, and so a refresh can run."""
+    """Return the dates on which every required snapshot has a partition, so that a refresh can run."""
     required = [table for table in contract.tables.values() if table.required and table.kind == "snapshot"]
     dates = [{p.business_date for p in partitions(landing, table.name)} for table in required]
     return sorted(set.intersection(*dates)) if dates else []
 
 
 def deliveries(landing: Path, contract: Contract, since: date | None) -> dict[date, str]:
-    """Complete date, not before `since` -> what stands there of all tables, by name, size and time of change.
+    """Return complete date, from `since` on -> hash of the names, sizes and mtimes of all tables' files.
 
-    A date of which a control file names a file that is not there is still being written. Without control files only
-    time tells: what is the same at two looks is no longer written.
+    A date is incomplete while its control file lists a missing file. Without control files only time tells: what looks
+    the same twice is no longer being written.
     """
     standing: dict[date, str] = {}
     for day in complete_dates(landing, contract):
@@ -141,7 +143,7 @@ def deliveries(landing: Path, contract: Contract, since: date | None) -> dict[da
 
 
 def _lacks_a_file(control: Path) -> bool:
-    """Whether a control file names a file that is not there. One that can't be read is for gate 1 to judge."""
+    """Return whether a control file lists a missing file. An unreadable control file is left to gate 1."""
     try:
         named = json.loads(control.read_text(encoding="utf-8-sig")).get("files") or {}
         return any(not (control.parent / name).exists() for name in named)

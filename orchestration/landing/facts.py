@@ -1,4 +1,4 @@
-"""The facts of a delivery, as the tables of schema `delivery` that gate 1 judges and that prove its counts."""
+"""Delivery facts: the tables of schema `delivery`, which gate 1 judges and which account for its row counts."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ class ReadPartition:
 
     @property
     def rows(self) -> int:
-        """Rows by the files that could be read."""
+        """Row count of the files that could be read."""
         return sum(file.rows for file in self.files)
 
     @property
     def is_fit(self) -> bool:
-        """Every file could be read."""
+        """Whether every file could be read."""
         return all(file.is_fit for file in self.files)
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables, empty. `_row` numbers what a rule of delivery.yml finds; of a file it is its file_id."""
+    """Create the empty tables. `_row` numbers what a delivery.yml rule reports; of a file it is the file_id."""
     connection.execute(
         "create or replace table delivery.partition (_row bigint, table_name varchar, kind varchar,"
         " is_required boolean, may_be_empty boolean, partition_date date, rows_received bigint, is_fit boolean,"
         " usual_rows double, business_date date, is_stale_allowed boolean);"
-        # link: the path by which the scratch reaches the file.
+        # link: symlink in the scratch folder through which the file is read.
         "create or replace table delivery.file (_row bigint, table_name varchar, business_date date,"
         " file_name varchar, rows_in_file bigint, rows_received bigint, is_fit boolean, sha256 varchar, link varchar);"
         "create or replace table delivery.defect (_row bigint, rule varchar, table_name varchar, partition_date date,"
@@ -58,7 +58,7 @@ def write_partitions(
     *,
     allow_stale: bool,
 ) -> None:
-    """One row a partition that was read, or a table that has none; with the usual rows of its table."""
+    """Write one row per partition read, or per table without one, with the usual row count of its table."""
     rows = [
         (
             number,
@@ -79,7 +79,7 @@ def write_partitions(
 
 
 def write_files(connection: duckdb.DuckDBPyConnection, files: Sequence[DeliveredFile]) -> None:
-    """One row a file, its lines that are no rows, and what is wrong with it or worth a warning."""
+    """Write one row per file, and one per line that is not a row."""
     _insert(
         connection,
         "delivery.file",
@@ -102,7 +102,7 @@ def write_files(connection: duckdb.DuckDBPyConnection, files: Sequence[Delivered
 def write_defects(
     connection: duckdb.DuckDBPyConnection, defects: Iterable[tuple[str, date | None, str, Defect]]
 ) -> None:
-    """What is wrong: (table, partition, file or other name, defect), behind what stands there already."""
+    """Append defects, given as (table, partition date, file or other name, defect)."""
     ((there,),) = connection.execute("select count(*) from delivery.defect").fetchall()
     _insert(
         connection,
@@ -115,20 +115,20 @@ def write_defects(
 
 
 def write_strays(connection: duckdb.DuckDBPyConnection, strays: Mapping[str | None, Sequence[str]]) -> None:
-    """What lies in the landing zone and is not read: table (None for none) -> names."""
+    """Write what the landing zone holds and is not read: table (None for no table) -> names."""
     listed = [(table, name) for table, names in strays.items() for name in names]
     _insert(connection, "delivery.stray", [(number, *pair) for number, pair in enumerate(listed)])
 
 
 def stated_rows(read: ReadPartition) -> int | None:
-    """The rows that a control file states; None without a control file or a number in it."""
+    """Return the row count in the control file; None without a control file or an integer in it."""
     stated = _stated(read)
     rows = stated.get("rows") if isinstance(stated, dict) else None
     return rows if isinstance(rows, int) else None
 
 
 def _stated(read: ReadPartition) -> object:
-    """What the control file of a partition says; None without one or if it is no JSON."""
+    """Return the content of a partition's control file; None if it is missing or not JSON."""
     control = read.partition.folder / CONTROL_FILE
     try:
         return json.loads(control.read_text(encoding="utf-8-sig")) if control.is_file() else None
@@ -137,7 +137,7 @@ def _stated(read: ReadPartition) -> object:
 
 
 def control_defect(read: ReadPartition) -> Defect | None:
-    """What the control file of a partition states otherwise than it is; None without one, or where it agrees."""
+    """Return where the control file contradicts its partition; None if it agrees or there is none."""
     if not (read.partition.folder / CONTROL_FILE).exists():
         return None
     stated = _stated(read)
@@ -168,7 +168,7 @@ def _shown(stated: object) -> str:
 
 
 def _is_number(stated: object, rows: int) -> bool:
-    """Whether a control file states this number: 5, 5.0 and "5" are five."""
+    """Return whether a control file states this number: 5, 5.0 and "5" are all five."""
     try:
         return Decimal(str(stated)) == rows
     except InvalidOperation:
@@ -176,7 +176,7 @@ def _is_number(stated: object, rows: int) -> bool:
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert by the hundred: a statement a row would take seconds for the files of some years."""
+    """Insert in batches of 100: one statement per row would take seconds for several years of files."""
     for begin in range(0, len(rows), 100):
         chunk = rows[begin : begin + 100]
         marks = ", ".join(f"({', '.join('?' * len(row))})" for row in chunk)

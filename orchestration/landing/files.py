@@ -1,4 +1,4 @@
-"""What is known of a delivered file, from the file itself, and what is wrong with it in the sender's words."""
+"""What is known about a delivered file from the file itself, and its defects in the sender's terms."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 from expectations.contract import Table
 from orchestration.printable import printable
 
-# What is told of a header's own names and of a list of columns, at most.
+# Maximum number of names listed in a message.
 NAMES_SHOWN = 8
 
 
 @dataclass(frozen=True)
 class Defect:
-    """What makes a file or a partition unfit to be read: the rule of delivery.yml, what was found, what is expected."""
+    """What is wrong with a file or partition: the rule of delivery.yml, what was found, what was expected."""
 
     rule: str
     found: str
@@ -30,10 +30,10 @@ NO_FILE = Defect("delivery.unreadable", "it can't be opened", "a file that can b
 
 
 class UnfitFileError(Exception):
-    """A file that can't be taken as it is."""
+    """A file can't be used as is."""
 
     def __init__(self, defect: Defect) -> None:
-        """Keep what is wrong with it."""
+        """Keep the defect."""
         super().__init__(defect.found)
         self.defect = defect
 
@@ -42,9 +42,9 @@ class UnfitFileError(Exception):
 class DeliveredFile:
     """A data file of a partition that is read. `_row >> 32` of a landed row is its file_id.
 
-    link: our own path to it; source: what DuckDB reads, the link or a copy of the readable rows. rows: by the file
-    itself, readable or not. received: rows that were read from it, and lines that are none. columns: name -> DuckDB's
-    type. unreadable_lines: line -> why it is no row.
+    link: our symlink to it. source: what DuckDB reads, the link or a copy of the readable rows. rows: row count of the
+    file itself, readable or not. received: rows read from it plus lines that are not rows. columns: name and DuckDB
+    type of each. unreadable_lines: line number -> why it is not a row.
     """
 
     table: str
@@ -66,23 +66,24 @@ class DeliveredFile:
 
     @property
     def name(self) -> str:
-        """The file's name, as it can be printed."""
+        """File name in printable form."""
         return printable(self.path.name)
 
     @property
     def is_csv(self) -> bool:
-        """CSV, else Parquet."""
+        """True for CSV, False for Parquet."""
         return self.path.suffix == ".csv"
 
     @property
     def is_fit(self) -> bool:
-        """Nothing speaks against reading it."""
+        """Whether the file has no defects."""
         return not self.defects
 
 
 def header_defects(table: Table, names: Sequence[str]) -> list[Defect]:
-    """What a header (or a Parquet schema) lacks. Only names that are like the contract's are repeated: where the
-    header is missing, the first line is somebody's data.
+    """Return what is wrong with a CSV header or Parquet schema.
+
+    Messages quote only names that resemble the contract's: if the header is missing, the first line is customer data.
     """
     folded = [name.strip().casefold() for name in names]
     wanted = {column.name for column in table.columns}
@@ -121,10 +122,10 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def sha256_of(files: Iterable[Path]) -> dict[Path, str]:
-    """Each file's hash; empty for one that can't be opened (any more)."""
+    """Return the SHA-256 of each file; empty for a file that can't be opened (any more)."""
 
     def digest(file: Path) -> str:
-        # A pipe would wait for somebody to write into it.
+        # Opening a pipe would block until something writes to it.
         if not file.is_file():
             return ""
         try:

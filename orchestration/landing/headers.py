@@ -1,4 +1,4 @@
-"""A look at the headers of a delivery before any row is read: what a refresh of the date would be blocked by."""
+"""Checks the headers of a delivery before any row is read, to show what would block a refresh."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from orchestration.landing.parquet_files import describe_parquet
 
 
 def unfit_headers(landing: Path, contract: Contract, business_date: date) -> list[tuple[DeliveredFile, Defect]]:
-    """The files that a refresh of the date would read and whose header is unfit, with what is wrong.
+    """Return the files with an unfit header that a refresh of the date would read, each with its defect.
 
-    Looks at the first line of a CSV and the footer of a Parquet file; what stands in the rows is gate 1's to say.
+    Reads only the first line of a CSV and the footer of a Parquet file; the rows are left to gate 1.
     """
     with tempfile.TemporaryDirectory(prefix="fenceng-") as folder:
         files = [

@@ -1,4 +1,4 @@
-"""Parquet as it arrives: rows, columns and types by the file's own metadata."""
+"""Parquet reading: row counts, columns and types from the file's footer."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from orchestration.database import file_literal
 from orchestration.landing.files import Defect, DeliveredFile
 
 DAMAGED = Defect("delivery.unreadable", "the file is damaged or not whole", "a whole Parquet file")
-# name, children, and what else of the schema's row tells one type from another
+# Name, number of children, and the other fields of the schema that tell types apart.
 _SCHEMA = "name, num_children, type, converted_type, logical_type, scale, precision, repetition_type"
 Node = tuple[str, int | None, *tuple[object, ...]]
 
 
 def describe_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[DeliveredFile]) -> None:
-    """Write rows and columns into the files, by three queries for all of them; a damaged file gets its defect.
+    """Set the row counts and columns of the files; a damaged file gets its defect.
 
-    Where one of many can't be read the others are asked for again, by halves.
+    Takes two queries for all files and one per distinct schema. If the batch fails, it is retried in halves to isolate
+    the damaged files.
     """
     if not files:
         return
@@ -51,9 +52,9 @@ def describe_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[Deli
 def _columns(
     connection: duckdb.DuckDBPyConnection, file: DeliveredFile, schema: Sequence[Node]
 ) -> tuple[tuple[str, str], ...]:
-    """The top-level columns with DuckDB's types, under the names that the file gives them.
+    """Return the top-level columns under the file's own names, with DuckDB types.
 
-    DuckDB gives the second of two columns of one name another; the file's own names tell that it is there twice.
+    DuckDB renames the second of two columns with one name; the file's own names show the duplicate.
     """
     described = connection.execute(
         f"describe select * from read_parquet({file_literal(file.link)}, {PLAIN})"
@@ -61,12 +62,12 @@ def _columns(
     return tuple(zip(_top_level(schema), (row[1] for row in described), strict=True))
 
 
-# A folder `name=value` on the way to the file is no column of it.
+# A folder `name=value` in the path is not a column of the file.
 PLAIN = "hive_partitioning=false, binary_as_string=false"
 
 
 def _top_level(schema: Sequence[Node]) -> Iterator[str]:
-    """The names of the root's children; the schema lists the tree from the top, children behind their parent."""
+    """Yield the names of the root's children; the schema lists the tree depth first, parents before children."""
     place = 1
     for _ in range(int(schema[0][1] or 0)):
         yield schema[place][0]
@@ -77,7 +78,7 @@ def _top_level(schema: Sequence[Node]) -> Iterator[str]:
 
 
 def undecodable(connection: duckdb.DuckDBPyConnection, file: DeliveredFile, columns: Sequence[str]) -> bool:
-    """Whether some value of the columns can't be decoded, though the file's footer is sound: reads all of them."""
+    """Return whether any value of the columns can't be decoded, despite a sound footer. Reads all of them."""
     values = ", ".join(f'max(hash("{name}"))' for name in columns)
     try:
         connection.execute(f"select {values} from read_parquet({file_literal(file.link)}, {PLAIN})").fetchall()

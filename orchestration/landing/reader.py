@@ -1,10 +1,10 @@
-"""Reads a landing zone into the scratch warehouse: typed rows, and the facts of the delivery for gate 1 to judge.
+"""Loads a landing zone into the scratch warehouse: typed rows, and delivery facts for gate 1 to judge.
 
-Nothing is judged here. A value that can't be read becomes null and its column is named in `_unreadable`; a line of
-a CSV that is no row goes to `landing.unreadable_line`; a file that can't be taken goes to `delivery.defect`.
+Nothing is judged here. An unreadable value becomes null and its column is named in `_unreadable`; a CSV line that is
+not a row goes to `landing.unreadable_line`; an unusable file goes to `delivery.defect`.
 
-DuckDB reads each file by a link of our own making: a name of the sender's may hold a pattern, a `key=value` or bytes
-that are no text.
+DuckDB reads each file through our own symlink: the sender's file name may hold a glob pattern, a `key=value` or bytes
+that are not text.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ from orchestration.landing.files import NO_FILE, Defect, DeliveredFile, UnfitFil
 from orchestration.landing.parquet_files import DAMAGED, PLAIN, describe_parquet, undecodable
 
 RATES = "fx_rate"
-# What a scan adds beside the columns of the file.
+# Columns that a scan adds to those of the file.
 _SCAN_COLUMNS = {"file_index", "file_row_number", "filename"}
 _CSV = "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', nullstr='', hive_partitioning=false"
 
 
 @dataclass(frozen=True)
 class LandingSummary:
-    """What was read: rows by table, and the fingerprint of every file."""
+    """What was read: rows by table, and the fingerprint over all files."""
 
     rows: dict[str, int]
     input_fingerprint: str
 
 
 class _Links:
-    """Links to the sender's files, under names that are ours: `<folder>/<number>.parquet`."""
+    """Symlinks to the sender's files, under our own names: `<folder>/<number>.parquet`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -62,7 +62,7 @@ class _Links:
         folder.mkdir(parents=True)
 
     def to(self, file: Path) -> Path:
-        """A new link to the file."""
+        """Create a link to the file and return it."""
         link = self._folder / f"{next(self._numbers)}{file.suffix}"
         link.symlink_to(file.absolute())
         return link
@@ -78,11 +78,11 @@ def read_landing(
     allow_stale: bool = False,
     volume_lookback: int,
 ) -> LandingSummary:
-    """Load what counts for the date into `landing.<table>` and its facts into schema `delivery`.
+    """Load the data that counts for the date into `landing.<table>` and its facts into schema `delivery`.
 
-    Every table of the contract exists afterwards, empty where nothing was delivered. links: a folder to be made, by
-    which the files are read as long as the scratch lives. volume_lookback: how many earlier snapshots give the usual
-    number of rows.
+    Creates every table of the contract, empty if nothing was delivered. links: folder to create for the symlinks,
+    through which the files are read as long as the scratch folder lives. volume_lookback: number of earlier snapshots
+    that define the usual row count.
     """
     create_tables(connection)
     linked = _Links(links)
@@ -118,16 +118,16 @@ def _linked(partition: Partition, links: _Links) -> ReadPartition:
 def _load_table(
     connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[DeliveredFile], numbers: Iterator[int]
 ) -> None:
-    """Make `landing.<table>`: a view that types Parquet where it lies, and a typed copy of what came as CSV.
+    """Create `landing.<table>`: a view that casts Parquet in place, plus a typed copy of the CSV rows.
 
-    Parquet is decoded about as fast as a copy of it is read, and the copy alone took a tenth of a refresh. The
-    landing zone never changes, so a view sees what was counted and hashed.
+    Decoding Parquet is about as fast as reading a copy of it, and making the copy took a tenth of a refresh. Files in
+    the landing zone never change, so the view sees what was counted and hashed.
     """
     _describe(connection, table, files)
     try:
         received = _fill(connection, table, files, numbers)
     except duckdb.Error:
-        # A footer can be read and promise what does not stand in the file.
+        # A readable footer may promise data that the file does not hold.
         damaged = [
             file
             for file in files
@@ -148,9 +148,9 @@ def _load_table(
 def _fill(
     connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[DeliveredFile], numbers: Iterator[int]
 ) -> dict[int, int]:
-    """Make the copy and the view of the files that are fit, and number these; file_id -> rows that were read.
+    """Create the copy and the view over the fit files and number these files; return file_id -> rows read.
 
-    Raises duckdb.Error where one of them can't be decoded.
+    Raises duckdb.Error if a file can't be decoded.
     """
     columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
     connection.execute(
@@ -172,7 +172,7 @@ def _fill(
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[DeliveredFile]) -> None:
-    """Find out rows, columns and defects of the files. A CSV that needs it is replaced by a copy of its rows."""
+    """Find the rows, columns and defects of the files. A CSV that is not plain is replaced by a copy of its rows."""
     for file in files:
         if not file.path.is_file():
             file.defects.append(NO_FILE)
@@ -202,7 +202,7 @@ def _scan_csv(file: DeliveredFile) -> None:
 
 
 def _avoid_names(connection: duckdb.DuckDBPyConnection, table: Table, file: DeliveredFile) -> None:
-    """Read a file from a copy if a column of its own has the name of one that DuckDB's scan adds."""
+    """Read a file from a copy if one of its columns has the name of a column that DuckDB's scan adds."""
     if not _SCAN_COLUMNS & {name.casefold() for name, _ in file.columns}:
         return
     copy = file.link.with_suffix(".rows.parquet")
@@ -219,7 +219,7 @@ def _avoid_names(connection: duckdb.DuckDBPyConnection, table: Table, file: Deli
 
 
 def _check_types(connection: duckdb.DuckDBPyConnection, table: Table, file: DeliveredFile) -> None:
-    """Note the columns whose type loses something, and refuse those of which a value can't be taken at all."""
+    """Note columns whose type loses information; refuse those that hold values of a type we can't read."""
     known, types = load_physical_types(), dict(file.columns)
     for column in table.columns:
         arrival, expected = known.arrival(types[column.name]), known.expected(column)
@@ -240,7 +240,7 @@ def _check_types(connection: duckdb.DuckDBPyConnection, table: Table, file: Deli
 
 
 def _same_columns(files: Iterable[DeliveredFile]) -> list[list[DeliveredFile]]:
-    """The files that one scan can read: of one format, with the same columns and types."""
+    """Group the files that one scan can read: same format, columns and types."""
     groups: dict[tuple[bool, tuple[tuple[str, str], ...]], list[DeliveredFile]] = {}
     for file in files:
         groups.setdefault((file.is_csv, file.columns), []).append(file)
@@ -255,9 +255,9 @@ def _parquet_query(table: Table, group: Sequence[DeliveredFile]) -> str:
 
 
 def _csv_query(table: Table, group: Sequence[DeliveredFile]) -> str:
-    """A scan of CSV files, whose rows are numbered by file in the order in which they stand there.
+    """Return the query of a scan of CSV files, with rows numbered per file in file order.
 
-    The columns go by their place: what else a file holds may have any name.
+    Columns are taken by position, since the file's other columns may have any name.
     """
     listed = ", ".join(file_literal(file.source) for file in group)
     places = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(group[0].columns)))
@@ -278,19 +278,19 @@ def _csv_query(table: Table, group: Sequence[DeliveredFile]) -> str:
 
 
 def _date_of_file(group: Sequence[DeliveredFile]) -> str:
-    """SQL of the partition's date of a scanned row."""
+    """Return SQL for the partition date of a scanned row."""
     dates = [f"date '{file.business_date}'" for file in group]
     return dates[0] if len(set(dates)) == 1 else f"[{', '.join(dates)}][cast(file_index as bigint) + 1]"
 
 
 def _usual_rows(connection: duckdb.DuckDBPyConnection, earlier: Sequence[ReadPartition]) -> float:
-    """The median rows of earlier snapshots; 0 where there are none that tell their rows at once."""
+    """Return the median row count of earlier snapshots; 0 if none has a count without being read."""
     counts = [rows for found in earlier if (rows := _rows_at_once(connection, found)) is not None]
     return float(median(counts)) if counts else 0.0
 
 
 def _rows_at_once(connection: duckdb.DuckDBPyConnection, read: ReadPartition) -> int | None:
-    """Rows by the control file or by Parquet's metadata; None for a bare CSV, which would have to be read."""
+    """Return the rows from the control file or the Parquet footers; None for CSV, which would have to be read."""
     stated = stated_rows(read)
     if stated is not None or any(file.is_csv or not file.path.is_file() for file in read.files):
         return stated
@@ -299,7 +299,7 @@ def _rows_at_once(connection: duckdb.DuckDBPyConnection, read: ReadPartition) ->
 
 
 def _load_earlier_rates(connection: duckdb.DuckDBPyConnection, table: Table, earlier: Sequence[ReadPartition]) -> None:
-    """`delivery.earlier_rate`: the rates of the snapshot before the one that is read, where it can be read."""
+    """Load the rates of the previous snapshot into `delivery.earlier_rate`, if it can be read."""
     connection.execute(
         "create or replace table delivery.earlier_rate (currency varchar, cny_per_unit decimal(18, 8),"
         " business_date date)"
@@ -316,7 +316,7 @@ def _load_earlier_rates(connection: duckdb.DuckDBPyConnection, table: Table, ear
                 " where currency is not null and cny_per_unit is not null group by all"
             )
         except duckdb.Error:
-            # What was delivered before is not judged again.
+            # Earlier deliveries are not judged again.
             continue
 
 

@@ -1,4 +1,4 @@
-"""A second look at the files of a delivery: whether they are still what was read, and can be decoded to their end."""
+"""Rechecks the files of a delivery: unchanged since they were read, and fully decodable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNDECODABLE = Defect("delivery.unreadable", "the file is damaged: a value of it
 
 
 def note_changed_files(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Hash every file again; what is another now goes to `delivery.defect`. Whether any is."""
+    """Rehash every file and record changed ones in `delivery.defect`. Returns whether there are any."""
     listed = connection.execute(
         "select table_name, business_date, file_name, sha256, link from delivery.file order by _row"
     ).fetchall()
@@ -32,9 +32,9 @@ def note_changed_files(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def note_undecodable_files(connection: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
-    """Decode every value of every Parquet file; a file that can't be goes to `delivery.defect`. Whether any can't.
+    """Decode every value of every Parquet file and record failures in `delivery.defect`. Returns whether there are any.
 
-    A file whose footer is sound can be damaged in the middle. Only a station that failed asks for this.
+    A file with a sound footer can be damaged in the middle. Only called after a station failed.
     """
     listed = connection.execute(
         "select table_name, business_date, file_name, link from delivery.file where link like '%.parquet' order by _row"

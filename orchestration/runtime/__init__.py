@@ -1,1 +1,1 @@
-"""What a refresh runs in: dbt, the gates' process, child processes, the lock, the disk, and failures in plain words."""
+"""What a refresh runs in: dbt, the gate process, child processes, the lock, disk space, failure messages."""

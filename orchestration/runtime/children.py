@@ -1,9 +1,9 @@
-"""Child processes: they do not outlive a refresh, and start alike wherever it runs.
+"""Child processes: they die with their refresh, and start in the same environment wherever it runs.
 
-A refresh that is killed frees its lock at once. A dbt or a gate that went on without it would write into the scratch
-of the next refresh, so the kernel is asked to end them with their parent.
+A killed refresh frees its lock at once. A dbt or gate process that outlived it would write into the scratch folder of
+the next refresh, so the kernel is asked to kill children with their parent.
 
-What dbt, Great Expectations and Python take from variables of their own is no setting of a refresh. A shell's
+Environment variables of dbt, Great Expectations and Python are not settings of a refresh and are removed: a shell's
 `DBT_EMPTY=1` would publish empty marts.
 """
 
@@ -22,14 +22,14 @@ from expectations.policy.sheets import UnreadableError, canonical_files, policy_
 from expectations.project import POLICY_FOLDER, REFERENCE_FOLDER
 
 _PR_SET_PDEATHSIG = 1
-# The process id of the refresh that calls dbt.
+# Process id of the refresh that calls dbt.
 PARENT = "FENCENG_PARENT"
-# What dagster-dbt tells dbt for each call, and who builds by hand for a trial. dbt hears of no other variable.
+# Set by dagster-dbt for each call, or by hand for a trial build. No other DBT_ variable reaches dbt.
 _FOR_DBT = frozenset({
     "DBT_PROJECT_DIR", "DBT_PROFILES_DIR", "DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_LOG_FORMAT",
     "DBT_SEND_ANONYMOUS_USAGE_STATS", "DBT_INDIRECT_SELECTION",
 })  # fmt: skip
-# Where Python finds its modules and keeps their bytecode; nothing of it changes what a module does.
+# Where Python finds its modules and caches bytecode; none of these changes what a module does.
 _FOR_PYTHON = frozenset({
     "PYTHONHOME", "PYTHONPATH", "PYTHONNOUSERSITE", "PYTHONUSERBASE", "PYTHONDONTWRITEBYTECODE",
     "PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED",
@@ -38,9 +38,9 @@ _TOOLS = ("DBT_", "GX_", "GE_", "PYTHON")
 
 
 def settle(environment: MutableMapping[str, str], kept: frozenset[str] = frozenset()) -> None:
-    """Take from an environment what would change how dbt, the gates or Python work, but for the names that are kept.
+    """Remove variables that would change how dbt, the gates or Python behave, except those in `kept`.
 
-    Python's children read and write UTF-8 afterwards, whatever the locale says.
+    Python child processes then use UTF-8 whatever the locale.
     """
     for name in [name for name in environment if name.startswith(_TOOLS)]:
         if name not in _FOR_PYTHON | kept:
@@ -50,9 +50,9 @@ def settle(environment: MutableMapping[str, str], kept: frozenset[str] = frozens
 
 @contextmanager
 def environment_of_children(told: Mapping[str, str] | None = None) -> Iterator[None]:
-    """The environment for children that are started meanwhile: settled, with what they are told.
+    """Set the environment for child processes started inside the block: settled, plus the variables in `told`.
 
-    It is how a child is handed anything at all; this process has its own again afterwards.
+    This is the only channel to pass anything to a child. The process's own environment is restored afterwards.
     """
     own = dict(os.environ)
     settle(os.environ)
@@ -66,9 +66,9 @@ def environment_of_children(told: Mapping[str, str] | None = None) -> Iterator[N
 
 
 def die_with_parent(parent: int | None = None) -> None:
-    """End this process when the one that started it ends, however that ends. Linux only; elsewhere nothing is done.
+    """Kill this process when its parent ends, for whatever reason. Linux only; does nothing elsewhere.
 
-    parent: its process id; a parent that ended before it could be watched ends this process now.
+    parent: process id of the parent. If it ended before it could be watched, this process is killed now.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -77,9 +77,9 @@ def die_with_parent(parent: int | None = None) -> None:
 
 
 def write_seeds(output: Path) -> None:
-    """Write the policy and reference rows where the seeds of dbt are loaded from; see macros/dialect/seed.sql.
+    """Write the policy and reference rows to where dbt loads its seeds from; see macros/dialect/seed.sql.
 
-    Ends the process with code 3 where a row can't be read, or where a file is missing.
+    Exits with code 3 if a row can't be read or a file is missing.
     """
     files = {name: POLICY_FOLDER / f"{name}.csv" for name in policy_schemas()}
     files |= {name: REFERENCE_FOLDER / f"{name}.csv" for name in reference_schemas()}
@@ -91,14 +91,14 @@ def write_seeds(output: Path) -> None:
 
 
 def dbt() -> None:
-    """The command `fenceng-dbt`: dbt in the output folder FENCENG_OUTPUT, as a child that dies with its parent.
+    """Run dbt in the output folder FENCENG_OUTPUT, as a child that dies with its parent: command `fenceng-dbt`.
 
-    The profile names its files from there. The project is where dbt was started.
+    The profile's paths are relative to that folder. The dbt project is the working directory at the start.
     """
     parent = os.environ.get(PARENT)
     die_with_parent(int(parent) if parent else None)
     settle(os.environ, _FOR_DBT)
-    # For good, not for the imports alone: a tenth of a small build, for 100 MB more.
+    # Off for good, not just during imports: saves a tenth of a small build and costs 100 MB of memory.
     gc.disable()
     os.environ.setdefault("DBT_PROJECT_DIR", str(Path.cwd()))
     os.environ.setdefault("DBT_PROFILES_DIR", str(Path.cwd()))

@@ -1,7 +1,7 @@
-"""Python's collector, held back where it only costs time.
+"""Python's garbage collector, suspended where it only costs time.
 
-A process that imports Dagster, dbt or Great Expectations makes some hundred thousand objects that live until it ends.
-Looking through them for dead ones took a fifth of the start of a small refresh, and its end again.
+Importing Dagster, dbt or Great Expectations creates some hundred thousand objects that live until the process ends.
+Scanning them for garbage took a fifth of a small refresh's startup, and again at its end.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def long_lived() -> Iterator[None]:
-    """What is made inside is left alone by the collector for good; for the imports of a large library."""
+    """Exempt objects created in the block from garbage collection for good; for imports of large libraries."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""The dbt project as Dagster sees it: where it is, its manifest, and the environment that its profile asks for."""
+"""The dbt project as Dagster sees it: its location, its manifest, and the environment that its profile needs."""
 
 from __future__ import annotations
 
@@ -22,33 +22,34 @@ from orchestration.runtime.failures import BuildFailed, build_failure
 from orchestration.settings import Settings
 
 PROJECT_DIR = DBT_PROJECT
-# Not dbt's own target/: what somebody parses there by hand, with other relative paths, is not taken over here.
+# Not dbt's own target/: a manifest parsed there by hand has other relative paths and must not be picked up here.
 TARGET_DIR = PROJECT_ROOT / "var" / "dbt"
 SEEDS_DIR = PROJECT_ROOT / "seeds"
 TARGETS_KEPT = 3
-# A refresh of another output folder may still be writing into its own.
-TARGET_AT_REST = 6 * 3600  # seconds since dbt's last word
+# A refresh of another output folder may still be writing into its target folder.
+TARGET_AT_REST = 6 * 3600  # seconds since the last line in dbt's log
 DBT_EXECUTABLE = str(Path(sys.executable).with_name("fenceng-dbt"))
 
 
 def environment_of_dbt(settings: Settings) -> AbstractContextManager[None]:
-    """What `fenceng-dbt` and dbt_project/profiles.yml read, for a dbt that is started meanwhile."""
+    """Set what `fenceng-dbt` and dbt_project/profiles.yml read, for a dbt started inside the block."""
     return environment_of_children({
         "FENCENG_OUTPUT": str(settings.output),
         "FENCENG_MEMORY_LIMIT": settings.memory_limit,
         "DBT_TARGET_PATH": str(TARGET_DIR),
         PARENT: str(os.getpid()),
-        # dagster-dbt looks for `dbt` here, and a virtual environment need not be activated to be used.
+        # dagster-dbt looks up `dbt` on the PATH, and the virtual environment may not be activated.
         "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", ""),
     })  # fmt: skip
 
 
 def prepared_project() -> DbtProject:
-    """The dbt project with a manifest that is not older than any of its files; dbt parses only where it is.
+    """Return the dbt project with an up-to-date manifest; dbt parses only if a project file is newer.
 
-    Raises UnreadableError where dbt can't parse since policy rows can't be read; without parsing they are the lint's.
+    Raises UnreadableError if dbt has to parse and policy rows can't be read; without a parse, the lint reports such
+    rows.
     """
-    # Parsing writes into the target alone, but the profile asks for a folder.
+    # Parsing only writes into the target folder, but the profile requires an output folder.
     with environment_of_dbt(Settings(landing=TARGET_DIR, output=TARGET_DIR.parent / "output")):
         project = DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=TARGET_DIR)
         if _is_stale(project.manifest_path):
@@ -69,19 +70,19 @@ def _is_stale(manifest: Path) -> bool:
         for path in folder.rglob(pattern)
         if "target" not in path.parts
     )
-    # Rows of a seed are no part of the manifest; that a seed is there is, and its folder's time tells.
+    # The manifest lists seeds but not their rows; a folder's mtime shows added and removed seeds.
     folders = (path for path in (SEEDS_DIR, *SEEDS_DIR.rglob("*")) if path.is_dir())
     return any(path.stat().st_mtime > built for path in (*texts, *folders))
 
 
 def load_manifest(project: DbtProject) -> dict[str, Any]:
-    """The parsed manifest."""
+    """Return the parsed manifest."""
     loaded: dict[str, Any] = json.loads(project.manifest_path.read_text(encoding="utf-8"))
     return loaded
 
 
 def mart_grains(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Mart -> the columns of its grain, by `meta.grain` of its YAML."""
+    """Return mart -> grain columns, from `meta.grain` in its YAML."""
     return {
         node["name"]: node["config"]["meta"]["grain"]
         for node in manifest["nodes"].values()
@@ -90,7 +91,7 @@ def mart_grains(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def failure_of(build: DbtCliInvocation, settings: Settings) -> BuildFailed:
-    """Why a build failed, by the results that dbt wrote; where it wrote none, by the errors that it told."""
+    """Return why a build failed, from dbt's run results or, if there are none, from its error messages."""
     results = build.target_path / "run_results.json"
     listed = json.loads(results.read_text(encoding="utf-8"))["results"] if results.exists() else []
     said = build._error_messages
@@ -98,7 +99,7 @@ def failure_of(build: DbtCliInvocation, settings: Settings) -> BuildFailed:
 
 
 def drop_old_targets(project: DbtProject) -> None:
-    """Each run leaves a target folder of some megabytes; keep the newest few for who looks for compiled SQL."""
+    """Delete old target folders, some MB per run; the newest few stay for inspecting compiled SQL."""
     runs = [path for path in TARGET_DIR.glob("*-*-*") if path.is_dir()]
     for path in sorted(runs, key=_last_word)[:-TARGETS_KEPT]:
         if time.time() - _last_word(path) > TARGET_AT_REST:

@@ -1,4 +1,4 @@
-"""How much disk a refresh will want: an estimate by the files that it reads, told before it begins."""
+"""Disk space a refresh will need: an estimate from the files it will read, made before it starts."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from orchestration.landing import partitions_to_read
 from orchestration.runtime.failures import free_bytes, size
 from orchestration.settings import Settings
 
-# Most of scratch, spill and release together at any moment of a refresh, for each byte of the landing zone that counts
-# for the date; and what a release of any size takes. Measured on the made-up bank, DuckDB 2.0:
-#   100,000 customers, Parquet,  14 MB: 90 MB with plenty of memory, 120 MB with 100MB
-#   100,000 customers, CSV,      98 MB: 120 MB with plenty of memory or 100MB
+# Peak of scratch, spill and release together during a refresh, per byte of landing data that counts for the date; and
+# the fixed cost of a release of any size. Measured on the sample bank with DuckDB 2.0:
+#   100,000 customers, Parquet,  14 MB: 90 MB with plenty of memory, 120 MB with a memory limit of 100MB
+#   100,000 customers, CSV,      98 MB: 120 MB with plenty of memory or with 100MB
 #   1,000,000 customers, Parquet, 150 MB: 490 MB with 1GB
-# CSV is copied into the scratch, and Parquet is not. A little is added, since real rows are less alike.
+# CSV is copied into the scratch folder, Parquet is not. Includes a small margin, since real rows vary more.
 FACTORS = {".parquet": 4.0, ".csv": 1.5}
 BASE = 100 * 10**6
 
 
 @dataclass(frozen=True)
 class DiskNeed:
-    """Bytes: of the files that are read, that the refresh will want, and that are free on the disk of the output."""
+    """Bytes: of the files to read, needed by the refresh, and free on the disk of the output folder."""
 
     read: int
     wanted: int
@@ -32,7 +32,7 @@ class DiskNeed:
 
     @property
     def is_enough(self) -> bool:
-        """There is room for what is wanted."""
+        """Whether the free space covers the need."""
         return self.free >= self.wanted
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class DiskNeed:
 
 
 def disk_need(settings: Settings, contract: Contract, business_date: date) -> DiskNeed:
-    """What a refresh of the date will want of the disk, the scratch and the spill included."""
+    """Return the estimated disk space for a refresh of the date, scratch and spill included."""
     files = [
         file
         for table in contract.tables.values()
@@ -53,7 +53,7 @@ def disk_need(settings: Settings, contract: Contract, business_date: date) -> Di
 
 
 def _bytes_of(folder: Path) -> int:
-    """What lies in the scratch; a refresh empties it first."""
+    """Return the size of the scratch folder, which a refresh empties first."""
     return sum(_sizes(folder.rglob("*")))
 
 
@@ -62,5 +62,5 @@ def _sizes(files: Iterable[Path]) -> Iterable[int]:
         try:
             yield file.stat().st_size
         except OSError:
-            # Who reads it says so; the estimate goes on without it.
+            # The reader reports the error; the estimate skips the file.
             continue

@@ -1,4 +1,4 @@
-"""Why a station failed, in a sentence for who runs the machine; the log has the rest."""
+"""Explain a station's failure in one sentence for the operator; the log has the rest."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 
 from orchestration.settings import PREFIX, Settings
 
-# The first two say that there was nowhere to spill to, though they come as errors of memory.
+# The first two can arrive as memory errors, but mean that there was no room to spill.
 _DISK_FULL = re.compile(r"No space left on device|max_temp_directory_size|Disk quota exceeded|database or disk is full")
 _OUT_OF_MEMORY = re.compile(r"Out of Memory|OutOfMemory|MemoryError|bad_alloc|bad allocation|Cannot allocate memory")
-# "Runtime Error in model int_customer__credit (models/intermediate/...)" says what the result of dbt says anyway.
+# "Runtime Error in model int_customer__credit (models/intermediate/...)" only repeats what dbt's result says.
 _DBT_HEADING = re.compile(r"(Runtime|Database|Compilation|Parsing) Error( in .*)?")
 FAILED = ("error", "runtime error", "fail")
 
 
 class BuildFailed(Exception):
-    """dbt did not build what it was asked for; the message names the model, the reason and dbt's log."""
+    """The dbt build failed; the message names the model, the reason and dbt's log."""
 
 
 def plain_words(message: str, settings: Settings) -> str | None:
-    """What went wrong, by what a tool said of it, where the kind is known: memory, disk."""
+    """Explain a tool's error message in plain words if the kind is known: memory or disk. Else None."""
     if _DISK_FULL.search(message):
         free = size(free_bytes(settings.scratch))
         return f"the disk of {settings.output} is full, {free} free now; make room, or name another --output"
@@ -36,7 +36,7 @@ def plain_words(message: str, settings: Settings) -> str | None:
 
 
 def reason(message: str, settings: Settings) -> str:
-    """What went wrong, in plain words where the kind is known, else the first line of the message."""
+    """Return the reason in plain words if the kind is known, else the first meaningful line of the message."""
     if known := plain_words(message, settings):
         return known
     lines = [line.strip() for line in message.splitlines()]
@@ -47,9 +47,10 @@ def reason(message: str, settings: Settings) -> str:
 def build_failure(
     results: Sequence[Mapping[str, Any]], said: Sequence[str], exit_code: int, settings: Settings, log: Path
 ) -> BuildFailed:
-    """The error of a dbt that ended with an exit code.
+    """Return the error for a dbt that ended with an exit code.
 
-    results: as in run_results.json, empty where dbt did not come so far. said: the errors that dbt told. log: dbt's.
+    results: as in run_results.json, empty if dbt did not get that far. said: error messages from dbt. log: dbt's log
+    file.
     """
     where = f"dbt's log: {log}"
     failed = [result for result in results if result["status"] in FAILED]
@@ -59,8 +60,8 @@ def build_failure(
         return BuildFailed(f"{_node(first, settings)}{others}; {where}")
     if exit_code < 0:
         return BuildFailed(
-            f"dbt was ended from outside (signal {-exit_code}); the machine may have run out of memory, of which dbt"
-            f" takes {settings.memory_limit} and about 1GB beside it; {where}"
+            f"dbt was killed (signal {-exit_code}); the machine may have run out of memory, of which dbt"
+            f" needs {settings.memory_limit} and about 1GB more; {where}"
         )
     return BuildFailed(f"dbt stopped: {reason(said[0] if said else '', settings)}; {where}")
 
@@ -68,17 +69,17 @@ def build_failure(
 def _node(result: Mapping[str, Any], settings: Settings) -> str:
     kind, _, name = str(result["unique_id"]).split(".")[:3]
     if result["status"] == "fail":
-        return f"the test {name} does not hold: {result.get('failures') or 'some'} rows break it"
+        return f"the test {name} failed: {result.get('failures') or 'some'} rows violate it"
     return f"the {kind} {name} failed: {reason(str(result.get('message') or ''), settings)}"
 
 
 def free_bytes(folder: Path) -> int:
-    """Bytes free on the disk of a folder that need not be there yet."""
+    """Return the free bytes on the disk of a folder, which need not exist yet."""
     return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free
 
 
 def size(amount: int) -> str:
-    """Bytes as a person reads them: 512 MB, 3.4 GB."""
+    """Format bytes for people: 512 MB, 3.4 GB."""
     return f"{amount / 10**9:.1f} GB" if amount >= 10**9 else f"{max(amount, 0) / 10**6:.0f} MB"
 
 

@@ -1,7 +1,8 @@
-"""A process of its own for the gates.
+"""A separate process for the gates.
 
-Importing Great Expectations takes about as long as importing Dagster. Woken when a refresh begins, this process
-imports it on the second core meanwhile; and what the gates take of memory goes when they are done.
+Importing Great Expectations takes about as long as importing Dagster. Started at the beginning of a refresh, this
+process does its imports in parallel on the second core, and keeps the memory of the gates out of the refresh's own
+process.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ T = TypeVar("T")
 
 @cache
 def _pool() -> ProcessPoolExecutor:
-    # spawn: a fork would copy the locks of DuckDB's and Dagster's threads.
+    # spawn: a fork would copy locks held by threads of DuckDB and Dagster.
     return ProcessPoolExecutor(
         max_workers=1, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(), _log())
     )
 
 
 def _log() -> str | None:
-    """The file into which this process has its own output redirected, None where it prints to the terminal."""
+    """Return the file that this process's output is redirected to, None if it prints to the terminal."""
     name = getattr(sys.stderr, "name", None)
     return name if sys.stderr is not sys.__stderr__ and isinstance(name, str) and Path(name).is_file() else None
 
@@ -42,14 +43,14 @@ def _log() -> str | None:
 def _begin(parent: int, log: str | None) -> None:
     die_with_parent(parent)
     if log:
-        # A library's own output belongs where the refresh has its own: the terminal shows what the refresh says.
+        # Library output goes to the log of the refresh, so that the terminal shows only what the refresh prints.
         descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
         for standard in (sys.stdout, sys.stderr):
             os.dup2(descriptor, standard.fileno())
         os.close(descriptor)
-    # Ctrl-C is the refresh's to hear; this process ends with it.
+    # The refresh handles Ctrl-C; this process ends with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # On exit, skip the interpreter's teardown: taking all modules apart took more than a second.
+    # On exit, skip interpreter teardown: unloading all modules took more than a second.
     atexit.register(os._exit, 0)
 
 
@@ -64,11 +65,11 @@ def _preload() -> None:
 
 
 def ask(judge: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `judge` returns, called over there; its exception is raised here."""
+    """Call `judge` in the gate process and return its result; its exception is raised here."""
     return _submit(judge, *args, **kwargs).result()
 
 
 def _submit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-    # The first call starts the process, which takes its environment from here.
+    # The first call starts the process, which inherits this environment.
     with environment_of_children():
         return _pool().submit(work, *args, **kwargs)

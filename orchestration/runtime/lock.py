@@ -1,4 +1,4 @@
-"""One refresh at a time on an output folder."""
+"""A lock that allows one refresh at a time per output folder."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 
 class RefreshRunning(RuntimeError):
-    """Another refresh holds the output folder."""
+    """Another refresh holds the lock on the output folder."""
 
 
 @contextmanager
 def refresh_lock(output: Path) -> Iterator[None]:
-    """Hold `<output>/.lock` while the body runs; the kernel frees it when the process ends, however it ends.
+    """Hold `<output>/.lock` during the block; the kernel frees it when the process ends, for whatever reason.
 
-    Raises RefreshRunning, naming the process, when another one holds it.
+    Raises RefreshRunning, naming the other process, if it is already held.
     """
     output.mkdir(parents=True, exist_ok=True)
     with (output / ".lock").open("a+", encoding="utf-8") as handle:

@@ -1,1 +1,1 @@
-"""The published store: releases, their months, the compiled models, and atomic publication."""
+"""The published store: releases, their months, compiled models and atomic publication."""

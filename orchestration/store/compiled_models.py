@@ -1,7 +1,7 @@
-"""The models as dbt compiled them for a release, and a way to run some of them again on other policy rows.
+"""The models as dbt compiled them for a release, so that some can be rerun on other policy rows.
 
-A what-if is the same SQL on another set of rows. dbt takes seconds to start and writes into the warehouse of a refresh;
-the SQL that it compiled needs neither. It is kept with each release, so that the release can say what made it.
+A what-if runs the same SQL on other rows. dbt takes seconds to start and writes into a refresh's warehouse; its
+compiled SQL needs neither. It is kept with each release, as a record of what produced it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ FILE = "models.json"
 
 @dataclass(frozen=True)
 class Node:
-    """A model, seed or source. relation: quoted, of three parts. sql: compiled, empty unless a model.
+    """A model, seed or source. relation: quoted three-part name. sql: compiled, empty unless a model.
 
-    parents: names of the nodes that a model reads. columns: name -> type of a seed.
+    parents: names of the nodes that a model reads. columns: name -> type of a seed's columns.
     """
 
     name: str
@@ -33,13 +33,13 @@ class Node:
 
 @dataclass(frozen=True)
 class CompiledModels:
-    """Every node of a dbt project by its name; a source's name is `<source>.<table>`."""
+    """All nodes of a dbt project by name; a source is named `<source>.<table>`."""
 
     nodes: Mapping[str, Node]
 
     @classmethod
     def of_run(cls, manifest: Mapping[str, Any], run_results: Mapping[str, Any]) -> CompiledModels:
-        """From what dbt wrote about a whole build: its manifest and its run results."""
+        """Build from the manifest and run results of a full dbt build."""
         compiled = {result["unique_id"]: result.get("compiled_code") or "" for result in run_results["results"]}
         described = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")}
         names = {key: node["name"] for key, node in described.items()}
@@ -59,17 +59,17 @@ class CompiledModels:
 
     @classmethod
     def load(cls, file: Path) -> CompiledModels:
-        """From a release. Raises FileNotFoundError for a release that was published without its models."""
+        """Load from a release. Raises FileNotFoundError if it was published without its models."""
         listed = json.loads(file.read_text(encoding="utf-8"))
         return cls({node["name"]: Node(**(node | {"parents": tuple(node["parents"])})) for node in listed})
 
     def save(self, file: Path) -> None:
-        """Write them down, in the order of their names."""
+        """Write the nodes as JSON, sorted by name."""
         listed = [asdict(self.nodes[name]) for name in sorted(self.nodes)]
         file.write_text(json.dumps(listed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def needed(self, targets: Iterable[str], given: Collection[str] = ()) -> list[Node]:
-        """What must be there for the targets, parents first; nothing behind what is given."""
+        """Return the nodes that the targets need, parents first, excluding those upstream of `given`."""
         graph: dict[str, tuple[str, ...]] = {}
         waiting = list(targets)
         while waiting:
@@ -77,6 +77,6 @@ class CompiledModels:
             if name not in graph:
                 graph[name] = () if name in given else self.nodes[name].parents
                 waiting.extend(graph[name])
-        # Sorted, since the order of a set differs from run to run.
+        # Sorted, since set order varies between runs.
         ordered = TopologicalSorter({name: sorted(graph[name]) for name in sorted(graph)}).static_order()
         return [self.nodes[name] for name in ordered]

@@ -1,4 +1,4 @@
-"""The months of the store: what one hands on to the next."""
+"""State carried over from one published month to the next."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from orchestration.database import exact_pattern
 
 
 def month_before(month: date) -> date:
-    """The first day of the month before a month."""
+    """Return the first day of the previous month."""
     return month.replace(year=month.year - 1, month=12) if month.month == 1 else month.replace(month=month.month - 1)
 
 
-# What a month hands on to the next: the tier, and the history that is carried from month to month.
+# Carried over to the next month: the tier and its history.
 CARRIED = {
     "customer_id": "varchar",
     "tier_code": "varchar",
@@ -27,9 +27,9 @@ CARRIED = {
 
 
 def load_previous_tiers(connection: duckdb.DuckDBPyConnection, table: str, file: Path | None) -> None:
-    """Make the table of what the month before hands on, from its published file, empty without one.
+    """Create the table of the state carried over from the previous month's published file; empty without a file.
 
-    A month that an older version published lacks the younger columns; they are null then.
+    A month published by an older version lacks newer columns; they are null.
     """
     connection.execute(f"create table {table} ({', '.join(' '.join(pair) for pair in CARRIED.items())})")
     if file is None:

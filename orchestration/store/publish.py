@@ -1,7 +1,7 @@
-"""Publication: the release under construction becomes the release in force, or nothing changes.
+"""Publication: make the release under construction the current one, or change nothing.
 
-Every step but the last works on a folder that no reader knows. The last replaces one symlink, which the file system
-does as a whole: a kill at any moment leaves the old or the new release in force, both whole.
+Every step but the last works in a folder that no reader knows. The last replaces one symlink by an atomic rename: a
+kill at any moment leaves either the old or the new release current, and complete.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ BUILDING = ".building"
 
 
 class UnreadableMonth(Exception):
-    """A closed month holds what its table's present columns can't."""
+    """A closed month holds values that the table's current columns can't hold."""
 
 
 @dataclass(frozen=True)
 class Publication:
-    """What is to be published: the run, its business date, and facts for the manifest.
+    """What to publish: the run, its business date, and facts for the manifest.
 
-    grains: mart -> columns by which its rows are ordered in Parquet, so that equal rows give equal bytes.
-    published_at: the moment that the run record and the manifest state, in UTC.
+    grains: mart -> columns that its rows are sorted by in Parquet, so that equal rows give equal bytes. published_at:
+    the time, in UTC, stated in the run record and the manifest.
     """
 
     run_id: str
@@ -47,7 +47,7 @@ class Publication:
 
     @property
     def month(self) -> date:
-        """The month in hand, by its first day."""
+        """First day of the open month, which this release rewrites."""
         return self.business_date.replace(day=1)
 
 
@@ -57,10 +57,10 @@ def publish(
     at_step: Callable[[str], None] = lambda _: None,
     before_flip: Callable[[], None] = lambda: None,
 ) -> Release:
-    """Publish the file that dbt built and gate 2 passed. at_step is told each step before it begins.
+    """Publish the database that dbt built and gate 2 passed. at_step is called with each step before it starts.
 
-    before_flip: the last word on the new release, which stands whole by then; what it raises keeps the old one. The
-    caller holds the refresh lock. Raises OSError, duckdb.Error or UnreadableMonth with the old release still in force.
+    before_flip: final check, called once the new release is complete; if it raises, the old release stays current. The
+    caller holds the refresh lock. Raises OSError, duckdb.Error or UnreadableMonth, with the old release still current.
     """
     releases = settings.published / "releases"
     building, final = releases / BUILDING, releases / publication.run_id
@@ -81,7 +81,7 @@ def publish(
     at_step("link closed months")
     closed = _link_closed_months(_exported_months(building), previous, building, publication.month)
 
-    # The views name the release's own folder, so the folder gets its name before they are made.
+    # The views contain the path of the release folder, so it is renamed before they are created.
     at_step("name the release")
     os.rename(building, final)
 
@@ -107,7 +107,7 @@ def publish(
 
 
 def _exported_months(building: Path) -> list[str]:
-    """The monthly tables that were exported, by their folders."""
+    """Return the exported monthly tables, from their folders."""
     return sorted({path.parent.parent.name for path in building.glob("*/policy_month=*/*.parquet")})
 
 
@@ -118,7 +118,7 @@ def _newest_business_date(previous: Release | None, publication: Publication) ->
 
 
 def _carry_over_as_of_tables(connection: duckdb.DuckDBPyConnection, previous: Release) -> None:
-    """A back-dated run rewrites its month; the tables as of the newest date stay those of the newest date."""
+    """Keep the as-of tables of the newest date: a back-dated run rewrites only its own month."""
     for table in _tables(connection, MART_SCHEMA):
         file = previous.as_of_file(table)
         if file and table != "fct_refresh_run":
@@ -148,7 +148,7 @@ def _export(connection: duckdb.DuckDBPyConnection, building: Path, publication: 
                 else as_of_path(building, table)
             )
             file.parent.mkdir(parents=True, exist_ok=True)
-            # The runs have no key order of their own: they stand in the order in which they were published.
+            # Runs are sorted by publication, not by a key.
             order = ", ".join(["published_at", "run_id"] if table == "fct_refresh_run" else publication.grains[table])
             connection.execute(
                 f"copy (select * from {schema}.{table} order by {order}) to {path_literal(file)}"
@@ -157,7 +157,7 @@ def _export(connection: duckdb.DuckDBPyConnection, building: Path, publication: 
 
 
 def _link_closed_months(tables: Sequence[str], previous: Release | None, building: Path, month: date) -> dict[str, str]:
-    """Share every other month with the release before, by hard link; relative path -> path in that release."""
+    """Hard-link all other months from the previous release; return relative path -> path in that release."""
     linked: dict[str, str] = {}
     if previous is None:
         return linked
@@ -171,14 +171,14 @@ def _link_closed_months(tables: Sequence[str], previous: Release | None, buildin
             try:
                 os.link(source, target)
             except OSError:
-                # A file system without hard links costs a copy.
+                # Copy on a file system without hard links.
                 shutil.copyfile(source, target)
             linked[target.relative_to(building).as_posix()] = source.relative_to(previous.folder).as_posix()
     return linked
 
 
 def _create_views(connection: duckdb.DuckDBPyConnection, final: Path, month: date) -> dict[str, int]:
-    """`marts.<table>` over the month in hand and the closed months; returns the rows of every published table."""
+    """Create `marts.<table>` over the open and the closed months; return the rows of every published table."""
     for table in _tables(connection, MONTH_SCHEMA):
         closed = [month_path(final, table, other) for other in Release(final).months(table) if other != month]
         connection.execute(f"create view {MART_SCHEMA}.{table} as {_all_months(connection, table, closed)}")
@@ -192,11 +192,11 @@ def _create_views(connection: duckdb.DuckDBPyConnection, final: Path, month: dat
 
 
 def _all_months(connection: duckdb.DuckDBPyConnection, table: str, closed: Sequence[Path]) -> str:
-    """The query of a table's months, in the columns and types of the month in hand.
+    """Return the query of all months of a table, in the columns and types of the open month.
 
-    A month that another version published has null in younger columns, and its older ones stay in its file. A column of
-    another type is read once, all of it, before anybody can: raises UnreadableMonth for a value that the new type can't
-    hold.
+    A month published by another version is null in newer columns, and its older columns stay in its file only. A column
+    whose type changed is cast in full before any reader can see it: raises UnreadableMonth for a value that the new
+    type can't hold.
     """
     in_hand = _types(connection, f"{MONTH_SCHEMA}.{table}")
     if not closed:
@@ -220,13 +220,13 @@ def _check_cast(connection: duckdb.DuckDBPyConnection, file: Path, column: str, 
     except duckdb.Error as error:
         month = file.parent.name.removeprefix("policy_month=")
         raise UnreadableMonth(
-            f"{file.stem} of {month}: what was published in {column} can't be read as {kind} ({error});"
+            f"{file.stem} of {month}: published values of {column} can't be cast to {kind} ({error});"
             " give the changed column another name"
         ) from None
 
 
 def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """The columns of a relation with their types, in their order."""
+    """Return the columns of a relation and their types, in column order."""
     return {row[0]: row[1] for row in connection.execute(f"describe select * from {relation}").fetchall()}
 
 
@@ -252,7 +252,7 @@ def _write_manifest(
     rows: Mapping[str, int],
     closed: Mapping[str, str],
 ) -> None:
-    """Rows and hashes of everything in the release; the hash of a shared month is the one it was published with."""
+    """Write row counts and file hashes of the release; a linked month keeps the hash it was published with."""
     known = previous.manifest()["files"] if previous else {}
     files = {}
     for path in sorted(final.rglob("*")):
@@ -280,7 +280,7 @@ def _described(path: Path) -> dict[str, Any]:
 
 
 def _seal(final: Path) -> None:
-    """Read-only and on the disk before the symlink can name it."""
+    """Make the files read-only and fsync them before the symlink can point to them."""
     for path in sorted(final.rglob("*"), reverse=True):
         if path.is_file() and path.stat().st_nlink == 1:
             path.chmod(0o444)
@@ -298,9 +298,9 @@ def _flip(published: Path, final: Path) -> None:
 
 
 def _prune(releases: Path, current: Release, kept: int) -> None:
-    """Leave the newest releases that were in force; what was built and never flipped goes too.
+    """Keep the newest published releases; older ones go, and so do builds that were never published.
 
-    Closed months outlive their release: a hard link in a younger one holds them.
+    Closed months outlive their release: hard links in newer releases keep them.
     """
     with connect(current.database, read_only=True) as connection:
         listed = connection.execute(

@@ -1,4 +1,4 @@
-"""The published store: immutable releases, and the one symlink that says which is in force."""
+"""The published store: immutable releases, and the symlink to the current one."""
 
 from __future__ import annotations
 
@@ -11,63 +11,63 @@ from typing import Any
 FILE = "fenceng.duckdb"
 MANIFEST = "manifest.json"
 CURRENT = "current"
-# In a release: the policy rows and the reference seeds that it was made with.
+# Folders in a release: the policy rows and reference seeds it was built with.
 POLICY, REFERENCE = "policy", "reference"
 
 
 @dataclass(frozen=True)
 class Release:
-    """A published release: its folder `releases/<id>`, which never changes."""
+    """A published release: the folder `releases/<id>`, which never changes."""
 
     folder: Path
 
     @property
     def release_id(self) -> str:
-        """Name of the folder, and id of the run that published it."""
+        """Folder name, which is the id of the run that published the release."""
         return self.folder.name
 
     @property
     def database(self) -> Path:
-        """The DuckDB file that readers open."""
+        """DuckDB file that readers open."""
         return self.folder / FILE
 
     def manifest(self) -> dict[str, Any]:
-        """Rows, hashes, dates and versions of the release."""
+        """Return row counts, hashes, dates and versions of the release."""
         loaded: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
         return loaded
 
     def month_file(self, table: str, month: date) -> Path | None:
-        """The Parquet file of a table's month, None if the month was never published."""
+        """Return the Parquet file of a table's month, None if the month was never published."""
         file = month_path(self.folder, table, month)
         return file if file.exists() else None
 
     def as_of_file(self, table: str) -> Path | None:
-        """The Parquet file of a table without months, None if there is none."""
+        """Return the Parquet file of a table without months, None if there is none."""
         file = as_of_path(self.folder, table)
         return file if file.exists() else None
 
     def months(self, table: str) -> list[date]:
-        """The published months of a table, in order."""
+        """Return the published months of a table, in order."""
         folders = (self.folder / table).glob("policy_month=*")
         return sorted(date.fromisoformat(folder.name.removeprefix("policy_month=")) for folder in folders)
 
 
 def month_path(release: Path, table: str, month: date) -> Path:
-    """Where a release keeps a month of a table."""
+    """Return the path of a table's month in a release."""
     return release / table / f"policy_month={month.isoformat()}" / f"{table}.parquet"
 
 
 def as_of_path(release: Path, table: str) -> Path:
-    """Where a release keeps a table without months."""
+    """Return the path of a table without months in a release."""
     return release / table / f"{table}.parquet"
 
 
 class StoreError(Exception):
-    """The published store was altered by hand."""
+    """The published store was changed by hand."""
 
 
 def current_release(published: Path) -> Release | None:
-    """The release in force, None before the first. Raises StoreError when the symlink leads nowhere."""
+    """Return the current release, None before the first. Raises StoreError if the symlink is dangling."""
     link = published / CURRENT
     if not link.is_symlink():
         return None
@@ -76,5 +76,5 @@ def current_release(published: Path) -> Release | None:
     except OSError:
         raise StoreError(
             f"{link} leads to {link.readlink()}, which is gone; bring that folder back,"
-            f" or remove {link} to begin without what was published"
+            f" or remove {link} to start without earlier releases"
         ) from None

@@ -48,7 +48,7 @@ TALKING = [
     ("fenceng/analysis/readings.yml", "- id:", "# a remark\n- id:"),
     ("fenceng/terminal.py", "def wrong_use", "NUMBER = 1\n\n\ndef wrong_use"),
     ("orchestration/schedules.py", "minute_of_hour=30", "minute_of_hour=45"),
-    ("orchestration/run_record.py", "# `table` is a word of SQL.", "# Another remark."),
+    ("orchestration/run_record.py", "# `table` is a reserved word in SQL.", "# Another remark."),
     ("orchestration/stations.py", '"""Empty the scratch', '"""Clear the scratch'),
     ("expectations/policy/wording.py", "def ", "NUMBER = 1\n\n\ndef "),
     ("expectations/landing_contract.yml", "tables:", "# a remark\ntables:"),

@@ -85,7 +85,7 @@ def test_another_error_is_its_first_line(settings: Settings) -> None:
 def test_a_test_that_does_not_hold_is_named_with_its_rows(settings: Settings) -> None:
     failed = [result("test", "unique_grain_x_a__b.1f2e", "fail", "Got 12 results", 12)]
     assert str(build_failure(failed, [], 1, settings, LOG)).startswith(
-        "the test unique_grain_x_a__b does not hold: 12 rows break it; "
+        "the test unique_grain_x_a__b failed: 12 rows violate it; "
     )
 
 

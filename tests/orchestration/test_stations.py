@@ -46,13 +46,13 @@ ALL: list[Callable[[Settings, date], object]] = [
 
 @pytest.mark.parametrize("station", ALL)
 def test_without_a_landing_no_station_works(station: Callable[[Settings, date], object], tmp_path: Path) -> None:
-    with pytest.raises(StationOrderError, match="is empty, but 2026-03-31 was asked for; run the date from"):
+    with pytest.raises(StationOrderError, match="is empty, but 2026-03-31 was requested; run the date from"):
         station(Settings(landing=tmp_path, output=tmp_path / "output"), DAY)
 
 
 @pytest.mark.parametrize("station", ALL)
 def test_another_date_is_refused(station: Callable[[Settings, date], object], judged: Settings) -> None:
-    with pytest.raises(StationOrderError, match="holds 2026-03-31, but 2026-03-30 was asked for"):
+    with pytest.raises(StationOrderError, match="holds 2026-03-31, but 2026-03-30 was requested"):
         station(judged, OTHER_DAY)
 
 
