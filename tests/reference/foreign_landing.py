@@ -297,7 +297,7 @@ def _people(world: World, count: int) -> None:
     change = set(rng.sample(range(count), min(15, count // 12)))
     for n in range(count):
         customer_id = unusual[n] if n < len(unusual) and count >= 50 else f"{n:07d}"
-        kind = rng.choices(["personal", "sole_proprietor", "corporate", "institution"], _KINDS)[0]
+        kind = rng.choices(KINDS, _KINDS)[0]
         enters = rng.randrange(len(dates)) if n and rng.random() < 0.25 else 0
         day = dates[enters]
         month = day.replace(day=1)
@@ -355,7 +355,7 @@ def _people(world: World, count: int) -> None:
             person.leaves = rng.randrange(enters + 1, len(dates))
         elif len(dates) > 1 and n in change:
             person.changes = rng.randrange(1, len(dates))
-            person.new_kind = rng.choice(["personal", "sole_proprietor", "corporate", "institution"])
+            person.new_kind = rng.choice(KINDS)
         world.people.append(person)
     world.victims = set(rng.sample([p.customer_id for p in world.people], min(5, count // 10)))
 
