@@ -38,6 +38,7 @@ OPTIONAL = [table.name for table in TABLES.values() if not table.required]
 DEPARTMENTS = ("corporate_department", "wealth_center")
 DEPOSITS = ["demand_deposit", "time_deposit", "structured_deposit"]
 PRODUCTS = list(TABLES["account"].column("product_type").enum)
+KINDS = TABLES["customer"].column("customer_kind").enum
 RETAIL = ("personal", "sole_proprietor")
 
 # chosen so that 100.10 JPY = 5.005 CNY, 100.04 USD = 712.785 CNY, 0.01 KRW = 0.0000512345 CNY
@@ -297,7 +298,7 @@ def _people(world: World, count: int) -> None:
     change = set(rng.sample(range(count), min(15, count // 12)))
     for n in range(count):
         customer_id = unusual[n] if n < len(unusual) and count >= 50 else f"{n:07d}"
-        kind = rng.choices(KINDS, _KINDS)[0]
+        kind = rng.choices(KINDS, _KIND_WEIGHTS)[0]
         enters = rng.randrange(len(dates)) if n and rng.random() < 0.25 else 0
         day = dates[enters]
         month = day.replace(day=1)
@@ -360,7 +361,7 @@ def _people(world: World, count: int) -> None:
     world.victims = set(rng.sample([p.customer_id for p in world.people], min(5, count // 10)))
 
 
-_KINDS = [45, 10, 33, 12]
+_KIND_WEIGHTS = [45, 10, 33, 12]
 
 
 def _present(world: World, index: int) -> Iterator[tuple[Person, str]]:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from .bank import Result, blocked, compute, year_before
+from .bank import Result, blocked, compute
 from .compare import count_differences, differences, reject_differences
 from .contract import TABLES
+from .days import year_before
 from .foreign_landing import write_landing
 from .landing import resident_id_ok, uscc_ok
 
