@@ -153,6 +153,13 @@ def test_the_landing_is_worth_comparing(history: dict[date, Published]) -> None:
             "T0", "T1", "T2", "T3", "T4", "T5", "C0", "C1", "C2", "C3",
         }  # fmt: skip
         assert all(reference.marts.values())
+        tiered = reference.marts["fct_customer_tier_monthly"]
+        assert {row["value_class"] for row in tiered} >= {
+            "strategic_base", "quality_base", "effective_base", "cultivation", "adjustment",
+        }  # fmt: skip
+        assert {row["cooperation_class"] for row in tiered} >= {"strategic", "quality", "contributing", "potential"}
+        assert {row["direction"] for row in reference.marts["fct_tier_watch_monthly"]} == {"up", "down"}
+        assert {row["is_feasible"] for row in reference.marts["fct_visit_capacity_monthly"]} == {True, False}
         kinds = {kind for *_, kind in reference.rejects}
         assert kinds >= {"required", "type", "enum", "reference", "conflict", "duplicate", "limit", "positive"}
         assert len(reference.held_back) > 20

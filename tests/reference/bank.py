@@ -6,7 +6,7 @@ half up to fen at the very end, and only in what is published.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,12 +14,29 @@ from decimal import Context, Decimal, localcontext
 from pathlib import Path
 
 from .contract import TABLES
-from .customers import ZERO, Customer, measure
-from .days import fen, first_of_month, last_of_month, working_days
+from .customers import ZERO, Customer, age, contribution, measure, profile_of
+from .days import completed_years, fen, first_of_month, last_of_month, working_days
 from .landing import Accepted, Reject, accept, delivery_faults
 from .organizations import Tree
-from .tiers import RANK, amount_to_next, classify_corporate, classify_retail, movement, size_of
-from .visits import compliance_by_org, employed, obligations
+from .tiers import (
+    RANK,
+    amount_to_next,
+    classify_corporate,
+    classify_retail,
+    cooperation_class,
+    maintaining_department,
+    managing_level,
+    movement,
+    near_bounds,
+    own_value,
+    recommended_role,
+    size_measure,
+    size_of,
+    value_class,
+)
+from .visits import capacity, compliance_by_org, employed, obligations
+
+MOVEMENTS = ("new", "up", "same", "down")
 
 
 @dataclass
@@ -114,6 +131,11 @@ def _compute(data: Accepted, day: date, previous: Mapping[str, str]) -> Result:
         _tier_row(customer, previous.get(customer_id), day) for customer_id, customer in customers.items()
     ]
     marts["fct_tier_evidence"] = list(_evidence(customers, month))
+    marts["fct_customer_measure_monthly"] = [_measure_row(customer, day) for customer in customers.values()]
+    marts["fct_tier_watch_monthly"] = list(_watched(customers, month))
+    marts["fct_tier_stability_monthly"] = _stability(
+        marts["fct_customer_tier_monthly"], marts["fct_tier_watch_monthly"], month
+    )
     marts["fct_tier_migration_monthly"] = _migration(marts["fct_customer_tier_monthly"], month)
 
     duties, by_person = obligations(data, customers, previous, tree, day)
@@ -134,9 +156,12 @@ def _compute(data: Accepted, day: date, previous: Mapping[str, str]) -> Result:
             "exclusion_reason": "first_partial_month" if duty.excluded else None,
             "expected_to_date": duty.required * share,
             "last_contact_on": duty.last_contact_on,
+            "clause_ref": "D1 art. 2",
+            "period_months": 1,
         }
         for duty in duties
     ]
+    marts["fct_visit_capacity_monthly"] = capacity(duties, data, tree, day)
     marts["fct_visit_compliance_by_org_monthly"] = compliance_by_org(duties, tree, month)
     people = {row["employee_id"]: row for row in data.rows["employee"]}
     marts["fct_visit_compliance_by_employee_monthly"] = [
@@ -155,6 +180,8 @@ def _compute(data: Accepted, day: date, previous: Mapping[str, str]) -> Result:
 
 def _tier_row(customer: Customer, previous: str | None, day: date) -> dict[str, object]:
     size_tier, size_basis = size_of(customer, day)
+    profile = profile_of(customer, day)
+    cooperation = cooperation_class(customer, profile, day)
     return {
         "policy_month": first_of_month(day),
         "as_of_date": day,
@@ -177,7 +204,95 @@ def _tier_row(customer: Customer, previous: str | None, day: date) -> dict[str, 
         "tier_movement": movement(previous, customer.tier_code),
         "amount_to_next_tier": amount_to_next(customer),
         "is_gap_fill": customer.is_gap_fill,
+        "value_class": value_class(customer, profile),
+        "cooperation_class": cooperation,
+        "recommended_role": recommended_role(customer, day),
+        "maintaining_department": maintaining_department(customer),
+        "managing_level": managing_level(cooperation),
+        # The shipped rows let nobody keep a tier that the measures no longer reach.
+        "computed_tier_code": customer.tier_code,
+        "is_held": False,
+        "months_below": 0,
     }
+
+
+def _measure_row(customer: Customer, day: date) -> dict[str, object]:
+    basis, size = size_measure(customer, day)
+    profile = profile_of(customer, day)
+    retail = customer.segment == "retail"
+    return {
+        "policy_month": first_of_month(day),
+        "customer_id": customer.row["customer_id"],
+        "customer_kind": customer.row["customer_kind"],
+        "segment": customer.segment,
+        "lead_org_id": customer.row["org_id"],
+        "opened_on": customer.row["opened_on"],
+        "is_co_managed": (customer.profile or {}).get("is_co_managed"),
+        "financial_assets": customer.financial_assets,
+        "deposit_balance": customer.deposit_balance,
+        "custody_margin_balance": customer.custody_margin_balance,
+        "open_accounts": customer.open_accounts,
+        "card_spend_12m": customer.card_spend_12m,
+        "loan_balance": customer.loan_balance,
+        "target_credit_amount": customer.target_credit_amount,
+        "valid_credit_lines": customer.valid_credit_lines,
+        "best_card_grade": customer.best_card_grade,
+        "wealth_admission": customer.row["wealth_admission"],
+        "age": age(customer, day),
+        "customer_years": completed_years(customer.row["opened_on"], day),
+        "size_basis": basis,
+        "total_assets": size if basis == "total_assets" else None,
+        "registered_capital": size if basis == "registered_capital" else None,
+        "administrative_level": size if basis == "administrative_level" else None,
+        "economic_capital_return_12m": None if retail else contribution(customer, "economic_capital_return"),
+        "revenue_12m": None if retail else contribution(customer, "revenue"),
+        "settlement_share": profile.settlement_share,
+        "related_party_share": profile.related_party_share,
+        "profit_margin_lead": profile.profit_margin_lead,
+        "market_position": profile.market_position,
+        "credit_rating": profile.credit_rating,
+        "strategic_agreement": "in_force" if profile.has_agreement else None,
+        "bad_record": profile.bad_record,
+    }
+
+
+def _watched(customers: Mapping[str, Customer], month: date) -> Iterator[dict[str, object]]:
+    for customer_id, customer in customers.items():
+        for direction, bound, distance in near_bounds(customer):
+            yield {
+                "policy_month": month,
+                "customer_id": customer_id,
+                "direction": direction,
+                "segment": customer.segment,
+                "lead_org_id": customer.row["org_id"],
+                "tier_code": customer.tier_code,
+                "measure_id": "financial_assets" if customer.segment == "retail" else "deposit_balance",
+                "observed_value": fen(own_value(customer)),
+                "bound": bound,
+                "amount": fen(distance),
+                "months_below": 0,
+                "is_held": False,
+            }
+
+
+def _stability(
+    tiers: list[dict[str, object]], watched: list[dict[str, object]], month: date
+) -> list[dict[str, object]]:
+    moves = Counter((row["segment"], row["tier_code"], row["tier_movement"]) for row in tiers)
+    near = Counter((row["segment"], row["tier_code"], row["direction"]) for row in watched)
+    return [
+        {
+            "policy_month": month,
+            "segment": segment,
+            "tier_code": tier,
+            "customers": sum(moves[segment, tier, name] for name in MOVEMENTS),
+            **{f"moved_{name}": moves[segment, tier, name] for name in MOVEMENTS},
+            "held": 0,
+            "near_up": near[segment, tier, "up"],
+            "near_down": near[segment, tier, "down"],
+        }
+        for segment, tier in {(row["segment"], row["tier_code"]) for row in tiers}
+    ]
 
 
 def _evidence(customers: Mapping[str, Customer], month: date) -> Iterator[dict[str, object]]:

@@ -626,7 +626,7 @@ class _Maker:
                 "registered_capital": rng.choice([None, capital, capital, capital]),
                 "institution_type": rng.choice(types) if typed else None,
                 "administrative_level": rng.choice(levels) if typed else None,
-                "credit_rating": rng.choice([None, "AAA", "A-", "BBB", "D"]),
+                "credit_rating": rng.choice([None, "AAA", "AA+", "A", "A-", "D"]),
                 "has_bad_record": rng.random() < 0.1,
                 "market_position": rng.choice([None, "listed", "monopoly", "top_500"]),
                 "strategic_agreement_on": rng.choice([None, day, date(2020, 1, 1)]),
@@ -914,6 +914,10 @@ def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
         yield world.dates[0], row, True
 
 
+# The bounds of the value classes, and amounts between them; two months may add up to one.
+RETURNS = [Decimal(amount) for amount in (-10_000, 0, 50_000, 100_000, 500_000, 1_000_000, 2_500_000, 5_000_000)]
+
+
 def _contributions(world: World) -> Iterator[tuple[date, Row, bool]]:
     for person in world.people:
         rng = world.rng("contributions", person.customer_id)
@@ -925,7 +929,7 @@ def _contributions(world: World) -> Iterator[tuple[date, Row, bool]]:
                 "customer_id": person.customer_id,
                 "month": month,
                 "revenue": Decimal(rng.randrange(-(10**6), 10**8)) / 100,
-                "economic_capital_return": Decimal(rng.randrange(-(10**6), 10**7)) / 100,
+                "economic_capital_return": rng.choice(RETURNS) + rng.choice([-1, 0, 1]) * Decimal("0.01"),
             }
             yield day, row, True
     for n in range(4):  # of customers that no snapshot knows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from .landing import Row
 
 DEPARTMENTS = {"corporate_department", "wealth_center"}
@@ -40,3 +42,11 @@ class Tree:
             return True
         organization = self.rows[org_id]
         return organization["org_level"] in DEPARTMENTS and organization["parent_org_id"] in ancestors
+
+    def by_nearness(self, lead: str) -> list[list[str]]:
+        """The organizations that serve an outlet, nearest first: itself, then each ancestor with its departments."""
+        departments: dict[str, list[str]] = defaultdict(list)
+        for org_id, row in self.rows.items():
+            if row["org_level"] in DEPARTMENTS and row["parent_org_id"] is not None:
+                departments[row["parent_org_id"]].append(org_id)
+        return [[lead], *(sorted([above, *departments[above]]) for above in self.ancestors(lead))]

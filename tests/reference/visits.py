@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 
 from .customers import Customer
-from .days import first_of_month, last_of_month
+from .days import first_of_month, last_of_month, working_days
 from .landing import Accepted, Row
 from .organizations import Tree
 
@@ -20,6 +21,16 @@ ROLE_GROUPS = {
     "outlet_account_manager": {"outlet_account_manager"},
 }
 CO_MANAGED_GROUPS = {"branch_leader", "corporate_department_head", "branch_account_manager"}
+# How many contacts a person makes on a working day: examples for a bank to replace.
+CONTACTS_A_DAY = {
+    "branch_president": 1,
+    "branch_vice_president": 1,
+    "corporate_department_head": 2,
+    "branch_account_manager": 4,
+    "outlet_head": 2,
+    "outlet_deputy_head": 2,
+    "outlet_account_manager": 4,
+}
 MATRIX = {
     ("branch_leader", "C1"): 1,
     ("branch_leader", "C2"): 1,
@@ -138,6 +149,50 @@ def compliance_by_org(duties: list[Duty], tree: Tree, month: date) -> list[dict[
                 "credited_contacts": credited,
                 "compliance_rate": count["met"] / judged if judged else None,
                 "contact_completion_rate": credited / required if required else None,
+            }
+        )
+    return table
+
+
+def capacity(duties: list[Duty], landing: Accepted, tree: Tree, day: date) -> list[dict[str, object]]:
+    """Contacts that the duties of the month ask for against those that the people can make.
+
+    A duty is served by the nearest organization that has employed people of the role group; of equally near ones by
+    the first id; with nobody anywhere it stays with the outlet.
+    """
+    month = first_of_month(day)
+    days = working_days(month, last_of_month(day))
+    group_of = {role: group for group, roles in ROLE_GROUPS.items() for role in roles}
+    people: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for person in landing.rows["employee"]:
+        if person["role"] in group_of and employed(person, day):
+            people[person["org_id"], group_of[person["role"]]].append(person["role"])
+    served: dict[tuple[str, str], list[Duty]] = defaultdict(list)
+    leads = {duty.lead for duty in duties}
+    nearest = {lead: [org_id for step in tree.by_nearness(lead) for org_id in step] for lead in leads}
+    for duty in duties:
+        if not duty.excluded:
+            able = (org_id for org_id in nearest[duty.lead] if (org_id, duty.group) in people)
+            served[next(able, duty.lead), duty.group].append(duty)
+    table: list[dict[str, object]] = []
+    for place in served.keys() | people.keys():
+        org_id, group = place
+        required = sum(duty.required for duty in served.get(place, []))
+        possible = sum(CONTACTS_A_DAY[role] for role in people.get(place, [])) * days
+        of_one = min(CONTACTS_A_DAY[role] for role in ROLE_GROUPS[group]) * days
+        table.append(
+            {
+                "policy_month": month,
+                "org_id": org_id,
+                "role_group": group,
+                "working_days": days,
+                "duties": len(served.get(place, [])),
+                "required_contacts": Decimal(required),
+                "people": len(people.get(place, [])),
+                "possible_contacts": possible,
+                "people_needed": -(-required // of_one),
+                "utilisation": required / possible if possible else None,
+                "is_feasible": required <= possible,
             }
         )
     return table
