@@ -19,9 +19,9 @@ from .fuzzer import DAY, Fuzzer
 from .quick_rules import _breaks
 
 SEED = 20261127
-DAMAGES_RUN = 60
-FILES_READ = 120
-PARTS = 4
+DAMAGES_RUN = 24
+FILES_READ = 60
+PARTS = 2
 
 
 @pytest.fixture(scope="module")
