@@ -42,7 +42,7 @@ refresh: setup ## A sample landing zone if there is none, a whole refresh of its
 test: check ## The checks and all tests, dbt unit tests included.
 	$(BIN)/pytest
 
-test-slow: setup ## Whole refreshes on a hostile machine: too little memory, odd names, files that change; CI runs them too.
+test-slow: setup ## Refreshes out of the ordinary: little memory, odd names, a kill, another policy; CI runs them too.
 	$(BIN)/pytest -m slow
 
 # NUMBER: the first damage. `make fuzz SEED=1 NUMBER=37 COUNT=1` runs one again.

@@ -238,6 +238,7 @@ def test_blocked_before_the_first_release(house: House, tmp_path: Path) -> None:
     assert not (tmp_path / "published" / "current").exists()
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_leaves_the_old_release(house: House, refreshed: Done) -> None:
     """At a moment that differs from run to run; then the next refresh succeeds."""
     check_plain(refreshed, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .catalogue import NothingToDamageError, damage
@@ -155,7 +155,7 @@ def another_delimiter(zone: Zone) -> None:
 def quoted_throughout(zone: Zone) -> None:
     path = zone.csv_file()
     sheet = zone.load(path)
-    rows = [sheet.names, *sheet.rows]
+    rows: list[Sequence[str | None]] = [sheet.names, *sheet.rows]
     zone.write(path, csv_bytes(rows, end=zone.rng.choice(ENDS), quoting=zone.rng.choice([csv.QUOTE_ALL] * 2)))
     zone.note(str(path.relative_to(zone.landing)))
 

@@ -9,23 +9,25 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import duckdb
 from reference.compare import EVIDENCE, GRAIN
+from reference.contract import TABLES
 
 from expectations.findings import Finding
 from expectations.policy.in_force import parameters, policy_version
 from expectations.runner import run_rules
-from fenceng.analysis import simulation
+from fenceng.analysis.replay import attach_databases, run_models, seed_files
 from orchestration import stations
-from orchestration.database import connect, path_literal
+from orchestration.database import connect, file_literal, path_literal
+from orchestration.run_record import code_version
 from orchestration.settings import Settings
 from orchestration.store.compiled_models import FILE, CompiledModels, Node
-from orchestration.store.releases import current_release
+from orchestration.store.releases import POLICY, current_release
 
 from . import quick_rules
 
@@ -70,20 +72,21 @@ class Line:
         release = current_release(self.settings.published)
         assert release is not None
         self.compiled = CompiledModels.load(release.folder / FILE)
-        self._seeds = simulation.seed_files(release.folder / simulation.POLICY)
-        self._code_version = stations.code_version()
+        self._seeds = seed_files(release.folder / POLICY)
+        self._code_version = code_version()
         self._parameters, self._policy_version = parameters(day), policy_version(day)
         self._models = connect()
         self._models.execute("set threads = 1")
-        simulation.attach_databases(self._models, self.compiled)
+        attach_databases(self._models, self.compiled)
         self._nodes = [node for node in self.compiled.needed(MARTS) if not self._rests_on_policy(node)]
         self._build_policy()
-        before = release.month_file("fct_customer_tier_monthly", simulation.month_before(day.replace(day=1)))
+        month_before = (day.replace(day=1) - timedelta(1)).replace(day=1)
+        before = release.month_file("fct_customer_tier_monthly", month_before)
         self.previous: dict[str, str] = {}
         if before:
             self.previous = dict(
                 self._models.execute(
-                    "select customer_id, tier_code from read_parquet(?)", [simulation.exact_pattern(before)]
+                    f"select customer_id, tier_code from read_parquet({file_literal(before)})"
                 ).fetchall()
             )
 
@@ -171,7 +174,7 @@ class Line:
             schema = node.relation.rsplit(".", 1)[0]
             self._models.execute(f"create schema if not exists {schema}")
         policy = [node.name for node in self.compiled.needed(MARTS) if self._rests_on_policy(node)]
-        simulation.run_models(self._models, self.compiled, policy, {}, self._seeds)
+        run_models(self._models, self.compiled, policy, {}, self._seeds)
 
 
 def _settle(settings: Settings) -> None:
@@ -188,11 +191,5 @@ def _settle(settings: Settings) -> None:
             connection.execute(f"drop view landing.{name}; alter table landing._settled rename to {name}")
 
 
-def _accepted_columns() -> dict[str, str]:
-    from reference.contract import TABLES
-
-    return {name: ", ".join(column.name for column in table.columns) for name, table in TABLES.items()}
-
-
-ACCEPTED = _accepted_columns()
+ACCEPTED = {name: ", ".join(column.name for column in table.columns) for name, table in TABLES.items()}
 __all__ = ["ACCEPTED", "BLOCKED", "FAILED", "PUBLISHED", "UNUSABLE", "Line", "Outcome", "duckdb"]

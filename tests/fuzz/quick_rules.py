@@ -61,7 +61,7 @@ def _failing(rule: Rule, row_column: str) -> str:
     return f"select {row_column} from {relation} where {_breaks(rule.expect, rule.arguments)}"
 
 
-def _breaks(expect: str, arguments: dict[str, Any]) -> str:
+def _breaks(expect: str, arguments: Mapping[str, Any]) -> str:
     if expect == "column_pair_values_a_to_be_greater_than_b":
         left, right = arguments["column_A"], arguments["column_B"]
         return f"not ({left} {'>=' if arguments.get('or_equal') else '>'} {right})"

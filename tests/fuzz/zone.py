@@ -123,10 +123,10 @@ class Zone:
         with duckdb.connect() as connection:
             connection.execute("set timezone = 'Asia/Shanghai'")
             described = connection.execute("describe select * from read_parquet(?)", [exact(path)]).fetchall()
-            rows = connection.execute(
+            texts = connection.execute(
                 "select columns(*)::varchar from read_parquet(?, hive_partitioning = false)", [exact(path)]
             ).fetchall()
-        return Sheet([row[0] for row in described], [list(row) for row in rows], [row[1] for row in described])
+        return Sheet([row[0] for row in described], [list(row) for row in texts], [row[1] for row in described])
 
     def save(self, path: Path, sheet: Sheet) -> None:
         """Write rows: CSV as text, Parquet with each column's type as far as all its values are of it."""

@@ -20,6 +20,9 @@ GRAIN: dict[str, tuple[str, ...]] = {
     "dim_employee": ("employee_id",),
     "dim_tier": ("tier_code",),
     "fct_customer_tier_monthly": ("policy_month", "customer_id"),
+    "fct_customer_measure_monthly": ("policy_month", "customer_id"),
+    "fct_tier_watch_monthly": ("policy_month", "customer_id", "direction"),
+    "fct_tier_stability_monthly": ("policy_month", "segment", "tier_code"),
     "fct_tier_migration_monthly": (
         "policy_month",
         "segment",
@@ -28,6 +31,7 @@ GRAIN: dict[str, tuple[str, ...]] = {
     ),
     "fct_visit_obligation_monthly": ("policy_month", "customer_id", "role_group"),
     "fct_visit_compliance_by_org_monthly": ("policy_month", "org_id", "role_group"),
+    "fct_visit_capacity_monthly": ("policy_month", "org_id", "role_group"),
     "fct_visit_compliance_by_employee_monthly": ("policy_month", "employee_id"),
 }
 EVIDENCE = "fct_tier_evidence"

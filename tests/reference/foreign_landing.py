@@ -38,6 +38,7 @@ OPTIONAL = [table.name for table in TABLES.values() if not table.required]
 DEPARTMENTS = ("corporate_department", "wealth_center")
 DEPOSITS = ["demand_deposit", "time_deposit", "structured_deposit"]
 PRODUCTS = list(TABLES["account"].column("product_type").enum)
+KINDS = TABLES["customer"].column("customer_kind").enum
 RETAIL = ("personal", "sole_proprietor")
 
 # chosen so that 100.10 JPY = 5.005 CNY, 100.04 USD = 712.785 CNY, 0.01 KRW = 0.0000512345 CNY
@@ -297,7 +298,7 @@ def _people(world: World, count: int) -> None:
     change = set(rng.sample(range(count), min(15, count // 12)))
     for n in range(count):
         customer_id = unusual[n] if n < len(unusual) and count >= 50 else f"{n:07d}"
-        kind = rng.choices(["personal", "sole_proprietor", "corporate", "institution"], _KINDS)[0]
+        kind = rng.choices(KINDS, _KIND_WEIGHTS)[0]
         enters = rng.randrange(len(dates)) if n and rng.random() < 0.25 else 0
         day = dates[enters]
         month = day.replace(day=1)
@@ -355,12 +356,12 @@ def _people(world: World, count: int) -> None:
             person.leaves = rng.randrange(enters + 1, len(dates))
         elif len(dates) > 1 and n in change:
             person.changes = rng.randrange(1, len(dates))
-            person.new_kind = rng.choice(["personal", "sole_proprietor", "corporate", "institution"])
+            person.new_kind = rng.choice(KINDS)
         world.people.append(person)
     world.victims = set(rng.sample([p.customer_id for p in world.people], min(5, count // 10)))
 
 
-_KINDS = [45, 10, 33, 12]
+_KIND_WEIGHTS = [45, 10, 33, 12]
 
 
 def _present(world: World, index: int) -> Iterator[tuple[Person, str]]:
@@ -625,7 +626,7 @@ class _Maker:
                 "registered_capital": rng.choice([None, capital, capital, capital]),
                 "institution_type": rng.choice(types) if typed else None,
                 "administrative_level": rng.choice(levels) if typed else None,
-                "credit_rating": rng.choice([None, "AAA", "A-", "BBB", "D"]),
+                "credit_rating": rng.choice([None, "AAA", "AA+", "A", "A-", "D"]),
                 "has_bad_record": rng.random() < 0.1,
                 "market_position": rng.choice([None, "listed", "monopoly", "top_500"]),
                 "strategic_agreement_on": rng.choice([None, day, date(2020, 1, 1)]),
@@ -913,6 +914,10 @@ def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
         yield world.dates[0], row, True
 
 
+# The bounds of the value classes, and amounts between them; two months may add up to one.
+RETURNS = [Decimal(amount) for amount in (-10_000, 0, 50_000, 100_000, 500_000, 1_000_000, 2_500_000, 5_000_000)]
+
+
 def _contributions(world: World) -> Iterator[tuple[date, Row, bool]]:
     for person in world.people:
         rng = world.rng("contributions", person.customer_id)
@@ -924,7 +929,7 @@ def _contributions(world: World) -> Iterator[tuple[date, Row, bool]]:
                 "customer_id": person.customer_id,
                 "month": month,
                 "revenue": Decimal(rng.randrange(-(10**6), 10**8)) / 100,
-                "economic_capital_return": Decimal(rng.randrange(-(10**6), 10**7)) / 100,
+                "economic_capital_return": rng.choice(RETURNS) + rng.choice([-1, 0, 1]) * Decimal("0.01"),
             }
             yield day, row, True
     for n in range(4):  # of customers that no snapshot knows

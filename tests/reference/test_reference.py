@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from .bank import Result, blocked, compute, year_before
+from .bank import Result, blocked, compute
 from .compare import count_differences, differences, reject_differences
 from .contract import TABLES
+from .days import year_before
 from .foreign_landing import write_landing
 from .landing import resident_id_ok, uscc_ok
 
@@ -213,6 +214,18 @@ def test_retail_by_hand(bank: Bank) -> None:
         "P6": {"custody"},
         "P8": {"aum", "card_grade"},
     }
+    # A tenth of a bound: P8 stands on the entry of T3, and the next one is 100,000 away.
+    watched = by_key(result, "fct_tier_watch_monthly", "customer_id", "direction")
+    assert {key: (str(row["bound"]), str(row["amount"])) for key, row in watched.items()} == {
+        ("P1", "up"): ("2000000", "0.00"),
+        ("P2", "down"): ("2000000", "0.01"),
+        ("P3", "up"): ("50000", "0.01"),
+        ("P6", "up"): ("50000", "0.01"),
+        ("P8", "down"): ("100000", "0.00"),
+    }
+    stability = by_key(result, "fct_tier_stability_monthly", "tier_code")
+    counted = {"customers": 1, "moved_down": 1, "moved_new": 0, "near_down": 1, "near_up": 0}
+    assert {name: stability["T3"][name] for name in counted} == counted
     migration = by_key(result, "fct_tier_migration_monthly", "from_tier_code", "to_tier_code")
     assert migration[None, "T1"]["financial_assets"] == Decimal("2000000.01")
     assert migration[None, "T5"]["customers"] == 2
@@ -317,6 +330,48 @@ def test_corporate_by_hand(bank: Bank) -> None:
     assert rows["F2"]["financial_assets"] == Decimal("200000004.99")
 
 
+def test_classes_by_hand(bank: Bank) -> None:
+    """Value by contribution and closeness, cooperation by standing, and who maintains whom."""
+    sound = {"market_position": "listed", "strategic_agreement_on": str(D), "credit_rating": "A"}
+    sound |= {"profit_margin": "0.12", "peer_profit_margin": "0.12"}
+    profiles = {
+        "V1": {**sound, "settlement_share": "0.6"},
+        # signed tomorrow, a customer for three years today
+        "V2": {**sound, "settlement_share": "0.59", "strategic_agreement_on": "2025-01-16"},
+        # a day short of three years, but with revenue
+        "V3": {**sound, "peer_profit_margin": "0.1200000001"},
+        "V4": {**sound, "has_bad_record": "true"},
+        "V5": {**sound, "credit_rating": "A-"},
+        "V6": {},
+    }
+    opened = {"V2": "2022-01-15", "V3": "2022-01-16"}
+    earned = {"V1": "5000000.00", "V2": "5000000.00", "V3": "4999999.99", "V4": "99999.99", "V5": "-0.01"}
+    for name, values in profiles.items():
+        bank.add("customer", customer_id=name, customer_kind="corporate", opened_on=opened.get(name, "2020-01-01"))
+        bank.add("corporate_profile", customer_id=name, **values)
+    for name, amount in earned.items():
+        row = {"customer_id": name, "month": "2024-01-01", "revenue": "0.01" if name == "V3" else "0.00"}
+        bank.add("contribution", **row, economic_capital_return=amount)
+        # Neither the month in hand nor the thirteenth before it is in the window.
+        for month in ("2025-01-01", "2023-12-01"):
+            bank.add("contribution", **row | {"month": month}, economic_capital_return="9000000.00")
+    bank.add("customer", customer_id="P1", birth_date="1965-01-15")
+    bank.add("customer", customer_id="P2", birth_date="1965-01-16")
+    for name in ("P1", "P2"):
+        bank.add("account", account_id=name, customer_id=name, balance="50000.00")
+    rows = by_key(compute(bank.write(), D, None), "fct_customer_tier_monthly", "customer_id")
+    assert {name: (rows[name]["value_class"], rows[name]["cooperation_class"]) for name in profiles} == {
+        "V1": ("strategic_base", "strategic"),
+        "V2": ("quality_base", "quality"),
+        "V3": ("quality_base", "contributing"),
+        "V4": ("cultivation", "potential"),
+        "V5": ("adjustment", "potential"),
+        "V6": (None, "potential"),
+    }
+    assert [rows[name]["recommended_role"] for name in ("P1", "P2", "V1")] == ["lobby_manager", "outlet_staff", None]
+    assert (rows["V1"]["managing_level"], rows["V3"]["managing_level"]) == ("branch", "sub_branch")
+
+
 def test_visits_by_hand(bank: Bank) -> None:
     """One C2 by last month, one new customer, and who may visit."""
     bank.add("customer", customer_id="F1", customer_kind="corporate")
@@ -376,6 +431,17 @@ def test_visits_by_hand(bank: Bank) -> None:
     assert everything["required_contacts"] == 11
     assert everything["compliance_rate"] == pytest.approx(1 / 5)
     assert everything["contact_completion_rate"] == pytest.approx(3 / 11)
+    # Nineteen working days: a leader of an outlet makes 2 contacts a day, one of a branch 1, a head of department 2.
+    capacity = by_key(result, "fct_visit_capacity_monthly", "org_id", "role_group")
+    columns = ("duties", "required_contacts", "people", "possible_contacts", "people_needed", "is_feasible")
+    assert {key: tuple(row[name] for name in columns) for key, row in capacity.items()} == {
+        ("HO", "branch_leader"): (1, 1, 1, 19, 1, True),
+        ("CD", "corporate_department_head"): (1, 2, 1, 38, 1, True),
+        ("O1", "branch_account_manager"): (1, 3, 0, 0, 1, False),
+        ("O1", "outlet_leader"): (1, 2, 2, 76, 1, True),
+        ("O1", "outlet_account_manager"): (1, 3, 0, 0, 1, False),
+        ("O2", "outlet_leader"): (0, 0, 1, 38, 0, True),
+    }
     people = by_key(result, "fct_visit_compliance_by_employee_monthly", "employee_id")
     assert {name: (row["counted_contacts"], row["customers_contacted"]) for name, row in people.items()} == {
         "E1": (1, 1),

@@ -143,6 +143,7 @@ def stars(tmp_path_factory: pytest.TempPathFactory, landing: Path) -> House:
     return refreshed(made, OCTOBER, NOVEMBER)
 
 
+@pytest.mark.slow
 def test_a_star_is_kept_in_the_first_months_below(stars: House) -> None:
     rows = read_rows(
         stars.current,
@@ -163,6 +164,7 @@ def test_a_star_is_kept_in_the_first_months_below(stars: House) -> None:
     assert held[0]["held"] == len(below)
 
 
+@pytest.mark.slow
 def test_a_held_star_has_its_reason(stars: House) -> None:
     evidence = read_rows(
         stars.current, "select * from marts.fct_tier_evidence where policy_month = '2026-11-01' and route = 'held'"
@@ -173,6 +175,7 @@ def test_a_held_star_has_its_reason(stars: House) -> None:
     }
 
 
+@pytest.mark.slow
 def test_without_a_scheme_of_routes_scope_is_more_than_the_default(stars: House) -> None:
     rows = read_rows(
         stars.current,

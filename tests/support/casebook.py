@@ -41,9 +41,12 @@ Cells = tuple[str, ...]
 class Case(Protocol):
     """What all kinds share. subject: the scheme, family or column that the case speaks of; empty for all of them."""
 
-    case_id: str
-    readings: tuple[str, ...]
-    subject: str
+    @property
+    def case_id(self) -> str: ...
+    @property
+    def readings(self) -> tuple[str, ...]: ...
+    @property
+    def subject(self) -> str: ...
 
     def contradiction(self, policy: PolicyRows) -> str:
         """What the policy says instead, in one line; empty where it agrees."""

@@ -99,7 +99,7 @@ class SmallBank:
         for table in TABLES.values():
             if table.required and table.kind == "snapshot":
                 for number in range(rows):
-                    self.add(table.name, **{table.key[0]: f"SOUND{number}"})
+                    self.add(table.name, D, **{table.key[0]: f"SOUND{number}"})
 
     def folder(self, table: str, on: date = D) -> Path:
         """Give the folder of a partition."""

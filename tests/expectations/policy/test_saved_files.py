@@ -145,6 +145,7 @@ def test_a_refresh_publishes_the_same_bytes_from_resaved_files(resaved: HouseCop
     assert len(months[resaved]) > 10
 
 
+@pytest.mark.slow
 def test_a_what_if_reads_the_resaved_files_of_a_release(resaved: HouseCopy, folder: Folder) -> None:
     """A release keeps the files as they were; its rows against the shipped ones are no change."""
     code, said = command("simulate", "--policy", folder.path, "--output", resaved.output)
@@ -153,6 +154,7 @@ def test_a_what_if_reads_the_resaved_files_of_a_release(resaved: HouseCopy, fold
     assert (code, "no change:" in said) == (0, True), said
 
 
+@pytest.mark.slow
 def test_dbt_and_what_ifs_load_the_same_table(resaved: HouseCopy, tmp_path: Path) -> None:
     """The table that dbt made of a file has the columns, types and rows that a what-if makes of it."""
     models = CompiledModels.load(resaved.published / "current" / "models.json")
@@ -399,7 +401,9 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> HouseCopy:
     return house
 
 
-@pytest.fixture(params=["GBK", "missing", "a folder", "shortened"])
+@pytest.fixture(
+    params=["GBK", "missing", *(pytest.param(name, marks=pytest.mark.slow) for name in ("a folder", "shortened"))]
+)
 def damaged(copied: HouseCopy, request: pytest.FixtureRequest) -> Iterator[tuple[HouseCopy, str]]:
     """The copy with one damaged file."""
     file = copied.policy / f"{FAMILY}.csv"

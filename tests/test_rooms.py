@@ -1,0 +1,121 @@
+"""The rooms of the house: who imports whom, and how long a module is. Read from the code, nothing is imported."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from expectations.project import PROJECT_ROOT
+
+# From the top floor down: a room may import itself and the rooms after it.
+ROOMS = ("fenceng", "orchestration", "expectations")
+TEST_ROOMS = ("support", "reference", "fuzz")
+LIMIT = 500
+# Modules that may be longer, and why. A module that has become short enough leaves the list.
+LONG = {
+    "expectations/policy/checks.py": "one check of the policy rows after the other; each stands alone",
+    "expectations/policy/tiling.py": "one algorithm, gaps and overlaps of conditions, read from top to bottom",
+    "fenceng/analysis/policy_diff/changes.py": "one kind of change after the other, in the order they are printed",
+    "fenceng/sample/products.py": "the made-up products of the bank, one function each",
+    "fenceng/words/explanation.py": "one printer of one page, in the order of the page",
+    "examples/berka/map_berka.py": "one script that maps one public data set, to be read as one page",
+}
+
+
+def modules(*folders: str) -> dict[str, Path]:
+    """Module name -> its file, of the packages in these folders of the project."""
+    found = {}
+    for folder in folders:
+        base = (PROJECT_ROOT / folder).parent
+        for file in sorted((PROJECT_ROOT / folder).rglob("*.py")):
+            parts = file.relative_to(base).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return found
+
+
+def names_imported(module: str, file: Path) -> Iterator[str]:
+    """Every name that a module imports, in a function too: `a.b` and, of `from a import b`, `a.b` as well."""
+    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.rsplit(".", node.level - 1)[0] if node.level else ""
+            origin = ".".join(part for part in (above, node.module) if part)
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def edges(found: Mapping[str, Path]) -> dict[str, set[str]]:
+    """Module -> the modules among these that it imports."""
+    return {
+        name: {imported for wanted in names_imported(name, file) if (imported := _module(wanted, found))} - {name}
+        for name, file in found.items()
+    }
+
+
+def _module(name: str, found: Iterable[str]) -> str | None:
+    """The module that an imported name is, or is a member of."""
+    if name in found:
+        return name
+    parent = name.rpartition(".")[0]
+    return parent if parent in found else None
+
+
+def rooms_imported(name: str, file: Path) -> set[str]:
+    """The first part of everything that a module imports."""
+    return {wanted.split(".")[0] for wanted in names_imported(name, file)}
+
+
+def test_imports_run_downstairs() -> None:
+    """fenceng asks orchestration, orchestration asks expectations, and expectations asks nobody of ours."""
+    for floor, room in enumerate(ROOMS):
+        upstairs = {*ROOMS[:floor], *TEST_ROOMS, "tests", "conftest"}
+        for name, file in modules(room).items():
+            assert not rooms_imported(name, file) & upstairs, f"{name} imports what stands above it"
+
+
+def test_each_room_is_used_by_the_one_above() -> None:
+    """Were a room not found any more, the direction would hold for want of imports."""
+    for above, below in pairwise(ROOMS):
+        assert any(below in rooms_imported(name, file) for name, file in modules(above).items())
+
+
+@pytest.mark.parametrize("folders", [ROOMS, ("tests/support", "tests/reference", "tests/fuzz")], ids=str)
+def test_no_modules_import_each_other_in_a_circle(folders: tuple[str, ...]) -> None:
+    try:
+        TopologicalSorter(edges(modules(*folders))).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_a_circle_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def f():\n    from b import g\n", encoding="utf-8")
+    (tmp_path / "b.py").write_text("from a import f\n", encoding="utf-8")
+    with pytest.raises(CycleError):
+        TopologicalSorter(edges({"a": tmp_path / "a.py", "b": tmp_path / "b.py"})).prepare()
+
+
+def test_the_reference_imports_nothing_of_ours() -> None:
+    """It would otherwise share the mistakes that it is there to find."""
+    ours = {*ROOMS, "support", "fuzz", "conftest"}
+    for name, file in modules("tests/reference").items():
+        assert not rooms_imported(name, file) & ours, name
+
+
+def test_no_module_is_too_long_without_a_reason() -> None:
+    files = [path for room in (*ROOMS, "examples", "tests") for path in (PROJECT_ROOT / room).rglob("*.py")]
+    lengths = {
+        path.relative_to(PROJECT_ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines()) for path in files
+    }
+    long = {name: lines for name, lines in lengths.items() if lines > LIMIT and not _is_test(name)}
+    assert long.keys() == LONG.keys(), long
+
+
+def _is_test(name: str) -> bool:
+    """A module of tests is a list; it may be as long as it has cases."""
+    return Path(name).name.startswith("test_")
