@@ -20,8 +20,6 @@ DBT_PROJECT = ROOT / "dbt_project"
 MODEL_DIR = DBT_PROJECT / "models"
 SEEDS = ROOT / "seeds"
 POLICY = SEEDS / "policy"
-# The contract of the published marts, where it lies beside the checkout.
-MART_CONTRACT = ROOT.parent / "shared" / "contract" / "marts.yml"
 
 MODELS = {path.stem: path for path in sorted(MODEL_DIR.rglob("*.sql"))}
 SQL_FILES = sorted(
@@ -47,9 +45,6 @@ NOTHING_DECIDED = {
     "fct_held_back_monthly": "columns of gate 1 with the month beside them",
     "fct_quarantine": "columns of gate 1",
 }
-
-# Agreed marts that no model builds yet: they rest on the assignment of customers to people.
-NOT_BUILT = {"fct_maintenance_assignment_monthly", "fct_manager_load_monthly", "fct_contact_red_list"}
 
 # Larger literals in SQL and in the rules than this are sizes of types or somebody's rule.
 LARGEST_NUMBER = 10
@@ -416,31 +411,6 @@ def test_policy_models_rest_on_policy_rows_alone() -> None:
 
 
 # --- what leaves the warehouse ---
-
-
-@pytest.mark.skipif(not MART_CONTRACT.exists(), reason="the marts' contract is not at hand")
-def test_marts_have_the_columns_and_types_of_their_contract() -> None:
-    short: dict[str, dict[str, object]] = {}
-    for table, agreed in _yaml(MART_CONTRACT)["tables"].items():
-        if table not in MARTS:
-            continue
-        built = {name: column["data_type"].replace(" ", "") for name, column in columns(table).items()}
-        lacking = {
-            name: (kind, built.get(name))
-            for name, kind in agreed["columns"].items()
-            if built.get(name) != kind.replace(" ", "")
-        }
-        if lacking:
-            short[table] = {"agreed and built": lacking}
-        if ENTRIES[table]["config"]["meta"]["grain"] != agreed["grain"]:
-            short.setdefault(table, {})["grain"] = agreed["grain"]
-    assert short == {}
-
-
-@pytest.mark.skipif(not MART_CONTRACT.exists(), reason="the marts' contract is not at hand")
-def test_every_agreed_mart_is_built() -> None:
-    """But for those that are known to be missing; what has been built is no longer one of them."""
-    assert set(_yaml(MART_CONTRACT)["tables"]) - set(MARTS) == NOT_BUILT
 
 
 @pytest.mark.parametrize("model", MARTS)
