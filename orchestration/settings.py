@@ -69,8 +69,8 @@ class Settings:
 _POWERS = {"K": 3, "M": 6, "G": 9, "T": 12}
 LEAST_MEMORY = 100 * 10**6  # bytes
 _KNOWN = {"LANDING", "OUTPUT", "MEMORY_LIMIT", "RELEASES_KEPT", "ALLOW_STALE"}
-# Set for the partitions or the children of one run, or read by the tests; not settings of a refresh.
-_OTHER = {"DATE", "PARENT", "BERKA"}
+# Set for the partitions or the children of one run; not settings of a refresh.
+_OTHER = {"DATE", "PARENT"}
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:

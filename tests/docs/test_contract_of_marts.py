@@ -48,9 +48,7 @@ def test_a_mart_has_the_columns_types_order_and_grain_of_the_contract(table: str
 @pytest.mark.parametrize("table", TABLES)
 def test_only_the_columns_that_the_contract_lists_may_be_null(table: str) -> None:
     constrained = {
-        column["name"]
-        for column in MODELS[table]["columns"]
-        if {"type": "not_null"} in column.get("constraints", [])
+        column["name"] for column in MODELS[table]["columns"] if {"type": "not_null"} in column.get("constraints", [])
     }
     promised = set(TABLES[table]["columns"]) - set(TABLES[table].get("nullable", []))
     assert constrained == {name for name in promised if (table, name) != FILLED_BY_PUBLICATION}
