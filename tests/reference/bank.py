@@ -1,6 +1,6 @@
-"""The binding semantics in plain Python: what a refresh for one business date must publish.
+"""docs/semantics.md in plain Python: what a refresh for one business date must publish.
 
-Read beside `contract/semantics.md`; the headings are the same. Exact decimals throughout,
+Its sections stand here in the same order. Exact decimals throughout,
 rounded half-up to fen at the very end, and only in what is published.
 """
 

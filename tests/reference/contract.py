@@ -1,4 +1,4 @@
-"""The raw contract (raw.yml, version 1), written down once more for the reference alone."""
+"""The landing contract, written down once more for the reference alone."""
 
 from __future__ import annotations
 
