@@ -1,6 +1,6 @@
 """docs/semantics.md in plain Python: what a refresh for one business date must publish.
 
-Its sections stand here in the same order. Exact decimals throughout,
+Sections 3 and 5 to 9, computed a second time. Exact decimals throughout,
 rounded half-up to fen at the very end, and only in what is published.
 """
 
