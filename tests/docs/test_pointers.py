@@ -84,7 +84,7 @@ def test_the_semantics_are_numbered_without_a_gap() -> None:
 
 def test_nothing_points_to_a_folder_beside_the_project() -> None:
     """A stranger has the repository and nothing else."""
-    outside = re.compile(r"(?:\.\./)+shared\b|(?<!docs/)(?<!\]\()\bsemantics\.md|\braw\.yml")
+    outside = re.compile(r"(?:\.\./)+shared\b|(?<!docs/)(?<![(\[])\bsemantics\.md|\braw\.yml")
     found = {
         f"{path.relative_to(PROJECT_ROOT).as_posix()}: {hit[0]}"
         for path in FILES
