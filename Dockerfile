@@ -22,6 +22,8 @@ COPY dbt_project ./dbt_project
 COPY seeds ./seeds
 # Editable: the project reads its own files (seeds, models, rules) from the folder that it runs in.
 RUN pip install --no-deps --no-build-isolation --editable .
+# Nothing can be compiled later: the file system is read-only.
+RUN python -m compileall -q fenceng orchestration expectations
 
 # Only dbt's and Dagster's working files (var) and the output folder are writable.
 RUN groupadd --gid 10001 fenceng \
