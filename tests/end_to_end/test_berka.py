@@ -2,7 +2,7 @@
 
 Every expectation is counted here straight from the files, with nothing of the mapping, and then
 held against the number that examples/berka/README.md states. The files are not part of the
-project: without them only the value rules at the top run.
+project: BERKA_FOLDER names their folder, and without it only the value rules at the top run.
 """
 
 from __future__ import annotations
@@ -154,10 +154,11 @@ def test_the_script_does_not_mix_with_another_delivery(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def berka() -> Path:
     """Find the folder of the Berka files, which are never committed."""
-    folder = Path(os.environ.get("FENCENG_BERKA") or ROOT.parent / "shared" / "data" / "berka")
-    if not (folder / "account.csv").is_file():
-        pytest.skip(f"no Berka files in {folder}; FENCENG_BERKA names another folder")
-    return folder.resolve()
+    if not (named := os.environ.get("BERKA_FOLDER")):
+        pytest.skip("BERKA_FOLDER names no folder; examples/berka/README.md says where the files come from")
+    folder = Path(named).absolute()
+    assert (folder / "account.csv").is_file(), f"BERKA_FOLDER is {folder}, and no account.csv lies there"
+    return folder
 
 
 @pytest.fixture(scope="module")
