@@ -23,8 +23,8 @@ from expectations.policy.in_force import parameters, policy_version
 from expectations.runner import run_rules
 from fenceng.analysis.replay import attach_databases, run_models, seed_files
 from orchestration import stations
+from orchestration.code_version import code_version
 from orchestration.database import connect, file_literal, path_literal
-from orchestration.run_record import code_version
 from orchestration.settings import Settings
 from orchestration.store.compiled_models import FILE, CompiledModels, Node
 from orchestration.store.releases import POLICY, current_release
