@@ -78,7 +78,7 @@ def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_
         unexpected, _ = counted[rule.rule_id]
         query = None
         if unexpected and rule.query:
-            query = rule.query.format(batch=f"{schema}.{relation}")
+            query = rule.query
         elif rule.rule_id in listed:
             found = (listed[rule.rule_id][1] or "").rstrip().rstrip(";")
             query = f"with {relation} as (select * from {schema}.{relation}) {found}"
@@ -133,7 +133,9 @@ def _expectation(rule: Rule) -> Expectation:
 
     meta = {"rule_id": rule.rule_id}
     if rule.query is not None:
-        return CountedRowsExpectation(unexpected_rows_query=rule.query, notes=rule.because, meta=meta)
+        # Great Expectations fills {batch} by str.format: braces of a pattern are doubled for it.
+        query = rule.query.replace("{", "{{").replace("}", "}}")
+        return CountedRowsExpectation(unexpected_rows_query=query, notes=rule.because, meta=meta)
     name = "Expect" + "".join(part.capitalize() for part in rule.expect.split("_"))
     expectation: Expectation = getattr(gxe, name)(**rule.arguments, notes=rule.because, meta=meta)
     return expectation

@@ -13,6 +13,7 @@ from expectations.contract import Contract, Table
 from expectations.findings import Finding
 from expectations.rules import Rule, load_rules
 from expectations.runner import Verdict, run_rules
+from expectations.sql import functions
 
 HERE = Path(__file__).parent
 COPIES = "copies"
@@ -62,7 +63,7 @@ def run_gate_1(
     and the counts by file, by date and by table. Row rules are not run on a delivery that is blocked as a whole.
     Raises GateError when a rule cannot be run.
     """
-    connection.execute((HERE / "functions.sql").read_text(encoding="utf-8"))
+    connection.execute(functions())
     connection.execute("create or replace table gate_1.rejection (table_name varchar, _row bigint, rule_id varchar,"
                        " rule_position integer, is_first boolean)")  # fmt: skip
     delivery = judge_files(connection, contract, parameters)
