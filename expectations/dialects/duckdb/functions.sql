@@ -28,18 +28,3 @@ create or replace macro is_credit_code(code) as
 -- characters, the byte order mark). A blank inside is a sender's way to write a code.
 create or replace macro has_invisible(value) as
     regexp_matches(value, '^\p{Z}|\p{Z}$|[\p{Cc}\p{Cf}]');
-
--- A mobile number, an identity number or a credit code (with the six digits of its place) with its check character,
--- in capitals or not, standing alone in the text. An amount that is compared with something is no number of a person.
--- The first two conditions are the quick ones.
-create or replace macro has_personal_number(value) as
-    strlen(value) >= 11
-    and regexp_matches(value, '1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}|[0-9]{6}[0-9A-Za-z]{9}')
-    and (
-        regexp_matches(
-            regexp_replace(value, '[<>=] -?[0-9.]+|-?[0-9.]+ [<>=]', '', 'g'),
-            '(^|[^0-9A-Za-z])([+]?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}($|[^0-9A-Za-z])'
-        )
-        or is_resident_id(regexp_extract(value, '\b[0-9]{17}[0-9Xx]\b'))
-        or is_credit_code(regexp_extract(value, '\b[0-9A-Za-z]{2}[0-9]{6}[0-9A-Za-z]{10}\b'))
-    );

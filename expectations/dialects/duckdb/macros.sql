@@ -55,6 +55,11 @@
     regexp_replace({{ value }}, '{{ pattern }}', '{{ replacement }}', 'g')
 {%- endmacro %}
 
+{#- The first match of the pattern in a text, or what a group of it matches; the empty text without one. -#}
+{% macro extract_match(value, pattern, group=0) -%}
+    regexp_extract({{ value }}, '{{ pattern }}', {{ group }})
+{%- endmacro %}
+
 {#- Every node with itself and all above it, columns node and above; the relation has one row a node. `union` ends a
     ring. -#}
 {% macro all_above(relation, node, parent) -%}

@@ -19,6 +19,7 @@ from expectations.gate_2.gate import RULES, VIEWS
 from expectations.policy.in_force import parameters
 from expectations.rules import Rule, load_rules
 from expectations.runner import GateError
+from expectations.sql import render
 from orchestration import stations
 from orchestration.settings import Settings
 
@@ -451,7 +452,11 @@ def test_the_station_keeps_what_blocks(altered: Built) -> None:
     ],
 )
 def test_what_is_a_number_of_a_person(views: duckdb.DuckDBPyConnection, value: str, is_personal: bool) -> None:
-    assert views.execute("select scratch.main.has_personal_number(?)", [value]).fetchall() == [(is_personal,)]
+    views.execute(
+        "create or replace table gate_2.written as select 'a_mart' as table_name, ?::varchar as value", [value]
+    )
+    query = render(RULES.with_suffix("") / "every_mart.personal_number.sql", {"batch": "gate_2.written"})
+    assert views.execute(query).fetchall() == [("a_mart",)] * is_personal
 
 
 def test_a_key_may_look_like_a_number_of_a_person(altered: Built) -> None:
