@@ -40,11 +40,11 @@ class Rule:
     """One expectation over one table.
 
     expect: snake-case name of a Great Expectations expectation; of `unexpected_rows`, the rows of `query` break it.
-    schema, relation: where the rows lie; a rule may be judged on an extract of its table.
-    severity: a guard is no finding; it says whether the rules that it guards need to be run.
+    schema, relation: where the rows are; a rule may be judged on an extract of its table.
+    severity: a guard is never reported; it decides whether the rules that it guards are run.
     guarded_by: a guard that must fail for this rule to be run.
-    names: a column of the query, never one of a person; the finding lists some of its values.
-    explained_by: a rule whose hits are left out of this one's (an unreadable value is not also a missing one).
+    names: a column of the query, never one that identifies a person; the finding lists some of its values.
+    explained_by: a rule whose rows are not counted under this one (an unreadable value is not also a missing one).
     """
 
     rule_id: str
@@ -99,7 +99,7 @@ def _limit(parameters: Mapping[str, str], values: Mapping[str, Any]) -> dict[str
 
 
 def _check_columns(entry: Mapping[str, Any], contract: Contract, where: str) -> None:
-    """Refuse a name that would draw no rule: nobody would miss it."""
+    """Refuse a name that would draw no rule: nobody would notice."""
     names = entry.get("columns", [])
     if (entry.get("for_each") == "named_column") != bool(names):
         raise ValueError(f"{where}: named_column goes with columns")
@@ -161,7 +161,7 @@ def _parent(column: Column, contract: Contract) -> dict[str, str]:
     if column.ref is None:
         return {}
     parent = contract.tables[column.ref]
-    # A parent organisation need only have been received; else a ring of references would hold back all of it.
+    # A parent organisation need only have been received; otherwise a ring of references would be held back as a whole.
     state = "received" if column in parent.columns else "accepted"
     relation = {"received": "landing", "accepted": "accepted"}[state]
     return {

@@ -38,11 +38,6 @@ def functions() -> str:
     return (DIALECT / "functions.sql").read_text(encoding="utf-8")
 
 
-def literal(text: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 @cache
 def _template(path: Path) -> Template:
     return _environment().from_string(path.read_text(encoding="utf-8"))

@@ -11,6 +11,7 @@ import duckdb
 
 from expectations.contract import Contract
 from expectations.findings import Finding
+from expectations.quoting import literal
 from expectations.rules import Rule, load_rules
 from expectations.runner import GateError, Verdict, run_rules
 from expectations.sql import render
@@ -79,7 +80,7 @@ def _findings(connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> list[F
 
 
 def _names(connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> str:
-    """Some of the keys that a rule names, so that a finding leads to its rows; empty where the rule names none."""
+    """Some of the keys that a rule names, so that a finding leads to its rows; empty if it names none."""
     column = verdict.rule.names
     if not column:
         return ""
@@ -124,10 +125,10 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]
 
 
 def _unite(connection: duckdb.DuckDBPyConnection, view: str, columns: Sequence[tuple[str, str, str]]) -> None:
-    """Columns of many marts below each other, with the mart's name."""
+    """The columns of many marts in one view, with the name of the mart."""
     (release,) = connection.execute("select current_database()").fetchall()[0]
     selects = [
-        f"select '{table}' as table_name, {column} as value from {release}.{schema}.{table}"
+        f"select {literal(table)} as table_name, {column} as value from {release}.{schema}.{table}"
         for schema, table, column in columns
     ]
     connection.execute(f"create or replace view {VIEWS}.{view} as {' union all '.join(selects)}")

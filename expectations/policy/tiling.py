@@ -9,7 +9,7 @@ complete    every cell meets some rule, in a scheme that takes the best. Measure
             customer from the route `none` to another; that is seen where it is known alone.) Where every rule needs
             a measure that is unknown, the scheme's default takes the customer, and nothing is asked of the rules.
 
-The routes into scope are no free axis: they are worked out from the cell by judging the scope scheme.
+The routes into scope are not a free axis: they follow from the cell, by judging the scope scheme.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class _Space:
 
     @property
     def axes(self) -> list[Axis]:
-        """The axes of the measures that the rules name; of routes, those that were come across so far."""
+        """The axes of the measures that the rules name; of routes, the sets found so far."""
         return [
             Axis(measure, tuple(Cell(routes, categories=tuple(sorted(routes))) for routes in self._routes[name]))
             if (name := measure.measure_id) in self.scopes
@@ -111,7 +111,7 @@ class _Space:
 
 
 def _categories(view: InForce, measure: Measure) -> tuple[str, ...]:
-    """The categories of an axis. Who has the default outcome of a scheme is in no further scheme's care."""
+    """The categories of an axis, without the default outcome of the scheme that it comes from: that decides nothing."""
     scheme = view.schemes.get(measure.derived_from_scheme)
     default = scheme.default_tier_code if scheme else ""
     return tuple(value for value in view.vocabulary(measure.measure_id) if not default or value != default)
@@ -244,7 +244,7 @@ def _can_hold(space: _Space, rule: Rule, known: Collection[str]) -> bool:
 def _widened(box: Box, others: Collection[tuple[int, ...]], space: _Space, *, is_growing: bool) -> Box:
     """The box without limits that say nothing: of routes and unknown values, where it still takes in no other cell.
 
-    Who has 200,000 is in scope by the route aum whatever else he has; saying so would only hide the bound.
+    A customer with 200,000 is in scope by the route aum whatever else it has; saying so would only hide the bound.
     is_growing: what is said of the others holds of them too when more of their values are known.
     """
     axes = list(enumerate(space.axes))

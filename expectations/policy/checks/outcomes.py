@@ -132,7 +132,7 @@ def _condition(view: InForce, scheme: Scheme, condition: Condition) -> Iterator[
     elif measure.row.text("segment") not in (EVERY_SEGMENT, scheme.segment):
         yield say("L2", f"never met: {measure.measure_id} is not measured of {scheme.segment} customers")
     elif source and condition.category and condition.category == source.default_tier_code:
-        yield say("L2", f"never met: who has the default {condition.category} of {source.scheme} has no outcome of it")
+        yield say("L2", f"never met: {condition.category} is the default of {source.scheme}, which no rule awards")
     bounds = [bound for bound in (condition.lower, condition.upper) if bound is not None]
     if condition.category:
         if bounds:
