@@ -186,7 +186,7 @@ MUTATIONS: dict[str, list[str]] = {
     "fct_visit_obligation_monthly.status": [
         f"update {DUTY} set status = 'met' where status = 'open'",
         f"update {DUTY} set status = 'closed' where status = 'open'",
-        f"update {DUTY} set status = 'open' where status = 'met'",
+        f"update {DUTY} set counted_contacts = required_contacts, shortfall = 0 where status = 'open'",
         f"update {DUTY} set status = 'excluded', shortfall = 0 where status = 'open'",
         f"update {DUTY} set exclusion_reason = 'exception' where status = 'open'",
         f"update {DUTY} set shortfall = 0 where status = 'open'",
