@@ -18,7 +18,7 @@ class Column:
     """A column of a delivered table.
 
     unit: CNY, a range such as 0..1, or None (the row's currency, or none). code: a text that is compared letter by
-    letter though it is no key, reference, enum or id.
+    letter although it is not a key, reference, enum or id.
     """
 
     name: str
@@ -37,12 +37,12 @@ class Column:
 
     @property
     def is_in_row_currency(self) -> bool:
-        """An amount whose currency stands in the row; the others are in the base currency."""
+        """Whether it is an amount in the currency of its row; the others are in the base currency."""
         return self.is_money and self.unit is None
 
     @property
     def is_share(self) -> bool:
-        """A share of one, by its declared unit."""
+        """Whether its declared unit makes it a share of one."""
         return self.unit == "0..1"
 
 
@@ -64,7 +64,7 @@ class Table:
 
     @property
     def codes(self) -> tuple[Column, ...]:
-        """The columns of text that are compared with another: what can't be seen in them makes them match nothing."""
+        """The columns of text that are compared with others: an invisible character in one makes it match nothing."""
         return tuple(
             column
             for column in self.columns
@@ -88,10 +88,10 @@ class Contract:
     tables: Mapping[str, Table]
 
     def waves(self) -> list[list[Table]]:
-        """The tables in the order of judgement: each after the tables that its references lead to.
+        """The tables in the order in which they are judged: each after the tables that it references.
 
-        A reference to the own table waits for nothing: it leads to a received row. Every table with a currency
-        waits for the rates. Raises ValueError when the references form a ring.
+        A reference to its own table does not count: it leads to a received row. Every table with a currency waits for
+        the rates. Raises ValueError when the references form a ring.
         """
         waiting = {
             table.name: {c.ref for c in table.columns if c.ref and c.ref != table.name}
@@ -114,12 +114,12 @@ def _has_currency(table: Table) -> bool:
 
 
 def limit_name(table: str, column: str) -> str:
-    """What the policy's limit of a column of amounts is called among the values that rules are filled with."""
+    """The name of the policy's limit for a column of amounts, among the values that rules are filled with."""
     return f"amount_limit.{table}.{column}"
 
 
 def _refuse_references_of_events(table: Table) -> None:
-    """Old events name who has left since: held to the newest snapshot, they would be held back for good."""
+    """Old events name customers that are gone: checked against the newest snapshot, they would be held back forever."""
     referring = [column.name for column in table.columns if column.ref]
     if table.kind == "event" and referring:
         raise ValueError(
@@ -144,7 +144,7 @@ def _listed(table: Table, columns: list[str]) -> str:
 def load_contract(path: Path = CONTRACT_FILE) -> Contract:
     """The contract as the YAML file states it.
 
-    Raises KeyError or TypeError on a property that is not known, ValueError on a `ref` in an event table and on an
+    Raises KeyError or TypeError on an unknown property, ValueError on a `ref` in an event table and on an
     amount without a currency.
     """
     document = yaml.safe_load(path.read_text(encoding="utf-8"))

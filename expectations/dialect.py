@@ -1,8 +1,8 @@
 """A read-only SQLAlchemy dialect that lets Great Expectations push its SQL down to a live DuckDB connection.
 
 The published drivers fail with Great Expectations 1.24: it fetches a result after it has given the connection back,
-and DuckDB drops an open result then. Here every result is read whole at once. The dialect opens no file of its own:
-a file can be attached only once in a process, so it borrows a registered connection (`register`).
+and DuckDB drops an open result then. Here every result is read completely at once. The dialect opens no file: a file
+can be attached only once in a process, so it borrows a registered connection (`register`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.pool import Pool, QueuePool
+
+from expectations.quoting import literal
 
 MOST_ROWS = 10_000
 _CONNECTIONS: dict[str, duckdb.DuckDBPyConnection] = {}
@@ -34,7 +36,7 @@ _TYPES: dict[str, Any] = {
 def register(name: str, connection: duckdb.DuckDBPyConnection, schema: str) -> Iterator[str]:
     """Lend a connection to the dialect under a name; yields the connection string that reaches it.
 
-    schema: where a table is that is named without one.
+    schema: where a table without a schema is looked up.
     """
     _CONNECTIONS[name] = connection
     try:
@@ -62,7 +64,7 @@ class _Cursor:
         self._cursor.execute(query, list(parameters))
         described = self._cursor.description or []
         self.description = [(d[0], str(d[1]), None, None, None, None, None) for d in described] or None
-        # The gates ask for counts and catalogues; whatever asked for more would be asking for personal data.
+        # The gates ask for counts and catalogues; a query for more rows would be asking for personal data.
         self._rows = self._cursor.fetchmany(MOST_ROWS)
 
     def fetchone(self) -> tuple[Any, ...] | None:
@@ -89,9 +91,9 @@ class _Connection:
 
     def cursor(self) -> _Cursor:
         cursor = self._borrowed.cursor()
-        # Of each session: without a word DuckDB draws a bar into whatever a process without a script prints.
+        # Per session: otherwise DuckDB draws a progress bar into the output of an interactive process.
         cursor.execute("set enable_progress_bar = false")
-        cursor.execute(f"set search_path = '{self._schema},main'")
+        cursor.execute(f"set search_path = {literal(f'{self._schema},main')}")
         return _Cursor(cursor)
 
     def commit(self) -> None:

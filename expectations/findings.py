@@ -1,4 +1,4 @@
-"""What a gate says: a rule that did not hold, for whom to act on."""
+"""A finding of a gate: a rule that did not hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may arrive for a type of the landing contract, and what happens to it: physical_types.yml as objects."""
+"""Which physical types are accepted for a type of the landing contract: physical_types.yml as objects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TABLE_FILE = Path(__file__).with_name("physical_types.yml")
 Treatment = Literal["read", "warn", "refuse"]
 TREATMENTS = ("read", "warn", "refuse")
 NESTED = "nested"
-# What the table does not list, in words, by the form of DuckDB's name.
+# Words for types that the table does not list, by a pattern of DuckDB's name.
 _UNLISTED = {
     r"\]$": "lists",
     "^STRUCT": "records of several values",
@@ -30,7 +30,7 @@ _UNLISTED = {
 
 @dataclass(frozen=True)
 class Arrival:
-    """A kind of value that a file may hold. lost: what a reader can't know of it, where it is read with a warning."""
+    """A kind of value that a file may hold. lost: what is lost where it is read with a warning."""
 
     name: str
     words: str
@@ -40,7 +40,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Expected:
-    """A type of the contract: its form in words, what is said of a value that is none, what happens by arrival."""
+    """A type of the contract: its form in words, the words for a value that is not of it, the treatment by arrival."""
 
     form: str
     unreadable: str
@@ -55,7 +55,7 @@ class PhysicalTypes:
     contract: Mapping[str, Expected]
 
     def arrival(self, duckdb_type: str) -> Arrival:
-        """What a column holds by the type that DuckDB gives it; `nested` for a type that is not listed."""
+        """The kind of value of a DuckDB type; `nested` for a type that is not listed."""
         name = duckdb_type.upper()
         if (found := re.fullmatch(r"DECIMAL\(\d+, ?(\d+)\)", name)) is not None:
             name = "DECIMAL(P,0)" if found[1] == "0" else "DECIMAL(P,S)"
@@ -68,11 +68,11 @@ class PhysicalTypes:
         )
 
     def expected(self, column: Column) -> Expected:
-        """What the contract's type of a column asks for. Raises KeyError for a type that the table does not list."""
+        """The entry for a column's contract type. Raises KeyError for a type that the table does not list."""
         return self.contract[family(column.type)]
 
     def treatment(self, column: Column, arrival: Arrival) -> Treatment:
-        """What happens to a column of the contract that arrives so."""
+        """What happens to a column of the contract that arrives as this kind of value."""
         return self.expected(column).arrives.get(arrival.name, "refuse")
 
 
@@ -88,7 +88,7 @@ def scale_of(contract_type: str) -> int:
 
 
 def unreadable(column: Column) -> str:
-    """What is said of a value that is none of the column's type."""
+    """The words for a value that is not of the column's type."""
     return Template(load_physical_types().expected(column).unreadable).substitute(scale=scale_of(column.type))
 
 
@@ -96,7 +96,7 @@ def unreadable(column: Column) -> str:
 def load_physical_types(path: Path = TABLE_FILE) -> PhysicalTypes:
     """The table as the YAML states it.
 
-    Raises ValueError where a type of the contract does not say what happens to each kind of value that may arrive.
+    Raises ValueError if a type of the contract does not say what happens to each kind of value.
     """
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     arrivals = {

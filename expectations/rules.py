@@ -1,15 +1,18 @@
 """The rules of a gate: YAML in, one frozen object a rule out.
 
 A rule file lists rules; a rule that holds for many columns is written once with `for_each`, and the landing contract
-says for which. `$table`, `$column`, `$codes`, `$enum`, `$parent`, `$parent_key`, `$amount_limit`, `$base_currency` and
-the policy's parameters stand for the values, `$choices` for the list in words, `$unreadable` for what is said of a
-value that is none of the column's type, `$batch` for the relation under test. Great Expectations makes a float of
-every bound among the arguments, so a bound on money other than 0 stands in a query.
+says for which. Its texts are filled: `$table`, `$column`, `$enum`, `$choices` (the list in words), `$parent_words`,
+`$base_currency`, `$unreadable` (the words for a value that is not of the column's type) and the policy's parameters.
+
+A rule with `expect: unexpected_rows` is a query. Its SQL is in the folder that has the name of the rule file
+(`warnings/` for `warnings.yml`), in the file named like the rule or by `query`. It is filled with `{{ batch }}` (the
+relation under test), `{{ rule }}`, `{{ table }}`, `{{ column }}`, `{{ codes }}`, `{{ parent }}`, `{{ parent_key }}`,
+`{{ amount_limit }}`, `{{ base_currency }}` and `{{ policy.<parameter> }}`. Great Expectations makes a float of every
+bound among the arguments, so a bound on money other than 0 is written in a query.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -21,12 +24,14 @@ import yaml
 
 from expectations.contract import Column, Contract, Table, limit_name
 from expectations.physical_types import unreadable
+from expectations.sql import render
 
 Severity = Literal["block", "quarantine", "warning", "guard"]
 _FIELDS = {
     "rule", "table", "for_each", "columns", "severity", "because", "expect", "query", "arguments", "explained_by",
     "guarded_by", "schema", "relation", "names",
 }  # fmt: skip
+QUERY = "unexpected_rows"
 _SEVERITIES = ("block", "quarantine", "warning", "guard")
 
 
@@ -34,12 +39,12 @@ _SEVERITIES = ("block", "quarantine", "warning", "guard")
 class Rule:
     """One expectation over one table.
 
-    expect: snake-case name of a Great Expectations expectation; `unexpected_rows` takes `query`, whose rows break it.
-    schema, relation: where the rows lie; a rule may be judged on an extract of its table.
-    severity: a guard is no finding; it says whether the rules that it guards need to be run.
+    expect: snake-case name of a Great Expectations expectation; of `unexpected_rows`, the rows of `query` break it.
+    schema, relation: where the rows are; a rule may be judged on an extract of its table.
+    severity: a guard is never reported; it decides whether the rules that it guards are run.
     guarded_by: a guard that must fail for this rule to be run.
-    names: a column of the query, never one of a person; the finding lists some of its values.
-    explained_by: a rule whose hits are left out of this one's (an unreadable value is not also a missing one).
+    names: a column of the query, never one that identifies a person; the finding lists some of its values.
+    explained_by: a rule whose rows are not counted under this one (an unreadable value is not also a missing one).
     """
 
     rule_id: str
@@ -60,8 +65,8 @@ def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) ->
     """All rules of one YAML file, `for_each` written out.
 
     parameters: values of the policy's parameters in force, as text. Raises ValueError naming file and rule for a
-    field, a severity, a table, a selector, a column, another rule or a placeholder that is not known, and for a rule
-    that would be drawn for nothing.
+    field, a severity, a table, a selector, a column, another rule, a query or a placeholder that is not known, and for
+    a rule that would be drawn for nothing.
     """
     rules: list[Rule] = []
     references: list[tuple[str, str]] = []
@@ -73,7 +78,7 @@ def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) ->
             raise ValueError(f"{where}: severity is one of {', '.join(_SEVERITIES)}")
         _check_columns(entry, contract, where)
         drawn = [
-            _rule(entry, table, {**parameters, **_limit(parameters, values), **values}, where)
+            _rule(entry, table, {**parameters, **_limit(parameters, values), **values, "policy": parameters}, path)
             for table, values in _targets(entry, contract, where)
         ]
         if not drawn:
@@ -94,7 +99,7 @@ def _limit(parameters: Mapping[str, str], values: Mapping[str, Any]) -> dict[str
 
 
 def _check_columns(entry: Mapping[str, Any], contract: Contract, where: str) -> None:
-    """Refuse a name that would draw no rule: nobody would miss it."""
+    """Refuse a name that would draw no rule: nobody would notice."""
     names = entry.get("columns", [])
     if (entry.get("for_each") == "named_column") != bool(names):
         raise ValueError(f"{where}: named_column goes with columns")
@@ -156,7 +161,7 @@ def _parent(column: Column, contract: Contract) -> dict[str, str]:
     if column.ref is None:
         return {}
     parent = contract.tables[column.ref]
-    # A parent organisation need only have been received; else a ring of references would hold back all of it.
+    # A parent organisation need only have been received; otherwise a ring of references would be held back as a whole.
     state = "received" if column in parent.columns else "accepted"
     relation = {"received": "landing", "accepted": "accepted"}[state]
     return {
@@ -166,24 +171,31 @@ def _parent(column: Column, contract: Contract) -> dict[str, str]:
     }
 
 
-def _rule(entry: Mapping[str, Any], table: str, values: Mapping[str, Any], where: str) -> Rule:
+def _rule(entry: Mapping[str, Any], table: str, values: Mapping[str, Any], path: Path) -> Rule:
+    where = f"{path.name}, rule {entry['rule']}"
+
     def filled(text: str) -> str:
         try:
-            return Template(text).substitute(values, batch="{batch}")
+            return Template(text).substitute(values)
         except KeyError as unknown:
             raise ValueError(f"{where}: nothing is known of ${unknown.args[0]}") from None
 
-    query = entry.get("query")
-    if query is not None:
-        # Great Expectations fills {batch} by str.format: braces of a pattern are doubled for it.
-        query = filled(re.sub(r"([{}])", r"\1\1", query))
+    rule_id = filled(entry["rule"])
+    schema, relation = entry.get("schema", "landing"), entry.get("relation", table)
+    query = None
+    if entry["expect"] == QUERY:
+        file = path.with_suffix("") / f"{entry.get('query', rule_id)}.sql"
+        try:
+            query = render(file, {**values, "rule": rule_id, "batch": f"{schema}.{relation}"})
+        except ValueError as error:
+            raise ValueError(f"{where}: {error}") from None
     arguments = {
         name: values["enum"] if value == "$enum" else _number(filled(value)) if isinstance(value, str) else value
         for name, value in entry.get("arguments", {}).items()
     }
     explained_by, guarded_by = entry.get("explained_by"), entry.get("guarded_by")
     return Rule(
-        rule_id=filled(entry["rule"]),
+        rule_id=rule_id,
         table=table,
         severity=entry["severity"],
         because=filled(entry["because"]),
@@ -192,8 +204,8 @@ def _rule(entry: Mapping[str, Any], table: str, values: Mapping[str, Any], where
         query=query,
         explained_by=filled(explained_by) if explained_by else None,
         guarded_by=filled(guarded_by) if guarded_by else None,
-        schema=entry.get("schema", "landing"),
-        relation=entry.get("relation", table),
+        schema=schema,
+        relation=relation,
         names=entry.get("names"),
     )
 

@@ -1,4 +1,4 @@
-"""Runs the rules of a table by Great Expectations, with SQL pushed down to DuckDB, and says which rows break them."""
+"""Runs the rules of a table with Great Expectations, pushed down to DuckDB, and finds the rows that break them."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _numbers = count()
 
 
 class GateError(Exception):
-    """A rule could not be run: the gate has no word on the data and must not pass it."""
+    """A rule could not be run: the gate can't judge the data and must not pass it."""
 
 
 def preload() -> None:
-    """Import Great Expectations; it takes some seconds that another process can spend on the landing meanwhile."""
+    """Import Great Expectations, which takes some seconds; another process can read the landing zone meanwhile."""
     _context()
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A rule's outcome: how many rows broke it, and (query rules and quarantine rules) the query of their _row."""
+    """A rule's outcome: how many rows broke it and, for query rules and quarantine rules, the query for these rows."""
 
     rule: Rule
     unexpected: int
@@ -49,9 +49,9 @@ class Verdict:
 
 
 def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_column: str = ROW) -> list[Verdict]:
-    """Run rules that share one relation. `row_column` names the column by which a failing row is known.
+    """Run rules that share one relation. `row_column` names the column that identifies a failing row.
 
-    Great Expectations counts first; only quarantine rules that failed are run once more for the query of their rows.
+    Great Expectations counts first; only quarantine rules that failed are run again, for the query for their rows.
     Its own list of failing values is never read: it is capped, and it is personal data. Raises GateError when an
     expectation raises.
     """
@@ -78,7 +78,7 @@ def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_
         unexpected, _ = counted[rule.rule_id]
         query = None
         if unexpected and rule.query:
-            query = rule.query.format(batch=f"{schema}.{relation}")
+            query = rule.query
         elif rule.rule_id in listed:
             found = (listed[rule.rule_id][1] or "").rstrip().rstrip(";")
             query = f"with {relation} as (select * from {schema}.{relation}) {found}"
@@ -88,7 +88,7 @@ def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_
 
 @cache
 def _context() -> EphemeralDataContext:
-    # Imported here: Great Expectations takes some seconds, and most of the code base does without it.
+    # Imported here: Great Expectations takes some seconds, and most commands do without it.
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     with warnings.catch_warnings():
@@ -103,7 +103,7 @@ def _context() -> EphemeralDataContext:
 def _validate(
     context: EphemeralDataContext, batch: Any, rules: Sequence[Rule], result_format: dict[str, Any]
 ) -> dict[str, tuple[int, str | None]]:
-    """Rule id -> (rows that break it, query of these rows where the format asks for it)."""
+    """Rule id -> (rows that break it, query for these rows if the format asks for it)."""
     import great_expectations as gx
 
     name = f"suite_{next(_numbers)}"
@@ -133,14 +133,16 @@ def _expectation(rule: Rule) -> Expectation:
 
     meta = {"rule_id": rule.rule_id}
     if rule.query is not None:
-        return CountedRowsExpectation(unexpected_rows_query=rule.query, notes=rule.because, meta=meta)
+        # Great Expectations fills {batch} by str.format: braces of a pattern are doubled for it.
+        query = rule.query.replace("{", "{{").replace("}", "}}")
+        return CountedRowsExpectation(unexpected_rows_query=query, notes=rule.because, meta=meta)
     name = "Expect" + "".join(part.capitalize() for part in rule.expect.split("_"))
     expectation: Expectation = getattr(gxe, name)(**rule.arguments, notes=rule.because, meta=meta)
     return expectation
 
 
 def _unexpected(result: Any) -> int:
-    """Rows that break the expectation; 1 for one that says no without a count."""
+    """Rows that break the expectation; 1 for an expectation that fails without a count."""
     if result.success:
         return 0
     return int(result.result.get("unexpected_count") or 1)

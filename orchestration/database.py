@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from expectations.quoting import literal as literal
 from orchestration.settings import TIME_ZONE, Settings
 
 Config = dict[str, str | bool | int | float | list[str]]
@@ -44,11 +45,6 @@ def working_config(settings: Settings) -> Config:
         "temp_directory": sql_path(settings.scratch / "spill"),
         "threads": "2",
     }
-
-
-def literal(text: str) -> str:
-    """Quote text as an SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def sql_path(path: Path) -> str:

@@ -11,16 +11,18 @@ import duckdb
 
 from expectations.contract import Contract, Table
 from expectations.findings import Finding
+from expectations.quoting import literal
 from expectations.rules import Rule, load_rules
 from expectations.runner import Verdict, run_rules
+from expectations.sql import functions
 
 HERE = Path(__file__).parent
 COPIES = "copies"
 ROW_RULES = ("contract.yml", "quarantine.yml", "warnings.yml")
 NO_ROW = "the line can't be read as a row of the table"
-# The rule of such a line, behind its table.
+# The rule of such a line, after the name of its table.
 UNREADABLE_LINE = ".row.unreadable"
-# A row's file in the high bits of `_row`.
+# The high bits of `_row` hold the file of the row.
 ROW_BITS = 32
 
 
@@ -62,7 +64,7 @@ def run_gate_1(
     and the counts by file, by date and by table. Row rules are not run on a delivery that is blocked as a whole.
     Raises GateError when a rule cannot be run.
     """
-    connection.execute((HERE / "functions.sql").read_text(encoding="utf-8"))
+    connection.execute(functions())
     connection.execute("create or replace table gate_1.rejection (table_name varchar, _row bigint, rule_id varchar,"
                        " rule_position integer, is_first boolean)")  # fmt: skip
     delivery = judge_files(connection, contract, parameters)
@@ -86,7 +88,7 @@ def run_gate_1(
                 report(f"{table.name}: {len(of_table)} rules")
             _accept(connection, table)
         _count_rows(connection, wave)
-        # Great Expectations takes a tenth of a second to be asked; of nothing there is nothing to ask.
+        # A call of Great Expectations takes a tenth of a second, even if there is nothing to judge.
         is_any_held = connection.execute("select 1 from gate_1.row_count where quarantined > 0 limit 1").fetchall()
         judged = run_rules(connection, _about(share_rules, "row_count")) if is_any_held else []
         blocking = _share_findings(connection, judged, verdicts)
@@ -109,7 +111,7 @@ def run_gate_1(
 def judge_files(
     connection: duckdb.DuckDBPyConnection, contract: Contract, parameters: Mapping[str, str]
 ) -> GateOneResult:
-    """Judge what is known of the delivery and its files, before or without a look at their rows.
+    """Judge the delivery and its files, before their rows or without them.
 
     Raises GateError when a rule cannot be run.
     """
@@ -128,9 +130,9 @@ def _about(rules: Sequence[Rule], relation: str) -> list[Rule]:
 
 
 def _against_received(rule: Rule, lost: Sequence[str]) -> Rule:
-    """The rule, asked of what was received where a table that it leads to is held back as a whole.
+    """The rule, looking up received rows instead of accepted ones in tables that are held back as a whole.
 
-    The delivery blocks then, and the rows that lead to that table would only repeat why.
+    The delivery is blocked then, and the rows that refer to such a table would only repeat why.
     """
     query = rule.query or ""
     for table in lost:
@@ -150,7 +152,7 @@ def _judge(connection: duckdb.DuckDBPyConnection, table: Table, rules: list[Rule
     return sorted(verdicts, key=lambda verdict: rules.index(verdict.rule))
 
 
-# What a finding on a delivery tells beside the rule: where it is, and what is so there.
+# What a finding on a delivery tells besides the rule: where it is, and what was found there.
 _DETAIL = {
     "partition": "select table_name, cast(partition_date as varchar) as place, case when usual_rows > 0"
     " then concat(rows_received, ' rows, usually ', usual_rows) end as found",
@@ -163,7 +165,7 @@ _DETAIL = {
 
 
 def _delivery_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:
-    """A finding for each thing that is so, however many files it is so of: the first is named, the others counted."""
+    """One finding for each thing found, however many files it concerns: the first is named, the others counted."""
     findings = []
     for verdict in verdicts:
         if not verdict.failing_rows:
@@ -186,7 +188,7 @@ def _delivery_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Ver
 def _share_findings(
     connection: duckdb.DuckDBPyConnection, judged: Sequence[Verdict], verdicts: Sequence[Verdict]
 ) -> list[Finding]:
-    """Tables that lose too many rows, each once, with the rule that most of the rows break."""
+    """Tables that lose too many rows, each once, with the rule that most of these rows break."""
     because = {verdict.rule.rule_id: verdict.rule.because for verdict in verdicts}
     findings: dict[str, Finding] = {}
     for verdict in judged:
@@ -204,7 +206,7 @@ def _share_findings(
 
 
 def _foremost(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, int]:
-    """The rule by which most rows of a table are held back, with their number."""
+    """The rule that holds back most rows of a table, with their number."""
     return connection.execute(
         "select rule_id, count(*) from (select rule_id from gate_1.rejection where is_first and table_name = $table"
         f" union all select concat(table_name, '{UNREADABLE_LINE}') from landing.unreadable_line"
@@ -214,9 +216,9 @@ def _foremost(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, i
 
 
 def _row_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:
-    """The findings in the order of the rules; of the quarantine, what it holds and not what a rule has hit.
+    """The findings in the order of the rules; a quarantine rule counts the rows held back, not the rows that break it.
 
-    The two differ where a hit is explained by another rule, and for lines that no rule can see.
+    The two differ where another rule explains a row, and for lines that could not be read as rows.
     """
     held = {
         rule_id: (table, rows, f"of {newest}" if dates == 1 else f"of {dates} dates, the newest {newest}")
@@ -247,10 +249,10 @@ def _row_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]
 
 
 def _find_copies(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """The rows whose key stands more than once, numbered in the order of delivery, into `gate_1.copies`."""
+    """The rows whose key occurs more than once, numbered in the order of delivery, into `gate_1.copies`."""
     key = ", ".join(table.key)
     complete = " and ".join(f"{name} is not null" for name in table.key)
-    # Each value after its length, '-' for null: whatever stands in delivered text, equal text means equal rows.
+    # Each value after its length, '-' for null: whatever the values are, equal text means equal rows.
     texts = [f"cast({column.name} as varchar)" for column in table.columns] + ["_unreadable"]
     values = ", ".join(f"coalesce(length({text}) || ':' || {text}, '-')" for text in texts)
     connection.execute(
@@ -291,14 +293,14 @@ def _accept(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     connection.execute(
         f"create or replace view accepted.{table.name} as select {columns}, landed._row, landed._biz_date"
         f" from landing.{table.name} as landed where not exists (select 1 from gate_1.rejection as rejection"
-        f" where rejection.table_name = '{table.name}' and rejection._row = landed._row)"
+        f" where rejection.table_name = {literal(table.name)} and rejection._row = landed._row)"
     )
 
 
 def _write_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """`gate_1.held_row`, one row a row and rule, and `gate_1.quarantine`, one a table, partition date, key and rule.
+    """`gate_1.held_row`, by row and rule, and `gate_1.quarantine`, by table, partition date, key and rule.
 
-    Never a value of a row but its key. A line that is no row is known by its file and line.
+    Of a row only its key is kept. A line that could not be read as a row is identified by its file and line.
     """
     selects = []
     for table in contract.tables.values():
@@ -309,7 +311,7 @@ def _write_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract)
             f" rejection._row & {2**ROW_BITS - 1} as row_number, cast(null as bigint) as line_number,"
             " cast(null as varchar) as why from gate_1.rejection as rejection"
             f" inner join landing.{table.name} as landed on landed._row = rejection._row"
-            f" where rejection.table_name = '{table.name}'"
+            f" where rejection.table_name = {literal(table.name)}"
         )
     selects.append(
         "select table_name, business_date, concat(file_name, ':', line_number) as row_key,"
@@ -332,11 +334,11 @@ def reasons(contract: Contract, parameters: Mapping[str, str]) -> dict[str, str]
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
-    """Three counts of three sources by file: what was received, what is accepted, what is held back.
+    """Counts by file, from three sources: the rows received, the rows accepted, the rows held back.
 
     `gate_1.file_count`, and by table `gate_1.row_count` for the rules of share.yml.
     """
-    names = ", ".join(f"'{table.name}'" for table in tables)
+    names = ", ".join(literal(table.name) for table in tables)
     accepted = " union all ".join(
         f"select _row >> {ROW_BITS} as file_id, count(*) as rows from accepted.{table.name} group by all"
         for table in tables

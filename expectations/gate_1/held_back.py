@@ -1,10 +1,11 @@
-"""Whose rows gate 1 held back: a value that is missing for that reason is told apart from one that never came."""
+"""The customers whose rows gate 1 held back: a value missing for that reason differs from one never delivered."""
 
 from __future__ import annotations
 
 import duckdb
 
 from expectations.contract import Contract
+from expectations.quoting import literal
 
 # The column by which a delivered row names its customer.
 CUSTOMER = "customer_id"
@@ -13,13 +14,14 @@ CUSTOMER = "customer_id"
 def write_held_back(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Write `gate_1.held_back` (table_name, customer_id, rule_id, rows_held) of a delivery whose rows were judged.
 
-    Only accepted customers are listed: whatever else stands in the column of a row that was held back is no key that
-    may be shown. A copy of a row that was kept takes nothing away and is left out, and so is a line that is no row.
+    Only accepted customers are listed: any other value in a row that was held back may not be shown. Copies of a row
+    that was kept and lines that could not be read as rows are left out.
     """
     selects = [
         f"select rejection.table_name, landed.{CUSTOMER}, rejection.rule_id"
         f" from gate_1.rejection as rejection inner join landing.{table.name} as landed on landed._row = rejection._row"
-        f" where rejection.table_name = '{table.name}' and rejection.rule_id <> '{table.name}.key.duplicate'"
+        f" where rejection.table_name = {literal(table.name)}"
+        f" and rejection.rule_id <> {literal(f'{table.name}.key.duplicate')}"
         for table in contract.tables.values()
         if any(column.name == CUSTOMER for column in table.columns)
     ]

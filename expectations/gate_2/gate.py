@@ -11,12 +11,14 @@ import duckdb
 
 from expectations.contract import Contract
 from expectations.findings import Finding
+from expectations.quoting import literal
 from expectations.rules import Rule, load_rules
 from expectations.runner import GateError, Verdict, run_rules
+from expectations.sql import render
 
 HERE = Path(__file__).parent
 RULES = HERE / "marts.yml"
-# Where the views lie. A rule over a view of all marts says by `table_name` which of them breaks it.
+# Where the views are. A rule over a view of all marts says in `table_name` which of them breaks it.
 VIEWS = "gate_2"
 # How many keys a finding lists.
 NAMED = 5
@@ -41,21 +43,23 @@ def run_gate_2(
     contract: Contract,
     parameters: Mapping[str, str],
     report: Callable[[str], None] = lambda _: None,
-    path: Path = RULES,
+    rules: Sequence[Rule] | None = None,
 ) -> GateTwoResult:
     """Judge the marts in the file that the connection has open; the scratch warehouse is attached as `scratch`.
 
-    Neither is written to: the views of the rules lie in a database in memory, `gate_2`. Raises GateError when a rule
-    cannot be run or names a table that is no mart: what it found would be nobody's.
+    rules: other rules than those of marts.yml. Neither file is written to: the views of the rules are in a database in
+    memory, `gate_2`. Raises GateError when a rule cannot be run or names a table that is no mart: its findings would
+    belong to none.
     """
     marts = _create_views(connection)
-    rules = sorted(load_rules(path, contract, parameters), key=lambda rule: (rule.schema, rule.table, rule.relation))
-    for rule in rules:
+    judged = load_rules(RULES, contract, parameters) if rules is None else rules
+    ordered = sorted(judged, key=lambda rule: (rule.schema, rule.table, rule.relation))
+    for rule in ordered:
         if rule.schema != VIEWS and (rule.schema, rule.table) not in marts:
             raise GateError(f"rule {rule.rule_id} names {rule.schema}.{rule.table}, and the release has no such mart")
     findings: list[Finding] = []
     rules_run: dict[str, int] = {}
-    for (_, table, _), group in groupby(rules, key=lambda rule: (rule.schema, rule.table, rule.relation)):
+    for (_, table, _), group in groupby(ordered, key=lambda rule: (rule.schema, rule.table, rule.relation)):
         of_table = list(group)
         for verdict in run_rules(connection, of_table):
             if not verdict.passed:
@@ -76,7 +80,7 @@ def _findings(connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> list[F
 
 
 def _names(connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> str:
-    """Some of the keys that a rule names, so that a finding leads to its rows; empty where the rule names none."""
+    """Some of the keys that a rule names, so that a finding leads to its rows; empty if it names none."""
     column = verdict.rule.names
     if not column:
         return ""
@@ -107,7 +111,8 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]
             " cross join scratch.run.context as run where row_.valid_from <= run.business_date"
             " and (row_.valid_to is null or row_.valid_to > run.business_date) and row_.scenario = run.scenario"
         )
-    connection.execute((HERE / "views.sql").read_text(encoding="utf-8"))
+    (release,) = connection.execute("select current_database()").fetchall()[0]
+    connection.execute(render(HERE / "views.sql", {"release": release}))
     columns = connection.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns() semi join duckdb_tables()"
         " using (database_name, schema_name, table_name)"
@@ -120,10 +125,10 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]
 
 
 def _unite(connection: duckdb.DuckDBPyConnection, view: str, columns: Sequence[tuple[str, str, str]]) -> None:
-    """Columns of many marts below each other, with the mart's name."""
+    """The columns of many marts in one view, with the name of the mart."""
     (release,) = connection.execute("select current_database()").fetchall()[0]
     selects = [
-        f"select '{table}' as table_name, {column} as value from {release}.{schema}.{table}"
+        f"select {literal(table)} as table_name, {column} as value from {release}.{schema}.{table}"
         for schema, table, column in columns
     ]
     connection.execute(f"create or replace view {VIEWS}.{view} as {' union all '.join(selects)}")

@@ -1,4 +1,4 @@
-"""Where the files of a policy lie: a folder of CSVs, and another laid over it."""
+"""The files of a policy: a folder of CSVs, and another one that overlays it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from expectations.project import POLICY_FOLDER
 
 
 def family_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
-    """family -> CSV, by name; a file of the overlay stands for the one of the folder."""
+    """Family -> CSV, by name; a file of the overlay replaces the one of the folder."""
     places = (folder, overlay) if overlay else (folder,)
     return dict(sorted({file.stem: file for place in places for file in place.glob("*.csv")}.items()))
 
 
 def proposed_folder(place: Path) -> Path:
-    """The folder of CSVs that somebody means by a place: the place, or its folder `policy`, as in seeds/ or a release.
+    """The folder of CSVs at a path: the path itself, or its folder `policy`, as in seeds/ or a release.
 
     Raises PolicyError for a place that is no folder, or that holds no CSV.
     """

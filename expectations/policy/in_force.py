@@ -36,7 +36,7 @@ def rows_in_force(file: Path, on: date, scenario: str = BASE_SCENARIO) -> list[d
 
 
 def values_in_force(file: Path, on: date) -> list[dict[str, Value]]:
-    """What the rows of one policy CSV say on a date, without since when and how long: 50000 is 50000.00."""
+    """The values of one policy CSV's rows in force on a date, without their validity: 50000 equals 50000.00."""
     columns = read_sheet(file).schema.columns
     return [
         {name: value_of(text, columns[name]) for name, text in row.items() if name not in ("valid_from", "valid_to")}
@@ -45,7 +45,7 @@ def values_in_force(file: Path, on: date) -> list[dict[str, Value]]:
 
 
 def parameters(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = None) -> dict[str, str]:
-    """What the rules of the gates are filled with, as text: the scalars by name, and the limits of amounts.
+    """The values that the rules of the gates are filled with, as text: the scalars by name, and the limits of amounts.
 
     Raises UnreadableError.
     """

@@ -23,7 +23,7 @@ Stretch = tuple[date, date | None]
 def lint(policy: PolicyRows, on: date | None = None, scenario: str = BASE_SCENARIO) -> tuple[Problem, ...]:
     """Every problem of the policy, or of the rows in force on one date; sorted by file, line and rule.
 
-    Values that can't be read are reported alone: what is wrong beyond them shows when they are mended.
+    Values that can't be read are reported alone: other problems show once they are corrected.
     """
     if policy.problems:
         return policy.problems
@@ -39,7 +39,7 @@ def lint(policy: PolicyRows, on: date | None = None, scenario: str = BASE_SCENAR
 
 
 def as_findings(problems: Sequence[Problem]) -> tuple[Finding, ...]:
-    """The problems as a refresh tells them: each blocks, named by its rule, or by its check where it has none."""
+    """The problems as findings of a refresh: each blocks, named by its rule, or by its check if it has none."""
     return tuple(
         Finding(
             problem.rule_id or problem.check, "block", problem.place, 0, problem.message, f"policy lint {problem.check}"
@@ -49,7 +49,7 @@ def as_findings(problems: Sequence[Problem]) -> tuple[Finding, ...]:
 
 
 def lint_in_force(view: InForce) -> Iterator[Problem]:
-    """Every problem of what is in force; a scheme with a fault in its rows is not also proved."""
+    """Every problem of the rows in force; a scheme with a fault in its rows is not proved in addition."""
     for check in checks.ALL:
         yield from check(view)
     faulty = _faulty_schemes(view)
@@ -71,7 +71,7 @@ def _on(policy: PolicyRows, on: date, scenario: str) -> Iterator[Problem]:
 def _stretches(policy: PolicyRows, scenario: str) -> list[Stretch]:
     changes = policy.changes(scenario) or (date.min,)
     every = list(zip(changes, [*changes[1:], None], strict=True))
-    # After the last row is closed there is nothing to judge; a refresh of such a date says so.
+    # After the last row has ended there is nothing to judge; a refresh of such a date says so.
     while len(every) > 1 and not any(
         rows
         for family, rows in policy.in_force(every[-1][0], scenario).rows.items()
@@ -82,7 +82,7 @@ def _stretches(policy: PolicyRows, scenario: str) -> list[Stretch]:
 
 
 def _dated(problem: Problem, numbers: Sequence[int], stretches: Sequence[Stretch]) -> Iterator[Problem]:
-    """The problem once for each run of stretches, with its dates unless it is there all the time."""
+    """The problem once for each run of stretches, with dates unless it is always there."""
     if len(numbers) == len(stretches):
         yield problem
         return

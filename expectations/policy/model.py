@@ -1,4 +1,4 @@
-"""The policy as objects: rows, measures, schemes, tiers, rules, and what of them is in force on a date."""
+"""The policy as objects: rows, measures, schemes, tiers and rules, and those in force on a date."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCOPE_PURPOSE = "scope"
 CLAUSES = "; "
 # What a scheme can be for.
 PURPOSES = (SCOPE_PURPOSE, "tier", "size", "value", "cooperation", "appraisal", "maintainer", "managing_level")
-# The category of a derived route measure for who meets no route.
+# The category of a derived route measure for a customer that meets no route.
 NO_ROUTE = "none"
 
 
@@ -57,7 +57,7 @@ class Row:
 
     @property
     def name(self) -> str:
-        """What the row is called in its family: exception_id, rule_id, or its first column where it has neither."""
+        """The name of the row in its family: exception_id, rule_id, or its first column if it has neither."""
         for column in ("exception_id", "rule_id"):
             if column in self.values:
                 return self.text(column)
@@ -180,7 +180,7 @@ class Rule:
 
     @property
     def is_assumed(self) -> bool:
-        """Whether the rule is a reading of ours and not the text."""
+        """Whether the rule is our own reading and not in the text."""
         return self.basis == "assumed"
 
     def is_met(self, values: Mapping[str, Decimal | str | frozenset[str] | None]) -> bool:
@@ -213,7 +213,7 @@ class InForce:
         return scheme.scheme if scheme and scheme.purpose == SCOPE_PURPOSE else ""
 
     def vocabulary(self, measure_id: str) -> tuple[str, ...]:
-        """The categories of a measure: routes, tiers, or a listed column; empty where anything may come."""
+        """The categories of a measure: routes, tiers, or a listed column; empty if any value may occur."""
         measure = self.measures[measure_id]
         if self.scheme_of_scope(measure_id):
             return (*self.routes.get(measure.derived_from_scheme, ()), NO_ROUTE)
@@ -222,7 +222,7 @@ class InForce:
         return self.policy.vocabularies.get(measure.vocabulary, ())
 
     def parameter(self, parameter_id: str) -> Decimal | None:
-        """A scalar of policy_parameter; None where there is no row in force."""
+        """A scalar of policy_parameter; None without a row in force."""
         rows = self.rows["policy_parameter"]
         return next((row.number("number_value") for row in rows if row.text("parameter_id") == parameter_id), None)
 

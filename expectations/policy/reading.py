@@ -67,7 +67,7 @@ def load_policy(
 
 
 def _strays(folder: Path, overlay: Path | None, reference: Path) -> list[Problem]:
-    """CSVs that somebody may take for read and that are not, and CSVs that dbt alone would read."""
+    """CSVs that look as if they were read but are not, and CSVs that only dbt would read."""
     problems = [
         _unreadable(file, "the name does not end in .csv, in small letters; rename the file")
         for place in (folder, overlay)

@@ -1,4 +1,4 @@
-"""The one reader of policy and reference CSVs, as people and their spreadsheets save them.
+"""The only reader of policy and reference CSVs, as people and their spreadsheets save them.
 
 Whatever can be read in one way only is read, and becomes the same canonical text for everybody: the lint, the hash of
 the policy, the gates, dbt and the SQL of what-ifs. Read are a byte order mark, any line ends, semicolons or tabs in
@@ -42,7 +42,7 @@ _DATE = re.compile(
 )
 _SHORTENED = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]+")
 _FAILED_FORMULA = re.compile(r"#(?:NAME\?|REF!|VALUE!|N/A|DIV/0!|NUM!|NULL!|#+)")
-# In a file without a schema these are dates, everything else is text.
+# In a file without a schema these columns are dates and all others text.
 _DATES_OF_ANY_FILE = ("valid_from", "valid_to")
 
 
@@ -221,7 +221,7 @@ def _text(file: Path) -> tuple[str, Problem | None]:
 
 
 def _encoding(raw: bytes, line: bytes) -> str:
-    """How a file that is not UTF-8 is saved, as far as one can tell: GBK reads nearly any bytes as something."""
+    """The likely encoding of a file that is not UTF-8; GBK accepts nearly any bytes."""
     characters = raw.decode("utf-8", "replace")
     is_mostly_utf8 = sum(c > "\x7f" for c in characters) > 2 * characters.count("\N{REPLACEMENT CHARACTER}")
     try:
@@ -268,7 +268,7 @@ class _Reader:
         return Sheet(self.file, schema, tuple(lines), tuple(self.problems))
 
     def records(self) -> list[tuple[int, list[str]]]:
-        """The rows that hold anything, each with the line where it begins; the header first."""
+        """The rows that are not empty, each with the line where it begins; the header first."""
         reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter(), strict=True)
         records = []
         line = 1
@@ -286,7 +286,7 @@ class _Reader:
         return records
 
     def delimiter(self) -> str:
-        """What stands between the cells: a comma, unless another finds more of the columns in the first line."""
+        """The delimiter: a comma, unless another one finds more of the columns in the first line."""
         known = self.schema.columns if self.schema else {}
         header = next(line for line in self.text.split("\n") if line.strip())
         return max(_DELIMITERS, key=lambda one: sum(name.strip(' "') in known for name in header.split(one)))
@@ -367,7 +367,7 @@ def _fault(text: str) -> str:
 
 
 def _canonical(text: str, kind: str) -> str:
-    """A cell as everybody reads it. Raises ValueError saying what the text is not."""
+    """The canonical text of a cell. Raises ValueError saying what the text is not."""
     if kind == "varchar" or not text:
         return text
     if kind == "boolean":

@@ -57,7 +57,7 @@ def kept_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) ->
 def _failing(rule: Rule, row_column: str) -> str:
     relation = f"{rule.schema}.{rule.relation}"
     if rule.query is not None:
-        return rule.query.format(batch=relation)
+        return rule.query
     return f"select {row_column} from {relation} where {_breaks(rule.expect, rule.arguments)}"
 
 

@@ -22,8 +22,9 @@ from expectations.contract import CONTRACT_FILE, limit_name, load_contract
 from expectations.findings import Finding
 from expectations.policy.in_force import parameters
 from expectations.project import PROJECT_ROOT
-from expectations.rules import load_rules
+from expectations.rules import QUERY, load_rules
 from expectations.runner import run_rules
+from expectations.sql import functions as dialect_functions
 
 CONTRACT = load_contract()
 LIMIT = limit_name("financial_statement", "total_assets")
@@ -124,7 +125,8 @@ def test_a_policy_parameter_is_filled_in(tmp_path: Path) -> None:
         ({"for_each": "big_column"}, "for_each is one of"),
         ({"because": "more than $limits"}, r"nothing is known of \$limits"),
         ({"arguments": {"column": "$colum"}}, r"nothing is known of \$colum"),
-        ({"query": "select $nothing", "expect": "unexpected_rows"}, r"\$nothing"),
+        ({"query": "seen", "expect": "unexpected_rows"}, r"there is no rules/seen\.sql"),
+        ({"expect": "unexpected_rows"}, r"there is no rules/corporate_profile\.settlement_share\.seen\.sql"),
         ({"for_each": "named_column", "columns": ["opened_onn", "opened_on"]}, r"no table .* column opened_onn$"),
         ({"for_each": "named_column", "columns": []}, "named_column goes with columns"),
         ({"for_each": "named_column"}, "named_column goes with columns"),
@@ -138,6 +140,36 @@ def test_a_wrong_rule_is_named(tmp_path: Path, changes: dict, words: str) -> Non
     with pytest.raises(ValueError, match=words) as error:
         load(tmp_path, **changes)
     assert f"rules.yml, rule {changes.get('rule', '$table.$column.seen')}: " in str(error.value)
+
+
+@pytest.mark.parametrize("unknown", ["nothing", "policy.nothing", "add_weeks('a', 1)"])
+def test_a_query_that_asks_for_what_is_not_known_is_named(tmp_path: Path, unknown: str) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "seen.sql").write_text(f"select {{{{ {unknown} }}}} from {{{{ batch }}}}", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"^rules\.yml, rule .*: rules/seen\.sql: .*(nothing|add_weeks)"):
+        load(tmp_path, query="seen", expect="unexpected_rows", arguments=None)
+
+
+def test_a_query_is_filled(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "seen.sql").write_text(
+        "-- a comment\nselect {{ column }} -- {{ table }}\nfrom {{ batch }}\n    -- more\n"
+        "where {{ matches(column, '{2}') }} and {{ column }} > {{ policy.days }} and '{{ rule }}' <> ''\n",
+        encoding="utf-8",
+    )
+    (rule, _) = load(tmp_path, query="seen", expect="unexpected_rows", arguments=None)
+    assert rule.query == (
+        "select settlement_share -- corporate_profile\nfrom landing.corporate_profile\n"
+        "where regexp_matches(settlement_share, '{2}') and settlement_share > 5"
+        " and 'corporate_profile.settlement_share.seen' <> ''"
+    )
+
+
+def test_every_file_of_sql_belongs_to_a_rule() -> None:
+    for path in (*sorted(GATE_1.glob("*.yml")), *sorted(GATE_2.glob("*.yml"))):
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        named = {entry.get("query", entry["rule"]) for entry in entries if entry["expect"] == QUERY}
+        assert {file.stem for file in path.with_suffix("").glob("*.sql")} == named, path.name
 
 
 def test_a_selector_that_selects_nothing_is_no_rule(tmp_path: Path) -> None:
@@ -193,10 +225,10 @@ def test_the_limit_of_amounts_is_exact(limit: str, below: str, reached: list[str
 def test_every_amount_has_the_limit_of_its_own_column(tmp_path: Path) -> None:
     in_force = {**parameters(date(2026, 3, 31)), limit_name("loan", "principal_balance"): "7"}
     rules = {rule.rule_id: rule for rule in load_rules(GATE_1 / "quarantine.yml", CONTRACT, in_force)}
-    assert ">= 7 " in str(rules["loan.principal_balance.limit"].query)
-    assert ">= 7" not in str(rules["account.balance.limit"].query)
+    assert ">= 7\n" in str(rules["loan.principal_balance.limit"].query)
+    assert ">= 7\n" not in str(rules["account.balance.limit"].query)
     del in_force[limit_name("account", "balance")]
-    with pytest.raises(ValueError, match=r"nothing is known of \$amount_limit"):
+    with pytest.raises(ValueError, match=r"quarantine/foreign_money\.limit\.sql: 'amount_limit' is undefined"):
         load_rules(GATE_1 / "quarantine.yml", CONTRACT, in_force)
 
 
@@ -304,7 +336,7 @@ def test_a_connection_is_lent_for_a_while_only(lent: duckdb.DuckDBPyConnection) 
 def functions() -> duckdb.DuckDBPyConnection:
     """Return a connection with the gate's functions."""
     connection = duckdb.connect()
-    connection.execute((GATE_1 / "functions.sql").read_text(encoding="utf-8"))
+    connection.execute(dialect_functions())
     return connection
 
 

@@ -702,7 +702,7 @@ def test_a_rule_on_a_default_tier_is_never_met(folder: Folder) -> None:
     """Who has T0 has no outcome that a maintainer could rest on; the models give him none either."""
     folder.change("policy_maintainer", "RM-T5", category_value="T0")
     assert any(
-        problem.rule_id == "RM-T5" and "never met: who has the default T0 of retail_tier" in problem.message
+        problem.rule_id == "RM-T5" and "never met: T0 is the default of retail_tier" in problem.message
         for problem in lint(folder.load(), D)
     )
 

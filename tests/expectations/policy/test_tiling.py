@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from support.policy_folder import D, Folder
 
+from expectations.policy.axes import cut
 from expectations.policy.evaluate import decide
 from expectations.policy.model import InForce, PolicyRows, Row
 from expectations.policy.reading import load_policy
 from expectations.policy.sheets import Value
-from expectations.policy.tiling import cut, prove
+from expectations.policy.tiling import prove
 
 SHIPPED = load_policy()
 

@@ -1,4 +1,4 @@
--- What rules ask and no expectation knows. Null in, null out.
+-- Functions that a query of the gates calls by name; gate 1 makes them in the scratch warehouse. Null in, null out.
 
 -- Check characters are judged in upper case; small letters are warned of (`*.id_number.lower_case`).
 -- GB 11643-1999: 17 digits, their weighted sum modulo 11, written as one of eleven characters.

@@ -1,0 +1,3 @@
+select _row
+from {{ batch }}
+where not is_different and copy > 1

@@ -1,0 +1,3 @@
+select _row
+from {{ batch }}
+where received <> accepted + quarantined

@@ -1,0 +1,3 @@
+select _row
+from {{ batch }}
+where {{ days_from('visited_on', '_biz_date') }} > {{ policy.late_visit_days }}

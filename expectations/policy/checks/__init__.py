@@ -1,0 +1,26 @@
+"""The checks of the policy rows of one date, without the proof of tiling.py: shape, references, sources, units.
+
+Each check is a function of what is in force and yields problems. The letters: L2 a rule or outcome that can't work,
+L3 a name that leads nowhere or that nothing leads to, L4 clause, basis and rationale, L5 one key twice, L6 units and
+plausible numbers, L7 roles and job titles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from expectations.policy.checks.numbers import numbers, plausible_bounds
+from expectations.policy.checks.outcomes import idle, measures, outcomes, rules, schemes
+from expectations.policy.checks.references import amount_limits, contract_values, references, reverse, roles
+from expectations.policy.checks.sources import keys, sources
+from expectations.policy.model import InForce
+from expectations.policy.sheets import Problem
+
+Check = Callable[[InForce], Iterator[Problem]]
+
+ALL: tuple[Check, ...] = (
+    schemes, outcomes, idle, rules, measures, contract_values, amount_limits, references, reverse, sources, keys,
+    numbers, plausible_bounds, roles,
+)  # fmt: skip
+# The checks whose problems keep a scheme from being proved: the proof builds on what they check.
+GROUNDS: tuple[Check, ...] = (schemes, outcomes, rules, measures, keys)

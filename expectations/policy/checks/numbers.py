@@ -1,0 +1,128 @@
+"""L6: units and plausible numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from itertools import pairwise
+
+from expectations.policy.checks.parts import missing_row, one_of, within
+from expectations.policy.checks.references import CAPACITY_KINDS
+from expectations.policy.model import InForce, Measure, Row, Scheme
+from expectations.policy.sheets import Problem
+from expectations.policy.wording import plain
+
+# A duty is counted by month, quarter, half-year or year, so that its periods begin with those of the calendar.
+PERIOD_MONTHS = (1, 3, 6, 12)
+_LOWEST, _HIGHEST, _RATIO = "bound_lowest_", "bound_highest_", "neighbour_bound_ratio_limit"
+
+
+def numbers(view: InForce) -> Iterator[Problem]:
+    """Weights, counts and marks lie where they can mean something."""
+    for row in view.rows["policy_aum_component"]:
+        yield from within(row, "weight", Decimal(0), Decimal(1))
+    for row in view.rows["policy_visit_frequency"]:
+        yield from within(row, "contacts_per_period", Decimal(1), None)
+        yield from one_of(row, "period_months", [str(months) for months in PERIOD_MONTHS], "L6")
+    for row in view.rows["policy_capacity"]:
+        yield from one_of(row, "capacity_kind", CAPACITY_KINDS)
+        for column in ("lower_mark", "upper_mark"):
+            yield from within(row, column, Decimal(1), None)
+        lower, upper = row.number("lower_mark"), row.number("upper_mark")
+        if lower is not None and upper is not None and lower > upper:
+            yield row.problem("L6", f"floor above cap: {plain(lower)} to {plain(upper)}")
+    for row in view.rows["policy_scheme"]:
+        yield from within(row, "downgrade_after_months", Decimal(0), None)
+        yield from within(row, "stage", Decimal(1), None)
+    for row in view.rows["policy_contact_event"]:
+        yield from within(row, "days_ahead", Decimal(0), None)
+    for row in view.rows["policy_parameter"]:
+        if row.text("unit") == "share":
+            yield from within(row, "number_value", Decimal(0), Decimal(1))
+    for row in view.rows["policy_red_list_reason"]:
+        try:
+            re.compile(row.text("number_pattern"))
+        except re.error as error:
+            yield row.problem("L6", f"no pattern: number_pattern {row.text('number_pattern')!r}: {error}")
+
+
+def plausible_bounds(view: InForce) -> Iterator[Problem]:
+    """Bounds lie within their measure, and amounts in CNY in the range of their segment: finds slips of 万 and 亿.
+
+    The ranges and the ratio are rows of policy_parameter: `bound_lowest_<segment>`, `bound_highest_<segment>`,
+    `neighbour_bound_ratio_limit`.
+    """
+    wanted: set[str] = set()
+    for scheme in view.schemes.values():
+        amounts: dict[str, dict[Decimal, Row]] = {}
+        for rule in view.rules.get(scheme.scheme, ()):
+            for condition in rule.conditions:
+                measure = view.measures.get(condition.measure_id)
+                for bound in (condition.lower, condition.upper):
+                    if measure is None or not measure.is_number or bound is None:
+                        continue
+                    yield from _in_domain(measure, bound, condition.row)
+                    # Nothing is a bound in any unit.
+                    if measure.unit == "CNY" and bound:
+                        amounts.setdefault(measure.measure_id, {}).setdefault(abs(bound), condition.row)
+        limits = {name: view.parameter(name) for name in (f"{_LOWEST}{scheme.segment}", f"{_HIGHEST}{scheme.segment}")}
+        ratio = view.parameter(_RATIO)
+        if amounts:
+            wanted |= {*limits, _RATIO}
+        for measure_id, found in amounts.items():
+            yield from _in_range(scheme, measure_id, found, *limits.values())
+            yield from _neighbours(measure_id, found, ratio)
+    yield from _event_floors(view)
+    for name in sorted(name for name in wanted if view.parameter(name) is None):
+        yield missing_row(view, "policy_parameter", f"no limit: {name} is not in force; amounts can't be judged", "L6")
+
+
+def _in_domain(measure: Measure, bound: Decimal, row: Row) -> Iterator[Problem]:
+    lowest, highest = measure.lowest, measure.highest
+    if (lowest is not None and bound < lowest) or (highest is not None and bound > highest):
+        ends = " to ".join("any" if end is None else plain(end) for end in (lowest, highest))
+        yield row.problem("L6", f"out of range: {measure.measure_id} {plain(bound)} is outside {ends}")
+    elif measure.unit == "share" and abs(bound) > 1:
+        yield row.problem("L6", f"unit slip: {measure.measure_id} {plain(bound)} is no share; 60 % is 0.60")
+
+
+def _in_range(
+    scheme: Scheme, measure_id: str, found: Mapping[Decimal, Row], low: Decimal | None, high: Decimal | None
+) -> Iterator[Problem]:
+    if low is None or high is None:
+        return
+    for bound, row in found.items():
+        if not low <= bound <= high:
+            yield row.problem(
+                "L6",
+                f"unit slip: {measure_id} {plain(bound)} CNY is outside {plain(low)} to {plain(high)}, the range of"
+                f" {scheme.segment} bounds; amounts are in yuan, in full",
+            )
+
+
+def _event_floors(view: InForce) -> Iterator[Problem]:
+    """Events concern customers of every segment: the widest range holds."""
+    segments = sorted({scheme.segment for scheme in view.schemes.values()})
+    lows = [low for name in segments if (low := view.parameter(_LOWEST + name)) is not None]
+    highs = [high for name in segments if (high := view.parameter(_HIGHEST + name)) is not None]
+    for row in view.rows["policy_contact_event"]:
+        floor = row.number("amount_floor")
+        if floor and lows and highs and not min(lows) <= floor <= max(highs):
+            yield row.problem(
+                "L6",
+                f"unit slip: amount_floor {plain(floor)} CNY is outside {plain(min(lows))} to {plain(max(highs))};"
+                " amounts are in yuan, in full",
+            )
+
+
+def _neighbours(measure_id: str, found: Mapping[Decimal, Row], ratio: Decimal | None) -> Iterator[Problem]:
+    for low, high in pairwise(sorted(found)):
+        if ratio is not None and high > low * ratio:
+            # The one at the end of the row; the lower of two.
+            row = found[low if low == min(found) else high]
+            yield row.problem(
+                "L6",
+                f"unit slip: {measure_id} has neighbouring bounds {plain(low)} and {plain(high)}, more than"
+                f" {plain(ratio)} times apart; amounts are in yuan, in full",
+            )

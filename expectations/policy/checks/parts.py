@@ -1,0 +1,60 @@
+"""What several checks are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
+
+from expectations.policy.model import InForce, Row, Scheme
+from expectations.policy.sheets import Problem
+from expectations.policy.wording import plain
+
+
+def visit_schemes(view: InForce) -> list[Scheme]:
+    """The schemes whose outcomes are visit classes: the tiers of corporate customers."""
+    return [scheme for scheme in view.schemes.values() if (scheme.segment, scheme.purpose) == ("corporate", "tier")]
+
+
+def unknown_scheme(row: Row) -> Problem:
+    """A row of a scheme that is not in force."""
+    return row.problem("L3", f"unknown scheme: {row.text('scheme')} is not in force in policy_scheme")
+
+
+def one_of(row: Row, column: str, allowed: Collection[str], check: str = "L3") -> Iterator[Problem]:
+    """A problem if the column has none of the allowed values."""
+    if row.text(column) not in allowed:
+        listed = ", ".join(allowed if isinstance(allowed, Sequence) else sorted(allowed))
+        yield row.problem(check, f"unknown {column}: {row.text(column)} is none of {listed}")
+
+
+def delivered(view: InForce, row: Row, column: str, source: str) -> Iterator[Problem]:
+    """A problem if the landing contract does not list the value for `source`, a `<table>.<column>`."""
+    known = view.policy.vocabularies.get(source)
+    value = row.text(column)
+    if known is None:
+        yield row.problem("L3", f"unknown table: the landing contract lists no {source}")
+    elif value and value not in known:
+        yield row.problem("L3", f"unknown {column}: {value} is none of {source} ({', '.join(known)})")
+
+
+def spoken_of(
+    view: InForce, family: str, column: str, source: str, rows: Sequence[Row], what: str = ""
+) -> Iterator[Problem]:
+    """A problem for each value that the landing contract lists for `source` and none of the rows has."""
+    spoken = {row.text(column) for row in rows}
+    for value in view.policy.vocabularies.get(source, ()):
+        if value not in spoken:
+            yield missing_row(view, family, f"no row{what}: {source} {value} of the landing contract")
+
+
+def missing_row(view: InForce, family: str, message: str, check: str = "L3") -> Problem:
+    """A problem of a file that lacks a row, reported at the file's header."""
+    return Problem(view.policy.shown(family), 1, "", check, message)
+
+
+def within(row: Row, column: str, lowest: Decimal, highest: Decimal | None) -> Iterator[Problem]:
+    """A problem if the number is outside the range, ends included; None is open."""
+    value = row.number(column)
+    if value is not None and (value < lowest or (highest is not None and value > highest)):
+        ends = f"{plain(lowest)} or more" if highest is None else f"{plain(lowest)} to {plain(highest)}"
+        yield row.problem("L6", f"out of range: {column} {plain(value)} is not {ends}")
