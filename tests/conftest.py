@@ -2,8 +2,7 @@
 
 A whole refresh costs some twenty seconds of processor time, so tests that look at one refresh stand in one file and
 share a fixture there (`-n 2 --dist loadfile` runs session fixtures once a worker). A fifth of it is the start of
-Dagster and Great Expectations: who asks for the marts and not for the command lets the worker refresh, which has
-started them once.
+Dagster and Great Expectations: tests that need only marts refresh in this process, which has started them once.
 """
 
 from __future__ import annotations

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support.house import FENCENG, PROJECT_ROOT, House, clean_environment
+from support.house import FENCENG, House, clean_environment
 from typer.testing import CliRunner
 
 from expectations.findings import Finding
+from expectations.project import PROJECT_ROOT
 from fenceng.cli import app
 from fenceng.terminal import REPLACED, log_file, print_findings
 

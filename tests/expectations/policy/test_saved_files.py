@@ -29,7 +29,7 @@ from expectations.policy.sheets import (
     read_sheet,
     reference_schemas,
 )
-from expectations.project import POLICY_FOLDER, REFERENCE_FOLDER
+from expectations.project import POLICY_FOLDER, PROJECT_ROOT, REFERENCE_FOLDER
 from fenceng.analysis.replay import run_models
 from fenceng.analysis.simulation import changed_families
 from fenceng.cli import app
@@ -396,7 +396,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> HouseCopy:
     """A copy of the project, to be damaged."""
     house = HouseCopy(tmp_path_factory.mktemp("copied"))
     for part in ("docs", "tests/seeds/cases"):
-        shutil.copytree(POLICY_FOLDER.parents[1] / part, house.project / part)
+        shutil.copytree(PROJECT_ROOT / part, house.project / part)
     house.landing.mkdir()
     return house
 
