@@ -20,12 +20,13 @@ from reference.compare import EVIDENCE, GRAIN
 from expectations.findings import Finding
 from expectations.policy.in_force import parameters, policy_version
 from expectations.runner import run_rules
-from fenceng.analysis import simulation
+from fenceng.analysis import replay
 from orchestration import stations
 from orchestration.database import connect, path_literal
 from orchestration.settings import Settings
 from orchestration.store.compiled_models import FILE, CompiledModels, Node
 from orchestration.store.releases import current_release
+from orchestration.warehouse import month_before
 
 from . import quick_rules
 
@@ -70,22 +71,19 @@ class Line:
         release = current_release(self.settings.published)
         assert release is not None
         self.compiled = CompiledModels.load(release.folder / FILE)
-        self._seeds = simulation.seed_files(release.folder / simulation.POLICY)
+        self._seeds = replay.seed_files(replay.policy_of(release))
         self._code_version = stations.code_version()
         self._parameters, self._policy_version = parameters(day), policy_version(day)
         self._models = connect()
         self._models.execute("set threads = 1")
-        simulation.attach_databases(self._models, self.compiled)
+        replay.attach_databases(self._models, self.compiled)
         self._nodes = [node for node in self.compiled.needed(MARTS) if not self._rests_on_policy(node)]
         self._build_policy()
-        before = release.month_file("fct_customer_tier_monthly", simulation.month_before(day.replace(day=1)))
+        before = month_before(day.replace(day=1))
         self.previous: dict[str, str] = {}
-        if before:
-            self.previous = dict(
-                self._models.execute(
-                    "select customer_id, tier_code from read_parquet(?)", [simulation.exact_pattern(before)]
-                ).fetchall()
-            )
+        if before in release.months(replay.TIERS):
+            query = f"select customer_id, tier_code from ({release.rows(replay.TIERS, before)})"
+            self.previous = dict(self._models.execute(query).fetchall())
 
     def judge(self, landing: Path, *, is_quick: bool = True) -> Outcome:
         """Landing and gate 1 of a zone; not quick: by Great Expectations, with each Parquet view as it is."""
@@ -171,7 +169,7 @@ class Line:
             schema = node.relation.rsplit(".", 1)[0]
             self._models.execute(f"create schema if not exists {schema}")
         policy = [node.name for node in self.compiled.needed(MARTS) if self._rests_on_policy(node)]
-        simulation.run_models(self._models, self.compiled, policy, {}, self._seeds)
+        replay.run_models(self._models, self.compiled, policy, {}, self._seeds)
 
 
 def _settle(settings: Settings) -> None:

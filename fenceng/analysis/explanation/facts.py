@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from expectations.policy.evaluate import Value
+from expectations.policy.evaluate import MeasureValue
 from expectations.policy.model import Condition, InForce, Rule
+from fenceng.analysis.replay import ReplayError
 
 # Measure -> the delivered tables whose rows it is taken from: one of theirs that was held back may be what is missing.
 DELIVERED_IN = {
@@ -40,8 +41,8 @@ DELIVERED_IN = {
 }
 
 
-class ExplanationError(ValueError):
-    """There is nothing to explain: the customer or the month is not published; the message says what is."""
+class ExplanationError(ReplayError):
+    """There is nothing to explain: the customer is not published; the message says what is."""
 
 
 class ContradictionError(ValueError):
@@ -57,7 +58,7 @@ class Missed:
     """
 
     condition: Condition
-    value: Value
+    value: MeasureValue
     side: Literal["below", "above", "other", "unknown"]
     amount: Decimal = Decimal(0)
 
@@ -68,7 +69,7 @@ MissedGroup = tuple[Missed, ...]
 
 @dataclass(frozen=True)
 class Waiver:
-    """An exception of the month that covers the customer, himself or by his lead outlet."""
+    """An exception of the month that covers the customer, by itself or through its lead outlet."""
 
     exception_id: str
     rule_id: str
@@ -81,7 +82,7 @@ class Waiver:
 
 @dataclass(frozen=True)
 class JudgedRule:
-    """A rule, and what the customer has of it. values: of its measures, in the order of its conditions.
+    """A rule, and how the customer stands to it. values: of its measures, in the order of its conditions.
 
     status: `exempted` is a rule that an exception takes away, whether its conditions hold or not.
     """
@@ -89,7 +90,7 @@ class JudgedRule:
     rule: Rule
     status: Literal["met", "missed", "exempted"]
     is_winner: bool
-    values: tuple[tuple[str, Value], ...]
+    values: tuple[tuple[str, MeasureValue], ...]
     missed: tuple[MissedGroup, ...]
     soft_missed: tuple[MissedGroup, ...]
     waiver: Waiver | None
@@ -97,7 +98,7 @@ class JudgedRule:
 
 @dataclass(frozen=True)
 class JudgedScheme:
-    """What a scheme says of the customer: its published outcome, None where it has none for him; its rules in order."""
+    """What a scheme says of the customer: the published outcome, None where there is none; the rules in order."""
 
     scheme: str
     purpose: str
@@ -190,8 +191,8 @@ class HeldBack:
 class Explanation:
     """What a release says of one customer in one month, with the reasons.
 
-    tier: the row of fct_customer_tier_monthly. since_is_exact: false where the tier may be older than what is published
-    view: the rules of the month with the labels of the release's policy.
+    tier: the row of fct_customer_tier_monthly. since_is_exact: false where the tier may be older than the first month
+    that is published. view: the rules of the month with the labels of the release's policy.
     """
 
     release_id: str
