@@ -60,8 +60,13 @@ class _ExplanationPrinter(Printer):
 
     def clause(self, clause_ref: str) -> str:
         """A clause as it is quoted; what is quoted is explained at the end."""
-        self.clauses |= dict.fromkeys(clause_ref.split(CLAUSES))
-        return clause_ref
+        clauses = clause_ref.split(CLAUSES)
+        self.clauses |= dict.fromkeys(clauses)
+        return self.book.pick(clause_ref, self.book.enumerated(clauses))
+
+    def of_measure(self, measure_id: str, words: str) -> str:
+        """What is said of a measure, with its name before it."""
+        return self.book.pick(f"{self.measure(measure_id)} {words}", self.measure(measure_id) + words)
 
     def day(self, day: date) -> str:
         return self.book.pick(f"{day:%Y-%m-%d}", f"{day.year}年{day.month}月{day.day}日")
@@ -194,7 +199,7 @@ class _ExplanationPrinter(Printer):
     def having(self, judged: JudgedRule) -> list[str]:
         """The customer's values; with the measure's name unless the rule has only one."""
         return [
-            self.value(name, value) if len(judged.values) == 1 else f"{self.measure(name)} {self.value(name, value)}"
+            self.value(name, value) if len(judged.values) == 1 else self.of_measure(name, self.value(name, value))
             for name, value in judged.values
         ]
 
@@ -234,7 +239,7 @@ class _ExplanationPrinter(Printer):
     def lacking(self, group: MissedGroup, with_name: bool) -> str:
         """What a condition number lacks: the value and its distance from the bound, for each alternative."""
         parts = dict.fromkeys(
-            f"{self.measure(lack.condition.measure_id)} {self.lack(lack)}" if with_name else self.lack(lack)
+            self.of_measure(lack.condition.measure_id, self.lack(lack)) if with_name else self.lack(lack)
             for lack in group
         )
         return " / ".join(parts)
