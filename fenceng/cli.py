@@ -28,7 +28,7 @@ class Commands(TyperGroup):
     """Commands that end with a sentence and no traceback when files are not as they should be."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the command line, on whatever terminal there is."""
+        """Run the command line; a terminal that can't show every character is no reason to fail."""
         replace_what_cannot_be_shown()
         return super().main(*args, **kwargs)
 

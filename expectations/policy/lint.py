@@ -23,7 +23,7 @@ Stretch = tuple[date, date | None]
 def lint(policy: PolicyRows, on: date | None = None, scenario: str = BASE_SCENARIO) -> tuple[Problem, ...]:
     """Every problem of the policy, or of the rows in force on one date; sorted by file, line and rule.
 
-    Values that can't be read are reported alone: what is wrong beyond them shows when they are mended.
+    Values that can't be read are reported alone: other problems show once they are fixed.
     """
     if policy.problems:
         return policy.problems

@@ -376,7 +376,7 @@ def _can_hold(space: _Space, rule: Rule, known: Collection[str]) -> bool:
 def _widened(box: Box, others: Collection[tuple[int, ...]], space: _Space, *, is_growing: bool) -> Box:
     """The box without limits that say nothing: of routes and unknown values, where it still takes in no other cell.
 
-    Who has 200,000 is in scope by the route aum whatever else he has; saying so would only hide the bound.
+    A customer with 200,000 is in scope by the route aum whatever else it has; saying so would only hide the bound.
     is_growing: what is said of the others holds of them too when more of their values are known.
     """
     axes = list(enumerate(space.axes))

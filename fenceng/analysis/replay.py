@@ -1,7 +1,7 @@
 """Replay: the models of a release run again on what it published, under policy rows of one's choice.
 
-Everything that reads a published month for a question (simulate, diff, explain, verify) finds it here, and the names of
-the models that are run again stand here and nowhere else.
+simulate, diff, explain and verify read a published month through this module. It is the only one that names the models
+that are run again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from orchestration.store.compiled_models import CompiledModels, Node
 from orchestration.store.releases import POLICY, REFERENCE, OlderVersionError, Release, current_release
 from orchestration.warehouse import CARRIED, month_before
 
-# The models, by what they say. By stage: schemes of a later stage may use the outcomes of an earlier one.
+# Models by their role; those of the stages by stage, since a later stage may use the outcomes of an earlier one.
 RULES_MET = {
     1: "int_decision__scope_rules_met",
     2: "int_decision__rules_met",
@@ -49,7 +49,7 @@ RUN_CONTEXT = "run.context"
 # What a what-if compares.
 DECISIONS = (HELD_TIERS, *AWARDS.values(), "int_policy__tier_entries")
 
-# What the decisions read that the release keeps: a model, and the published table that says the same.
+# Models that the decisions read, and the published tables that hold the same rows.
 KEPT = {
     "stg_landing__organization": "dim_organization",
     "stg_landing__employee": "dim_employee",
@@ -58,7 +58,7 @@ KEPT = {
 
 
 class ReplayError(ValueError):
-    """A published month can't be looked at as asked; the message says what would do."""
+    """A published month can't be read as asked; the message says what to do instead."""
 
 
 class NothingPublishedError(ReplayError):
@@ -137,7 +137,7 @@ def reference_files(policy: Path) -> dict[str, Path]:
 
 
 def seed_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
-    """Seed -> its file: the policy of a folder with another laid over it, and the reference seeds beside the folder."""
+    """Seed -> its file: the policy of a folder with an overlay, and the reference seeds beside the folder."""
     return family_files(folder, overlay) | reference_files(folder)
 
 
@@ -156,7 +156,7 @@ def compiled_models(release: Release) -> CompiledModels:
 
 
 def names_parameter(compiled: CompiledModels, targets: Collection[str], parameter_id: str) -> bool:
-    """Whether the targets, or what they need, read a parameter: all parameters stand in one family."""
+    """Whether the targets, or what they need, read a parameter; all parameters are rows of one family."""
     return any(f"'{parameter_id}'" in node.sql for node in compiled.needed(targets))
 
 
@@ -244,7 +244,7 @@ def run_models(
 ) -> None:
     """Build the targets, and what they need, in the databases that their relations name.
 
-    given: name -> query that stands for the node. seeds: name -> file that `canonical_files` wrote.
+    given: name -> query that replaces the node. seeds: name -> file that `canonical_files` wrote.
     Raises ValueError for a source that is not given, duckdb.Error for SQL that fails.
     """
     for node in models.needed(targets, given):

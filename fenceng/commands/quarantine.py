@@ -38,7 +38,7 @@ def quarantine(
     if table and table not in tables:
         raise wrong_use(f"the landing contract has no table {table}; it has {', '.join(tables)}")
     if to_file and to_file.resolve().is_relative_to(settings.published.resolve()):
-        raise wrong_use(f"{to_file} lies among the published releases, where nothing confidential may be")
+        raise wrong_use(f"{to_file} is in the published store, where nothing confidential may be written")
     try:
         found = held_rows(settings, table, rule)
     except (NothingJudgedError, RefreshRunning) as error:

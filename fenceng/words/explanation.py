@@ -65,7 +65,7 @@ class _ExplanationPrinter(Printer):
         return self.book.pick(clause_ref, self.book.enumerated(clauses))
 
     def of_measure(self, measure_id: str, words: str) -> str:
-        """What is said of a measure, with its name before it."""
+        """A measure's name and what follows it."""
         return self.book.pick(f"{self.measure(measure_id)} {words}", self.measure(measure_id) + words)
 
     def day(self, day: date) -> str:
@@ -140,7 +140,7 @@ class _ExplanationPrinter(Printer):
             self.marks(own)
 
     def marks(self, scheme: JudgedScheme, indent: int = 0) -> None:
-        """That no source says so; said of an outcome only where it is true of every rule that leads to it."""
+        """Note that no source says so, if that is true of every rule that leads to the outcome."""
         if not (scheme.is_gap_fill or scheme.is_assumed):
             return
         mark = "gap" if scheme.is_gap_fill else "assumed"
@@ -204,7 +204,7 @@ class _ExplanationPrinter(Printer):
         ]
 
     def missed_together(self, judged: Sequence[JudgedRule]) -> list[list[JudgedRule]]:
-        """Missed rules that are told as one: categories of one measure and outcome, or rules on an unknown measure."""
+        """Group missed rules: categories of one measure and outcome, or rules on an unknown measure."""
         groups: dict[tuple[object, ...], list[JudgedRule]] = {}
         for one in judged:
             lacks = one.missed[0][0]
@@ -391,7 +391,7 @@ class _ExplanationPrinter(Printer):
 
 
 def _together(rules: Sequence[Rule]) -> Rule:
-    """Rules of one category each as one rule of alternatives; a rule by itself is itself."""
+    """Merge rules of one category each into one rule of alternatives."""
     if len(rules) == 1:
         return rules[0]
     return replace(rules[0], hard=(tuple(rule.conditions[0] for rule in rules),), soft=())

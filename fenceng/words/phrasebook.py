@@ -35,7 +35,7 @@ class Phrasebook:
 
     @property
     def colon(self) -> str:
-        """Between a name and what is said of it."""
+        """Between a name and its value."""
         return self.pick(": ", "：")
 
     @property

@@ -11,7 +11,7 @@ from expectations.policy.sheets import CellValue
 from expectations.policy.wording import Language, measure_in_words, outcome_in_words, plain, rule_in_words, yuan
 from fenceng.words.phrasebook import Phrasebook
 
-# What a sentence does not say, since it stands elsewhere: validity, source, reasons.
+# Columns that a sentence leaves out: validity, source and reason are printed elsewhere.
 _UNSAID = frozenset({"valid_from", "valid_to", "scenario", "clause_ref", "basis", "is_gap_fill", "rationale"})
 
 
@@ -74,7 +74,7 @@ class _Words:
         return self.say("provenance", self.book.comma.join(parts)) if parts else ""
 
     def code(self, vocabulary: str, code: str) -> str:
-        """A code by its label (`ref_category`), by itself where no row labels it."""
+        """The label of a code (`ref_category`), or the code if no row labels it."""
         labels = self.view.policy.labels.get(vocabulary, {})
         if code in labels:
             return self.book.pick(*labels[code])

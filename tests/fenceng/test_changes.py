@@ -71,10 +71,10 @@ WORDS = [
     ),
     (
         "policy_visit_frequency", "VF-LEADER-C1", {"contacts_per_period": "2", "period_months": "3"},
-        "Branch president or Branch vice president: at least 1 contact a month with each customer of C1 Class one who"
+        "Branch president or Branch vice president: at least 1 contact a month with each customer of C1 Class one that"
         " is co-managed (not known counts as co-managed) [D1 art. 2]",
         "Branch president or Branch vice president: at least 2 contacts every 3 months with each customer of C1 Class"
-        " one who is co-managed (not known counts as co-managed) [D1 art. 2]",
+        " one that is co-managed (not known counts as co-managed) [D1 art. 2]",
         "分行行长或分行副行长：对C1 一类客户每户每3个月联系不少于2次，限共管客户（未标明的视为共管）［D1 art. 2］",
     ),
     (
@@ -172,10 +172,10 @@ WORDS = [
     ),
     (
         "policy_scheme", "retail_tier", {"downgrade_after_months": "3"},
-        "Retail tier: the best rule that is met decides; who meets none is T0 General customer; its own measure is"
-        " financial assets [D2 s. 3.1]",
-        "Retail tier: the best rule that is met decides; who meets none is T0 General customer; its own measure is"
-        " financial assets; an outcome is lost after 3 months below [D2 s. 3.1]",
+        "Retail tier: the best rule that is met decides; a customer that meets none is T0 General customer; its own"
+        " measure is financial assets [D2 s. 3.1]",
+        "Retail tier: the best rule that is met decides; a customer that meets none is T0 General customer; its own"
+        " measure is financial assets; an outcome is lost after 3 months below [D2 s. 3.1]",
         "个人客户分层：按符合的最优规则认定；均不符合的为T0 一般客户；主指标为金融资产；连续3个月未达标后降级"
         "［D2 s. 3.1］",
     ),

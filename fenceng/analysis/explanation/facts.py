@@ -12,7 +12,7 @@ from expectations.policy.evaluate import MeasureValue
 from expectations.policy.model import Condition, InForce, Rule
 from fenceng.analysis.replay import ReplayError
 
-# Measure -> the delivered tables whose rows it is taken from: one of theirs that was held back may be what is missing.
+# Measure -> the delivered tables that it is computed from: if a row of theirs was held back, the value may be missing.
 DELIVERED_IN = {
     "financial_assets": ("account", "brokerage"),
     "deposit_balance": ("account",),
@@ -51,7 +51,7 @@ class ContradictionError(ValueError):
 
 @dataclass(frozen=True)
 class Missed:
-    """A condition that does not hold. side: where the value lies, or that it is another category or not known.
+    """A condition that does not hold. side: where the value is; `other` is another category, `unknown` no value.
 
     amount: from the value to the bound, in the measure's unit; 0 for a value on a bound that is not included, and
     where there is no number to compare.
@@ -132,7 +132,7 @@ class Held:
 class Step:
     """What is missing to a better tier by one rule.
 
-    asks: what each missed condition number lacks; a route into scope stands with the rules that open it.
+    asks: what each missed condition number lacks; a route into scope comes with the rules that open it.
     """
 
     rule: Rule

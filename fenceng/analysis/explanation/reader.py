@@ -1,8 +1,8 @@
 """Why a customer has the tier, class, maintainer and duties that a release publishes for it.
 
-The outcomes and the rules that are met are the published ones. What is worked out here is how far the other rules are
-from being met, by the published measures and the published rules of the month; the labels are those of the policy rows
-that the release keeps. Nothing is decided a second time: where the measures contradict the evidence, that is an error.
+The outcomes and the met rules are the published ones. What is computed here is how far the other rules are from being
+met, from the published measures and the published rules of the month; labels come from the policy rows that the release
+keeps. Nothing is decided a second time: measures that contradict the evidence are an error.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def explanation_of(release: Release, customer_id: str, month: date | None = None
     """Explain a customer's published month; without a month, the newest one that has the customer.
 
     month: its first day. Reads Parquet files of the release and its policy folder, and nothing else.
-    Raises ReplayError for a month that is not published, ExplanationError for a customer who is not, OlderVersionError
+    Raises ReplayError for a month that is not published, ExplanationError for a customer that is not, OlderVersionError
     for a release that lacks what is read, ContradictionError where the evidence and the measures disagree, PolicyError
     for policy rows that can't be read.
     """
@@ -156,7 +156,7 @@ class _Reader:
         )
 
     def _held_back(self) -> tuple[HeldBack, ...]:
-        """What was held back of the customer; nothing is known of a month that an older version published."""
+        """The customer's rows that were held back; none for a month that an older version published."""
         if self.release.month_file(HELD_BACK, self.month) is None:
             return ()
         rows = sorted(self._own(HELD_BACK), key=lambda row: (row["table_name"], row["rule_id"]))
@@ -297,9 +297,9 @@ class _Reader:
         )
 
     def _next_tier(self, own: JudgedScheme) -> NextTier | None:
-        """Whether an amount is missing is published; which rules ask for it is read off the rules of the month.
+        """The published amount that is missing, and the rule of the month that requires it.
 
-        The amount is given in full, as what the same rule lacks is: the published one is rounded to the fen.
+        The amount is given in full, like what the same rule lacks: the published one is rounded to the fen.
         """
         amount = self.tier["amount_to_next_tier"]
         measure_id = self.view.schemes[own.scheme].own_measure_id
@@ -330,7 +330,7 @@ class _Reader:
         return missing if _is_rounded(missing, published) else published
 
     def _watch(self, row: Mapping[str, Any]) -> Watch:
-        """As published, in full decimals: what the rules above lack is told so, and a figure is told in one way."""
+        """As published, but in full decimals, like what the rules lack: a figure is printed in one way only."""
         measure_id, bound, amount = row["measure_id"], row["bound"], row["amount"]
         sign = 1 if row["direction"] == "up" else -1
         amount = sign * self._missing(measure_id, bound, sign * amount)

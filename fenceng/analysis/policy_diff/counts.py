@@ -1,10 +1,10 @@
-"""What lies between two policies: where each is read from, and whom each change touches in the published month.
+"""Whom each change between two policies touches in the published month.
 
-Both policies decide the published month again by the models of its release, from the measures that it published. Of a
-rule and of a duty it is compared for whom they hold under either policy; what has no customers of its own (a scheme, a
-parameter, an exception) is tried alone: the first policy with that single change. A change of what is measured is
-counted on measures that are taken anew, if the accepted rows are still there; if not, it is not counted, and neither
-is what all changes do together.
+Both policies decide the published month again, by the models of its release and from the measures that it published. A
+rule or duty is counted by comparing the customers it applies to under either policy. A change without customers of its
+own (a scheme, a parameter, an exception) is tried alone: the first policy with that single change. A change of what is
+measured is counted on measures that are taken again from the accepted rows; if those are gone, neither it nor the sum
+of all changes is counted.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ from orchestration.database import connect
 from orchestration.settings import Settings
 from orchestration.store.compiled_models import CompiledModels
 
-# A row in force on the day of its side is in force in the month, whatever its own dates.
+# The rows in force on the date of their side hold in the month, so their own dates are replaced.
 _ALWAYS = {"valid_from": "0001-01-01", "valid_to": ""}
 
 # The names by which the comparison of a what-if knows the two sides.
@@ -69,11 +69,11 @@ Effect = Literal["rule", "duty", "exemption", "outcome", "holders", "measure", "
 
 @dataclass(frozen=True)
 class Count:
-    """Whom a change touches in the published month.
+    """The customers that a change touches in the published month.
 
-    effect: what it is counted by. customers: None where the effect is none that is counted by itself.
+    effect: what it is counted by. customers: None if this effect has no count of its own.
     begins, ceases: customers for whom a rule begins and ceases to hold; the rest have another outcome by it.
-    assets_before, assets_after: their financial assets in CNY; they differ only where measures are taken anew.
+    assets_before, assets_after: their financial assets in CNY; they differ only where measures are taken again.
     contacts_before, contacts_after: what is asked for a month, by the duty that changed or else of these customers.
     """
 
@@ -92,7 +92,7 @@ class Counts:
     """The counts of all changes, in their order.
 
     of_measures: what the changes that shape the measures do together. together: the summary of a what-if over all
-    changes, None where it can't be made. because: the empty output folder, or why the measures can't be taken anew.
+    changes, None if there is none. because: the empty output folder, or why the measures can't be taken again.
     """
 
     release: str
@@ -207,7 +207,7 @@ _NAMES_AND_SOURCES = frozenset(
 
 @dataclass(frozen=True)
 class MonthReplay:
-    """The published month decided under several policies in one database, each in a schema of its name."""
+    """The published month, decided under several policies in one database, each in a schema of its own."""
 
     connection: duckdb.DuckDBPyConnection
     compiled: CompiledModels
@@ -215,7 +215,7 @@ class MonthReplay:
     scratch: Path
 
     def decide(self, schema: str, seeds: Mapping[str, Path], given: Mapping[str, str]) -> None:
-        """Decide the month under one policy, and set what is compared aside."""
+        """Decide the month under one policy and keep what is compared."""
         wanted = [*RULES_MET.values(), *DECISIONS, DUTIES, CAPACITY, TIERS, MEASURES]
         execute = self.connection.execute
         execute(f"drop schema if exists {schema} cascade")
@@ -239,7 +239,7 @@ class MonthReplay:
         )
 
     def count(self, change: Change, effect: Effect, before: Mapping[str, Path]) -> Count:
-        """Whom a change touches. before: the seeds of the first policy."""
+        """The customers that a change touches. before: the seeds of the first policy."""
         row = (change.after or change.before)[0]
         if effect == "rule":
             met = "select customer_id, tier_code as said from {schema}.rule_met where rule_id = $name"
@@ -270,7 +270,7 @@ class MonthReplay:
         return self._added_up(effect, _differing(held, ALONE), {"rules": rules}, after=ALONE)
 
     def count_measures(self) -> Count:
-        """Whose measures differ between the two policies."""
+        """The customers whose measures differ between the two policies."""
         before, after = (f"select * from {schema}.{MEASURES}" for schema in (BEFORE, AFTER))
         gone, come = (
             f"select customer_id from ({left} except {right}) as one"
@@ -335,7 +335,7 @@ class MonthReplay:
 
 
 def _differing(query: str, after: str) -> str:
-    """The customers of whom a query (customer_id, said) says one thing before and another after."""
+    """The customers for whom a query (customer_id, said) gives one text before and another after."""
     return (
         "select coalesce(old.customer_id, new.customer_id) as customer_id, old.said as was, new.said as now"
         f" from ({query.format(schema=BEFORE)}) as old full join ({query.format(schema=after)}) as new"
