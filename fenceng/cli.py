@@ -10,6 +10,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from expectations.policy.sheets import PolicyError, UnreadableError
+from fenceng.analysis.replay import NothingPublishedError
 from fenceng.commands.doctor import doctor
 from fenceng.commands.explain import explain
 from fenceng.commands.policy import policy_app
@@ -20,28 +21,32 @@ from fenceng.commands.show import show
 from fenceng.commands.simulate import simulate
 from fenceng.commands.verify import verify
 from fenceng.terminal import err, replace_what_cannot_be_shown, unreadable, wrong_use
-from orchestration.store.releases import StoreError
+from orchestration.store.releases import OlderVersionError, StoreError
 
 
 class Commands(TyperGroup):
-    """Commands that end with a sentence where the files are not as they should be."""
+    """Commands that end with a sentence and no traceback when files are not as they should be."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the command line, on whatever terminal there is."""
+        """Run the command line; a terminal that can't show every character is no reason to fail."""
         replace_what_cannot_be_shown()
         return super().main(*args, **kwargs)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command. An altered store, a file that can't be read or is locked, Ctrl-C: exit code 1.
+        """Run the command. Nothing published, an altered store, a file that can't be read, Ctrl-C: exit code 1.
 
-        Policy rows that can't be read: exit code 3, with every one of them; a place that is no policy: 2.
+        A place that is no policy, a release of an older version: exit code 2. Policy rows that can't be read: exit
+        code 3, with every problem.
         """
         try:
             return super().invoke(ctx)
         except UnreadableError as error:
             raise unreadable(error.problems) from None
-        except PolicyError as error:
+        except (PolicyError, OlderVersionError) as error:
             raise wrong_use(str(error)) from None
+        except NothingPublishedError as error:
+            err.print(str(error), markup=False, soft_wrap=True)
+            raise typer.Exit(1) from None
         except (StoreError, OSError, duckdb.IOException) as error:
             err.print(f"[bold red]failed:[/] {escape(str(error))}", soft_wrap=True)
             raise typer.Exit(1) from None

@@ -1,4 +1,4 @@
-"""The options that several commands share."""
+"""The options that several commands share: each is declared here once."""
 
 from __future__ import annotations
 
@@ -9,21 +9,14 @@ from typing import Annotated
 
 import typer
 
+DAY = ["%Y-%m-%d"]
+
 
 class Lang(StrEnum):
-    """Languages of the printed explanation."""
+    """Languages of what is printed."""
 
     EN = "en"
     ZH = "zh"
-
-
-BusinessDate = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="Business date to refresh.")]
-
-
-Landing = Annotated[Path | None, typer.Option(help="Landing zone; FENCENG_LANDING or var/landing by default.")]
-
-
-Output = Annotated[Path | None, typer.Option(help="Output folder; FENCENG_OUTPUT or var/output by default.")]
 
 
 class FileFormat(StrEnum):
@@ -31,3 +24,18 @@ class FileFormat(StrEnum):
 
     PARQUET = "parquet"
     CSV = "csv"
+
+
+BusinessDate = Annotated[datetime, typer.Option("--date", formats=DAY, help="Business date to refresh.")]
+
+Landing = Annotated[Path | None, typer.Option(help="Landing zone; FENCENG_LANDING or var/landing by default.")]
+
+Output = Annotated[Path | None, typer.Option(help="Output folder; FENCENG_OUTPUT or var/output by default.")]
+
+AllowStale = Annotated[
+    bool, typer.Option("--allow-stale", help="Go on with a required snapshot that is older than the date.")
+]
+
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show what Dagster and dbt print.")]
+
+Language = Annotated[Lang, typer.Option("--lang", help="Language of what is printed.")]

@@ -1,4 +1,4 @@
-"""What every command shares: the two consoles, settings by options, wrong use, progress, findings."""
+"""What all commands share: the two consoles, settings from options, wrong use, progress, findings."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from expectations.policy.sheets import Problem
 from orchestration.run_record import Station
 from orchestration.settings import Settings, SettingsError, settings_from
 
-# Columns where nobody sees a terminal: what goes into a file or a pipe is not cut at 80.
+# Width of what goes into a file or a pipe, so that it is not cut at 80.
 PIPED_WIDTH = 120
 LOG_BYTES = 10 * 2**20
-# What becomes of a character that a terminal or a log can't show, by the name of an error handler of Python.
+# The name of our error handler for characters that a terminal or a log can't show.
 REPLACED = "fenceng.replaced"
 
 
 def _replaced(error: UnicodeError) -> tuple[str, int]:
-    """Other characters of the same width: lines of tables by - | +, a byte of a file's name by its number, else ?."""
+    """Substitutes of the same width: - | + for lines of tables, \\xNN for a byte of a file's name, else ?."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return "".join(map(_plain, error.object[error.start : error.end])), error.end
@@ -54,14 +54,14 @@ codecs.register_error(REPLACED, _replaced)
 
 
 def replace_what_cannot_be_shown() -> None:
-    """Let a terminal or a pipe that is not UTF-8 show what it can; nothing that is printed may end a command."""
+    """Show what can be shown on a terminal or pipe that is not UTF-8; printing never makes a command fail."""
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=REPLACED)
 
 
 def _width(stream: TextIO | None) -> int | None:
-    """The width of what is printed, None where rich finds it out. stream: None where it was closed (`>&-`)."""
+    """The width to print at, None where rich works it out. stream: None if it was closed (`>&-`)."""
     is_terminal = stream is not None and stream.isatty()
     return None if is_terminal or "COLUMNS" in os.environ else PIPED_WIDTH
 
@@ -71,7 +71,7 @@ err = Console(stderr=True, highlight=False, emoji=False, width=_width(sys.stderr
 
 
 def settings_for(landing: Path | None = None, output: Path | None = None, allow_stale: bool = False) -> Settings:
-    """Settings by the environment; an option goes before its variable. Ends the command when one is wrong."""
+    """Settings from the environment; an option overrides its variable. Ends the command when one is wrong."""
     given = {name: str(folder.absolute()) for name, folder in (("landing", landing), ("output", output)) if folder}
     if allow_stale:
         given["allow_stale"] = "true"
@@ -97,9 +97,9 @@ def wrong_use(message: str) -> typer.Exit:
 
 @contextlib.contextmanager
 def log_file(settings: Settings, title: str, verbose: bool) -> Iterator[Path | None]:
-    """What Dagster and dbt print goes behind what `<output>/refresh.log` holds, unless it is asked for.
+    """Append what Dagster and dbt print to `<output>/refresh.log`, or print it if verbose.
 
-    A log of over LOG_BYTES is put aside as refresh.log.1.
+    A log of more than LOG_BYTES is moved to refresh.log.1 first.
     """
     if verbose:
         yield None
@@ -120,11 +120,11 @@ def log_file(settings: Settings, title: str, verbose: bool) -> Iterator[Path | N
 @contextlib.contextmanager
 def progress() -> Iterator[Callable[[Station], None]]:
     """A line for each station when it is done, with its seconds."""
-    # The console keeps the terminal: it was made before stdout went to the log.
+    # Made before stdout is redirected to the log, so it stays on the terminal.
     terminal = Console(file=sys.__stderr__, highlight=False, emoji=False)
     began = time.monotonic()
     current: list[tuple[str, float]] = [("start", began)]
-    # Not console.status: on a terminal that takes stdout and stderr for itself, and with them what goes to the log.
+    # Not console.status, which on a terminal captures stdout and stderr, and with them what belongs in the log.
     spinner = Spinner("dots", text="start", style="status.spinner")
     with Live(spinner, console=terminal, transient=True, redirect_stdout=False, redirect_stderr=False):
 
@@ -141,7 +141,7 @@ def progress() -> Iterator[Callable[[Station], None]]:
 
 
 def print_findings(findings: tuple[Finding, ...], log: Path | None = None) -> None:
-    """A line for each finding, the worst first; on the terminal and behind the log of the run."""
+    """A line for each finding, the worst first, on the terminal and at the end of the run's log."""
     if log and findings:
         with log.open("a", encoding="utf-8", errors=REPLACED) as handle:
             handle.writelines(f"{finding.severity:<10} {finding}\n" for finding in findings)

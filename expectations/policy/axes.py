@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from expectations.policy.evaluate import Value
+from expectations.policy.evaluate import MeasureValue
 from expectations.policy.model import Condition, Measure
 
 # What a category that no rule names is called in a proof; no vocabulary lists it.
@@ -36,7 +36,7 @@ class Span:
 class Cell:
     """Values that no condition tells apart. value stands for all; span or categories say which, none: unknown."""
 
-    value: Value
+    value: MeasureValue
     span: Span | None = None
     categories: tuple[str, ...] = ()
 

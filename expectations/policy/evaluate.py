@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from expectations.policy.model import BASE_SCENARIO, NO_ROUTE, SCOPE_PURPOSE, InForce, PolicyRows, Rule, Scheme
 
-Value = Decimal | str | frozenset[str] | None
+MeasureValue = Decimal | str | frozenset[str] | None
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def decide(
     return decisions
 
 
-def judge(view: InForce, scheme: Scheme, values: Mapping[str, Value], exempt: Collection[str] = ()) -> Decision:
+def judge(view: InForce, scheme: Scheme, values: Mapping[str, MeasureValue], exempt: Collection[str] = ()) -> Decision:
     """What one scheme says, given the value of every measure that its rules name (outcomes of others included)."""
     tiers = view.tiers.get(scheme.scheme, {})
     rules = [rule for rule in view.rules.get(scheme.scheme, ()) if rule.tier_code in tiers]
@@ -112,7 +112,7 @@ def routes_value(decision: Decision) -> frozenset[str]:
     return frozenset(decision.routes) or frozenset({NO_ROUTE})
 
 
-def _soft_missed(winners: Sequence[Rule], values: Mapping[str, Value]) -> tuple[tuple[str, int], ...]:
+def _soft_missed(winners: Sequence[Rule], values: Mapping[str, MeasureValue]) -> tuple[tuple[str, int], ...]:
     return tuple(
         (rule.rule_id, group[0].number)
         for rule in winners
@@ -121,7 +121,7 @@ def _soft_missed(winners: Sequence[Rule], values: Mapping[str, Value]) -> tuple[
     )
 
 
-def _checked(view: InForce, measures: Mapping[str, Decimal | str | None]) -> dict[str, Value]:
+def _checked(view: InForce, measures: Mapping[str, Decimal | str | None]) -> dict[str, MeasureValue]:
     for measure_id, value in measures.items():
         measure = view.measures.get(measure_id)
         if measure is None:

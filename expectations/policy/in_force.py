@@ -11,7 +11,7 @@ from pathlib import Path
 from expectations.contract import limit_name
 from expectations.policy.files import family_files
 from expectations.policy.model import BASE_SCENARIO
-from expectations.policy.sheets import PolicyError, UnreadableError, Value, read_sheet, value_of
+from expectations.policy.sheets import CellValue, PolicyError, UnreadableError, read_sheet, value_of
 from expectations.policy.sheets import shown as shown_path
 from expectations.project import POLICY_FOLDER
 
@@ -35,7 +35,7 @@ def rows_in_force(file: Path, on: date, scenario: str = BASE_SCENARIO) -> list[d
     ]
 
 
-def values_in_force(file: Path, on: date) -> list[dict[str, Value]]:
+def values_in_force(file: Path, on: date) -> list[dict[str, CellValue]]:
     """The values of one policy CSV's rows in force on a date, without their validity: 50000 equals 50000.00."""
     columns = read_sheet(file).schema.columns
     return [

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from expectations.contract import Contract
 from expectations.policy.files import family_files
-from expectations.policy.sheets import Problem, Schema, UnreadableError, Value
+from expectations.policy.sheets import CellValue, Problem, Schema, UnreadableError
 from expectations.policy.sheets import shown as shown_path
 
 BASE_SCENARIO = "base"
@@ -34,7 +34,7 @@ class Row:
     family: str
     file: str
     line: int
-    values: Mapping[str, Value]
+    values: Mapping[str, CellValue]
 
     def text(self, column: str) -> str:
         """The value of a column of text; empty when the cell is, or when the family has no such column."""

@@ -33,7 +33,7 @@ MAY_BE_EMPTY = frozenset(
     }
 )  # fmt: skip
 
-Value = str | bool | int | Decimal | date | None
+CellValue = str | bool | int | Decimal | date | None
 
 _DELIMITERS = (",", ";", "\t")
 _SAVE_AS = "save it as 'CSV UTF-8 (comma delimited)'"
@@ -341,7 +341,7 @@ def _wrong_header(header: Sequence[str], schema: Schema) -> str:
 # ---------------------------------------------------------------- a cell
 
 
-def value_of(text: str, kind: str) -> Value:
+def value_of(text: str, kind: str) -> CellValue:
     """What a canonical cell says, by the type that dbt gives its column. An empty cell of text is empty text."""
     if kind == "varchar":
         return text

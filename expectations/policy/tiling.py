@@ -19,7 +19,7 @@ from dataclasses import replace
 from itertools import combinations, product
 
 from expectations.policy.axes import Axis, Cell, Span, cut
-from expectations.policy.evaluate import Value, judge, routes_value
+from expectations.policy.evaluate import MeasureValue, judge, routes_value
 from expectations.policy.model import InForce, Measure, Rule, Scheme
 from expectations.policy.sheets import Problem
 from expectations.policy.wording import span
@@ -87,7 +87,7 @@ class _Space:
             for measure in self.named
         ]
 
-    def cells(self, known: Collection[str] | None = None) -> Iterator[tuple[tuple[int, ...], dict[str, Value]]]:
+    def cells(self, known: Collection[str] | None = None) -> Iterator[tuple[tuple[int, ...], dict[str, MeasureValue]]]:
         """Every cell with its values, as the numbers of its cells on the axes.
 
         known: the measures that may be unknown and are known; None for known and unknown alike.
@@ -100,7 +100,7 @@ class _Space:
             choices.append(cells)
         names = [measure.measure_id for measure in self.free]
         for chosen in product(*choices):
-            values: dict[str, Value] = {name: cell.value for name, (_, cell) in zip(names, chosen, strict=True)}
+            values: dict[str, MeasureValue] = {name: cell.value for name, (_, cell) in zip(names, chosen, strict=True)}
             numbers = {name: number for name, (number, _) in zip(names, chosen, strict=True)}
             for name, scheme in self.scopes.items():
                 values[name] = routes = routes_value(judge(self.view, scheme, values))
@@ -280,7 +280,7 @@ def _distance(rule: Rule, box: Box, wide: Box, axes: Sequence[Axis]) -> tuple[in
     wide: the box as it is told. The rule that is nearest is the one whose line a problem names.
     """
     ends = begins = False
-    values: dict[str, Value] = {}
+    values: dict[str, MeasureValue] = {}
     limits = set()
     for narrow, told, axis in zip(box, wide, axes, strict=True):
         name, first, last = axis.measure.measure_id, axis.cells[min(narrow)], axis.cells[max(narrow)]

@@ -49,10 +49,10 @@ def yuan(number: Decimal) -> str:
 
 def rule_in_words(view: InForce, rule: Rule, language: Language = "en") -> str:
     """A rule's conditions, with `and` between condition numbers and `or` between alternatives; soft ones last."""
-    soft = "in principle " if language == "en" else "原则上 "
+    soft = "in principle " if language == "en" else "原则上"
     parts = [_alternatives(view, group, language) for group in rule.hard]
     parts += [soft + _alternatives(view, group, language) for group in rule.soft]
-    return (" and " if language == "en" else ",且").join(parts)
+    return (" and " if language == "en" else "，且").join(parts)
 
 
 def outcome_in_words(view: InForce, scheme: str, tier_code: str, language: Language = "en") -> str:
@@ -90,7 +90,7 @@ def _alternatives(view: InForce, group: Sequence[Condition], language: Language)
         parts += [_band(view, condition, language) for condition in own if not condition.category]
         categories = [_category(view, measure_id, c.category, language) for c in own if c.category]
         if categories:
-            colon = ": " if language == "en" else ":"
+            colon = ": " if language == "en" else "："
             parts.append(measure_in_words(view, measure_id, language) + colon + _listed(categories, language))
     return (" or " if language == "en" else "或").join(parts)
 
@@ -101,7 +101,7 @@ def _band(view: InForce, condition: Condition, language: Language) -> str:
     ends = (condition.lower, condition.upper)
     if language == "zh":
         lower, upper = (None if end is None else _number_zh(measure, end) for end in ends)
-        return f"{label} {_band_zh(lower, condition.lower_inclusive, upper, condition.upper_inclusive)}"
+        return f"{label}{_band_zh(lower, condition.lower_inclusive, upper, condition.upper_inclusive)}"
     lower, upper = (None if end is None else _number_en(measure, end) for end in ends)
     words = _band_en(lower, condition.lower_inclusive, upper, condition.upper_inclusive)
     return f"{label} {words}{_unit_en(measure)}"
@@ -120,11 +120,11 @@ def _band_en(lower: str | None, lower_inclusive: bool, upper: str | None, upper_
 def _band_zh(lower: str | None, lower_inclusive: bool, upper: str | None, upper_inclusive: bool) -> str:
     if lower is not None and lower == upper:
         return f"等于{lower}"
-    begin = "" if lower is None else f"{lower}({'含' if lower_inclusive else '不含'})"
-    end = "" if upper is None else f"{upper}({'含' if upper_inclusive else '不含'})"
+    begin = "" if lower is None else f"{lower}（{'含' if lower_inclusive else '不含'}）"
+    end = "" if upper is None else f"{upper}（{'含' if upper_inclusive else '不含'}）"
     if begin and end:
         return f"{begin}至{end}"
-    return f"{begin}以上" if begin else f"{end}以下" if end else "任意"
+    return f"{begin}以上" if begin else f"{end}以下" if end else "不限"
 
 
 def _number_en(measure: Measure, number: Decimal) -> str:

@@ -1,4 +1,6 @@
-"""What of the sources is a row, a test case and a column of a mart: the claims of `readings.yml`, checked and drawn.
+"""Policy coverage: which readings of the sources have rows, test cases and mart columns.
+
+The claims of `readings.yml` are checked and drawn as a page.
 
 `python -m fenceng.analysis.coverage` fails on a claim that does not hold and on a page that is not up to date;
 with `--write` it writes the page, `docs/policy_coverage.md`.
@@ -23,7 +25,7 @@ from expectations.policy.sheets import PolicyError
 from expectations.project import PROJECT_ROOT
 
 READINGS_FILE = Path(__file__).with_name("readings.yml")
-CASES_FOLDER = PROJECT_ROOT / "tests" / "policy" / "cases"
+CASES_FOLDER = PROJECT_ROOT / "tests" / "seeds" / "cases"
 MARTS_FOLDER = PROJECT_ROOT / "dbt_project" / "models" / "marts"
 PAGE = PROJECT_ROOT / "docs" / "policy_coverage.md"
 
@@ -133,7 +135,7 @@ def render(claims: Claims, tests: Mapping[str, Tests]) -> str:
     """The page: what is claimed, what rests on rows alone, what is left out and why."""
     counted = Counter(entry.state for entry in claims.readings)
     lines = [
-        "# What of the policy is built",
+        "# Policy coverage",
         "",
         "Drawn from `fenceng/analysis/readings.yml` by `python -m fenceng.analysis.coverage --write`. Every",
         "claim is checked: the rows are there and cite the clause, test cases name the reading, the columns exist.",

@@ -1,4 +1,4 @@
-"""What a refresh needs, checked one by one, each with what to do about it."""
+"""Checks of everything that a refresh needs, each with what to do when it fails."""
 
 from __future__ import annotations
 
@@ -26,114 +26,114 @@ from orchestration.store.releases import StoreError, current_release
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """One check: what of, whether all is well, and what is so or what to do."""
+class Check:
+    """The result of one check. detail: what was found, and what to do about it where the check failed."""
 
     subject: str
-    ok: bool
+    passed: bool
     detail: str
 
 
-def examine(settings: Settings) -> list[Complaint]:
+def examine(settings: Settings) -> list[Check]:
     """Every check, in the order in which a refresh would meet it."""
-    checks: list[Callable[[Settings], Complaint]] = [
+    checks: list[Callable[[Settings], Check]] = [
         _python, _duckdb, _dbt, _dagster_home, _policy, _landing, _headers, _output, _release, _disk,
     ]  # fmt: skip
     return [check(settings) for check in checks]
 
 
-def _python(_: Settings) -> Complaint:
+def _python(_: Settings) -> Check:
     running = ".".join(str(part) for part in sys.version_info[:3])
     ok = (3, 11) <= sys.version_info[:2] < (3, 14)
-    return Complaint("Python", ok, running if ok else f"{running}; make the environment with 3.11, 3.12 or 3.13")
+    return Check("Python", ok, running if ok else f"{running}; make the environment with 3.11, 3.12 or 3.13")
 
 
-def _duckdb(_: Settings) -> Complaint:
+def _duckdb(_: Settings) -> Check:
     major, minor, patch = (int(part) for part in duckdb.__version__.split(".")[:3])
     ok = (1, 5, 6) <= (major, minor, patch) < (2, 1, 0)
-    return Complaint("DuckDB", ok, duckdb.__version__ if ok else f"{duckdb.__version__}; run `make setup`")
+    return Check("DuckDB", ok, duckdb.__version__ if ok else f"{duckdb.__version__}; run `make setup`")
 
 
-def _dbt(_: Settings) -> Complaint:
+def _dbt(_: Settings) -> Check:
     if not Path(DBT_EXECUTABLE).exists():
-        return Complaint("dbt", False, f"no {DBT_EXECUTABLE}; run `make setup`")
-    return Complaint("dbt", True, f"{version('dbt-core')} with dbt-duckdb {version('dbt-duckdb')}")
+        return Check("dbt", False, f"no {DBT_EXECUTABLE}; run `make setup`")
+    return Check("dbt", True, f"{version('dbt-core')} with dbt-duckdb {version('dbt-duckdb')}")
 
 
-def _dagster_home(_: Settings) -> Complaint:
+def _dagster_home(_: Settings) -> Check:
     import os
 
     home = os.environ.get("DAGSTER_HOME")
     if home and Path(home).resolve() != PROJECT_ROOT:
-        return Complaint("DAGSTER_HOME", False, f"{home} hides this project's dagster.yaml; unset it")
-    return Complaint("DAGSTER_HOME", True, "the project's dagster.yaml holds")
+        return Check("DAGSTER_HOME", False, f"{home} hides this project's dagster.yaml; unset it")
+    return Check("DAGSTER_HOME", True, "the project's dagster.yaml holds")
 
 
-def _policy(_: Settings) -> Complaint:
+def _policy(_: Settings) -> Check:
     try:
         problems = lint(load_policy())
     except PolicyError as error:
-        return Complaint("policy", False, str(error))
+        return Check("policy", False, str(error))
     if not problems:
-        return Complaint("policy", True, "the rows in seeds/policy are sound")
+        return Check("policy", True, "the rows in seeds/policy are sound")
     more = f"; {len(problems):,} problems, `fenceng policy lint` lists them" if len(problems) > 1 else ""
-    return Complaint("policy", False, f"{problems[0]}{more}")
+    return Check("policy", False, f"{problems[0]}{more}")
 
 
-def _landing(settings: Settings) -> Complaint:
+def _landing(settings: Settings) -> Check:
     if not settings.landing.is_dir():
-        return Complaint("landing zone", False, f"none at {settings.landing}; `fenceng sample` writes one to try")
+        return Check("landing zone", False, f"none at {settings.landing}; `fenceng sample` writes one to try")
     dates = complete_dates(settings.landing, load_contract())
     if not dates:
-        return Complaint("landing zone", False, f"no date in {settings.landing} has every required snapshot")
-    return Complaint("landing zone", True, f"{settings.landing}: {len(dates)} complete dates up to {dates[-1]}")
+        return Check("landing zone", False, f"no date in {settings.landing} has every required snapshot")
+    return Check("landing zone", True, f"{settings.landing}: {len(dates)} complete dates up to {dates[-1]}")
 
 
-def _headers(settings: Settings) -> Complaint:
+def _headers(settings: Settings) -> Check:
     dates = complete_dates(settings.landing, load_contract())
     if not dates:
-        return Complaint("headers", True, "no complete date to look at")
+        return Check("headers", True, "no complete date to look at")
     unfit = unfit_headers(settings.landing, load_contract(), dates[-1])
     if not unfit:
-        return Complaint("headers", True, f"those of {dates[-1]} hold the contract's columns")
+        return Check("headers", True, f"those of {dates[-1]} hold the contract's columns")
     file, defect = unfit[0]
     where = f"{file.table}/biz_date={file.business_date}/{file.name}"
     expected = f"; expected {defect.expected}" if defect.expected else ""
     more = f"; {len(unfit) - 1:,} more" if len(unfit) > 1 else ""
-    return Complaint("headers", False, f"{where}: {defect.found}{expected}{more}")
+    return Check("headers", False, f"{where}: {defect.found}{expected}{more}")
 
 
-def _output(settings: Settings) -> Complaint:
+def _output(settings: Settings) -> Check:
     if not settings.output.exists():
-        return Complaint("output", True, f"{settings.output}, made by the first refresh")
+        return Check("output", True, f"{settings.output}, made by the first refresh")
     try:
         with refresh_lock(settings.output):
-            return Complaint("output", True, f"{settings.output}, no refresh at work")
+            return Check("output", True, f"{settings.output}, no refresh at work")
     except RefreshRunning as error:
-        return Complaint("output", True, str(error))
+        return Check("output", True, str(error))
     except OSError as error:
-        return Complaint("output", False, str(error))
+        return Check("output", False, str(error))
 
 
-def _release(settings: Settings) -> Complaint:
+def _release(settings: Settings) -> Check:
     try:
         release = current_release(settings.published)
     except StoreError as error:
-        return Complaint("release", False, str(error))
+        return Check("release", False, str(error))
     if release is None:
-        return Complaint("release", True, "none published yet")
+        return Check("release", True, "none published yet")
     try:
         with connect(release.database, read_only=True) as connection:
             connection.execute("select count(*) from marts.fct_customer_tier_monthly").fetchall()
     except duckdb.Error as error:
-        return Complaint("release", False, f"{release.release_id} can't be read: {str(error).splitlines()[0]}")
-    return Complaint("release", True, release.release_id)
+        return Check("release", False, f"{release.release_id} can't be read: {str(error).splitlines()[0]}")
+    return Check("release", True, release.release_id)
 
 
-def _disk(settings: Settings) -> Complaint:
+def _disk(settings: Settings) -> Check:
     contract = load_contract()
     dates = complete_dates(settings.landing, contract)
     if not dates:
-        return Complaint("disk", True, f"{size(free_bytes(settings.output))} free")
+        return Check("disk", True, f"{size(free_bytes(settings.output))} free")
     need = disk_need(settings, contract, dates[-1])
-    return Complaint("disk", need.is_enough, str(need) if need.is_enough else f"{need}; make room")
+    return Check("disk", need.is_enough, str(need) if need.is_enough else f"{need}; make room")

@@ -1,4 +1,8 @@
-"""Replay: the models of a release run again on what it published, under rows of one's own choice."""
+"""Replay: the models of a release run again on what it published, under policy rows of one's choice.
+
+simulate, diff, explain and verify read a published month through this module. It is the only one that names the models
+that are run again.
+"""
 
 from __future__ import annotations
 
@@ -14,28 +18,38 @@ from expectations.policy.files import family_files
 from expectations.policy.in_force import version_of
 from expectations.policy.model import BASE_SCENARIO
 from expectations.project import REFERENCE_FOLDER
-from orchestration.database import connect, exact_pattern, file_literal, path_literal
+from orchestration.database import connect, exact_pattern, path_literal
 from orchestration.settings import Settings
-from orchestration.store import compiled_models as models
+from orchestration.store.compiled_models import FILE as MODELS_FILE
 from orchestration.store.compiled_models import CompiledModels, Node
 from orchestration.store.months import CARRIED, month_before
-from orchestration.store.releases import REFERENCE, Release, current_release
+from orchestration.store.releases import POLICY, REFERENCE, OlderVersionError, Release, current_release
 
-DECISIONS = (
-    "int_decision__held_tiers",
-    "int_decision__awards_stage_2",
-    "int_decision__awards_stage_3",
-    "int_policy__tier_entries",
-)
-
-
-CAPACITY = "fct_visit_capacity_monthly"
-
-
+# Models by their role; those of the stages by stage, since a later stage may use the outcomes of an earlier one.
+RULES_MET = {
+    1: "int_decision__rules_met_stage_1",
+    2: "int_decision__rules_met_stage_2",
+    3: "int_decision__rules_met_stage_3",
+}
+AWARDS = {2: "int_decision__awards_stage_2", 3: "int_decision__awards_stage_3"}
+HELD_TIERS = "int_decision__held_tiers"
+ROUTE_VALUES = "int_decision__route_values"
+OUTCOME_VALUES = "int_decision__outcome_values"
+SOFT_CONDITIONS_MISSED = "int_decision__soft_conditions_missed"
 MEASURES = "int_customer__measures"
+MEASURE_VALUES = "int_customer__measure_values"
+PREVIOUS_TIERS = "stg_run__previous_tier"
+DUTIES = "int_coverage__duties"
+CONTACTS = "int_coverage__counted_contacts"
+CAPACITY = "fct_visit_capacity_monthly"
+TIERS = "fct_customer_tier_monthly"
+RUNS = "fct_refresh_run"
+RUN_CONTEXT = "run.context"
 
+# What a what-if compares.
+DECISIONS = (HELD_TIERS, *AWARDS.values(), "int_policy__tier_entries")
 
-# What the decisions read that the release keeps: a model, and the published table that says the same.
+# Models that the decisions read, and the published tables that hold the same rows.
 KEPT = {
     "stg_landing__organization": "dim_organization",
     "stg_landing__employee": "dim_employee",
@@ -43,72 +57,72 @@ KEPT = {
 }
 
 
-class SimulationError(ValueError):
-    """The what-if can't be made as asked; the message says what would do."""
+class ReplayError(ValueError):
+    """A published month can't be read as asked; the message says what to do instead."""
+
+
+class NothingPublishedError(ReplayError):
+    """The output folder holds no release."""
+
+
+# ---------------------------------------------------------------- what is published
 
 
 @dataclass(frozen=True)
 class PublishedMonth:
-    """A month of a release as a what-if reads it."""
+    """A month of a release, and the business date that it was published as of."""
 
     release: Release
     business_date: date
 
     @property
     def month(self) -> date:
-        """The policy month."""
+        """The policy month, by its first day."""
         return self.business_date.replace(day=1)
 
     def table(self, name: str) -> str:
-        """A query of the month of a published table, or of a table without months."""
-        file = self.release.month_file(name, self.month) or self.release.as_of_file(name)
-        if file is None:
-            raise SimulationError(
-                f"{name} of {self.month:%Y-%m} is not in release {self.release.release_id}: an older version published"
-                f" it; refresh {self.business_date} again"
-            )
-        return f"select * from read_parquet({file_literal(file)})"
+        """The query of the month of a published table, or of a table without months. Raises OlderVersionError."""
+        return self.release.rows(name, self.month)
+
+
+def release_in_force(settings: Settings) -> Release:
+    """The release in force. Raises NothingPublishedError before the first."""
+    release = current_release(settings.published)
+    if release is None:
+        raise NothingPublishedError(f"nothing is published in {settings.output} yet; run `fenceng refresh` first")
+    return release
 
 
 def published_month(settings: Settings, business_date: date | None) -> PublishedMonth:
-    """The published month that a date belongs to; the newest without one.
+    """The published month of a business date; the newest without one.
 
-    Raises SimulationError when nothing is published, or when the month was published as of another date.
+    Raises ReplayError when nothing is published, or when the month was published as of another date.
     """
-    release = current_release(settings.published)
-    if release is None:
-        raise SimulationError(f"nothing is published in {settings.output} yet; run `fenceng refresh` first")
+    release = release_in_force(settings)
     asked = business_date or date.fromisoformat(release.manifest()["business_date"])
-    file = release.month_file("fct_customer_tier_monthly", asked.replace(day=1))
-    if file is None:
-        months = ", ".join(f"{month:%Y-%m}" for month in release.months("fct_customer_tier_monthly"))
-        raise SimulationError(f"{asked:%Y-%m} is not published; published are {months}")
+    require_month(release, asked.replace(day=1))
     with connect() as connection:
-        rows = connection.execute("select max(as_of_date) from read_parquet(?)", [exact_pattern(file)]).fetchall()
-    as_of: date = rows[0][0]
+        query = f"select max(as_of_date) from ({release.rows(TIERS, asked.replace(day=1))})"
+        ((as_of,),) = connection.execute(query).fetchall()
     if as_of != asked:
-        raise SimulationError(f"{asked:%Y-%m} is published as of {as_of}, not {asked}; ask for --date {as_of}")
+        raise ReplayError(f"{asked:%Y-%m} is published as of {as_of}, not {asked}; ask for --date {as_of}")
     return PublishedMonth(release, as_of)
 
 
-def names_parameter(compiled: CompiledModels, targets: Collection[str], parameter_id: str) -> bool:
-    """Whether the targets, or what they need, read a parameter: every parameter stands in one family."""
-    return any(f"'{parameter_id}'" in node.sql for node in compiled.needed(targets))
+def require_month(release: Release, month: date) -> None:
+    """Raise ReplayError, which lists the published months, unless a month is one of them. month: its first day."""
+    months = release.months(TIERS)
+    if month not in months:
+        listed = ", ".join(f"{other:%Y-%m}" for other in months)
+        raise ReplayError(f"{month:%Y-%m} is not published; published are {listed}")
 
 
-def measuring_families(compiled: CompiledModels) -> set[str]:
-    """The policy families that decide what is measured, not what is decided by it."""
-    return {node.name for node in compiled.needed([MEASURES]) if node.kind == "seed"}
-
-
-def seed_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
-    """Seed -> its file: the policy of a folder with another laid over it, and the reference seeds beside the folder."""
-    return family_files(folder, overlay) | reference_files(folder)
-
-
-def reference_files(policy: Path) -> dict[str, Path]:
-    """Seed -> its file, of the reference seeds beside a policy."""
-    return {path.stem: path for path in sorted(reference_folder(policy).glob("*.csv"))}
+def policy_of(release: Release) -> Path:
+    """The folder of the policy rows that made a release. Raises OlderVersionError for a release that keeps none."""
+    folder = release.folder / POLICY
+    if not folder.is_dir():
+        raise OlderVersionError(f"release {release.release_id} keeps no policy")
+    return folder
 
 
 def reference_folder(policy: Path) -> Path:
@@ -117,45 +131,70 @@ def reference_folder(policy: Path) -> Path:
     return beside if beside.is_dir() else REFERENCE_FOLDER
 
 
-def _version(files: Mapping[str, Path], on: date) -> str:
-    return version_of((file for family, file in files.items() if family.startswith("policy_")), on)
+def reference_files(policy: Path) -> dict[str, Path]:
+    """Seed -> its file, of the reference seeds beside a policy."""
+    return {path.stem: path for path in sorted(reference_folder(policy).glob("*.csv"))}
+
+
+def seed_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
+    """Seed -> its file: the policy of a folder with an overlay, and the reference seeds beside the folder."""
+    return family_files(folder, overlay) | reference_files(folder)
+
+
+# ---------------------------------------------------------------- what the models read
 
 
 def compiled_models(release: Release) -> CompiledModels:
-    """The models that made a release. Raises SimulationError for a release that keeps none."""
+    """The models that made a release. Raises OlderVersionError for one that keeps none, or others than are run here."""
     try:
-        return CompiledModels.load(release.folder / models.FILE)
+        compiled = CompiledModels.load(release.folder / MODELS_FILE)
     except FileNotFoundError:
-        raise SimulationError(
-            f"release {release.release_id} keeps no models: an older version published it; refresh"
-        ) from None
+        raise OlderVersionError(f"release {release.release_id} keeps no models") from None
+    if lacking := {*RULES_MET.values(), *DECISIONS, MEASURES, DUTIES, CAPACITY} - compiled.nodes.keys():
+        raise OlderVersionError(f"release {release.release_id} has no model {', '.join(sorted(lacking))}")
+    return compiled
 
 
-def attach_databases(connection: duckdb.DuckDBPyConnection, compiled: CompiledModels) -> None:
-    """An empty database in memory for each that the relations name."""
-    for name in sorted({node.relation.split(".")[0] for node in compiled.nodes.values()}):
-        connection.execute(f"attach ':memory:' as {name}")
+def names_parameter(compiled: CompiledModels, targets: Collection[str], parameter_id: str) -> bool:
+    """Whether the targets, or what they need, read a parameter; all parameters are rows of one family."""
+    return any(f"'{parameter_id}'" in node.sql for node in compiled.needed(targets))
+
+
+def measuring_families(compiled: CompiledModels) -> set[str]:
+    """The policy families that decide what is measured; the others decide by what was measured."""
+    return {node.name for node in compiled.needed([MEASURES]) if node.kind == "seed"}
 
 
 def kept_models(month: PublishedMonth) -> dict[str, str]:
-    """The models that the release keeps, and what the month before hands on."""
+    """Model -> query: what the release keeps, and the tiers of the month before."""
     given = {name: month.table(table) for name, table in KEPT.items()}
-    before = month.release.month_file("fct_customer_tier_monthly", month_before(month.month))
-    if before is None:
-        nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in CARRIED.items())
-        given["stg_run__previous_tier"] = f"select {nothing} where false"
-    else:
-        given["stg_run__previous_tier"] = f"select {', '.join(CARRIED)} from read_parquet({file_literal(before)})"
-    return given
+    before = month_before(month.month)
+    if month.release.month_file(TIERS, before) is None:
+        return given | no_previous_tiers()
+    return given | {PREVIOUS_TIERS: f"select {', '.join(CARRIED)} from ({month.release.rows(TIERS, before)})"}
 
 
-def context_of(month: PublishedMonth, files: Mapping[str, Path]) -> dict[str, str]:
-    """The run that a what-if is: duties rest on the classes of the month itself, not on those of the month before."""
+def no_previous_tiers() -> dict[str, str]:
+    """The model of the month before, as of a first month: without rows."""
+    nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in CARRIED.items())
+    return {PREVIOUS_TIERS: f"select {nothing} where false"}
+
+
+def context_of(business_date: date, files: Mapping[str, Path]) -> dict[str, str]:
+    """The run of a replay: duties rest on the classes of the month itself, not on those of the month before.
+
+    files: seed -> file, for the version of the policy.
+    """
     return {
-        "run.context": f"select date '{month.business_date}' as business_date,"
+        RUN_CONTEXT: f"select date '{business_date}' as business_date,"
         f" '{load_contract().base_currency}' as base_currency, '{BASE_SCENARIO}' as scenario,"
-        f" '{_version(files, month.business_date)}' as policy_version, 'current' as duties_rest_on"
+        f" '{policy_version_of(files, business_date)}' as policy_version, 'current' as duties_rest_on"
     }
+
+
+def policy_version_of(files: Mapping[str, Path], on: date) -> str:
+    """The hash of the policy among some seeds, of the rows in force on a date. files: seed -> file."""
+    return version_of((file for seed, file in files.items() if seed.startswith("policy_")), on)
 
 
 def accepted_rows(
@@ -165,18 +204,21 @@ def accepted_rows(
     compiled: CompiledModels,
     families: Iterable[str],
 ) -> dict[str, str]:
-    """The accepted rows of the refresh that published the month, if the scratch still holds them."""
-    because = (
+    """Source -> query: the accepted rows of the refresh that published the month, if the scratch still holds them.
+
+    families: what needs them, for the message. Raises ReplayError when they are gone.
+    """
+    gone = ReplayError(
         f"{', '.join(families)} decides what is measured, and the accepted rows of {month.business_date} are no longer"
         f" in {settings.scratch}; run `fenceng refresh --date {month.business_date}` first"
     )
     if not settings.warehouse.exists():
-        raise SimulationError(because)
+        raise gone
     connection.execute(f"attach {path_literal(settings.warehouse)} as scratch (read_only)")
     # A release holds many months; the scratch is of the run that wrote the newest of them.
     held = connection.execute("select run_id, business_date from scratch.run.context").fetchall()
     if held != [(month.release.release_id, month.business_date)]:
-        raise SimulationError(because)
+        raise gone
     return {
         node.name: f"select * from scratch.{node.relation.split('.', 1)[1]}"
         for node in compiled.nodes.values()
@@ -184,13 +226,13 @@ def accepted_rows(
     }
 
 
-def keep_results(
-    connection: duckdb.DuckDBPyConnection, compiled: CompiledModels, schema: str, names: Iterable[str]
-) -> None:
-    """Set results aside, where the next run does not replace them."""
-    connection.execute(f"create schema {schema}")
-    for name in names:
-        connection.execute(f"create table {schema}.{name} as select * from {compiled.nodes[name].relation}")
+# ---------------------------------------------------------------- running
+
+
+def attach_databases(connection: duckdb.DuckDBPyConnection, compiled: CompiledModels) -> None:
+    """An empty database in memory for each that the relations name."""
+    for name in sorted({node.relation.split(".")[0] for node in compiled.nodes.values()}):
+        connection.execute(f"attach ':memory:' as {name}")
 
 
 def run_models(
@@ -202,7 +244,7 @@ def run_models(
 ) -> None:
     """Build the targets, and what they need, in the databases that their relations name.
 
-    given: name -> query that stands for the node. seeds: name -> file that `canonical_files` wrote.
+    given: name -> query that replaces the node. seeds: name -> file that `canonical_files` wrote.
     Raises ValueError for a source that is not given, duckdb.Error for SQL that fails.
     """
     for node in models.needed(targets, given):
@@ -218,6 +260,15 @@ def run_models(
             connection.execute(f"create table {node.relation} as {node.sql}")
         else:
             raise ValueError(f"{node.name} is read by {', '.join(sorted(targets))} and is not given")
+
+
+def keep_results(
+    connection: duckdb.DuckDBPyConnection, compiled: CompiledModels, schema: str, names: Iterable[str]
+) -> None:
+    """Set results aside in a schema of their own, where the next run does not replace them."""
+    connection.execute(f"create schema {schema}")
+    for name in names:
+        connection.execute(f"create table {schema}.{name} as select * from {compiled.nodes[name].relation}")
 
 
 def _present(connection: duckdb.DuckDBPyConnection, node: Node) -> list[str]:

@@ -1,8 +1,8 @@
-"""Verification: a published month is built again in a place of its own and compared with what was published.
+"""Verification: a published month is rebuilt in a folder of its own and compared with what was published.
 
 A month is a function of the landing zone as of its business date, the month before, the policy rows in force and the
-code. Built again from the same four it must give the same bytes; where it does not, one of the four has changed, and
-this says which, and in which tables, rows and columns.
+code. Rebuilt from the same four it must give the same bytes; where it does not, one of the four has changed, and the
+result says which, and in which tables, rows and columns.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from typing import Any
 
 import duckdb
 
-from orchestration.database import connect, exact_pattern, file_literal
+from fenceng.analysis.replay import RUNS, release_in_force, require_month
+from orchestration.database import connect
 from orchestration.refresh import Outcome, RefreshResult, run_refresh
 from orchestration.run_record import Station
 from orchestration.settings import Settings
 from orchestration.store.months import month_before
-from orchestration.store.releases import CURRENT, MANIFEST, Release, as_of_path, current_release, month_path
+from orchestration.store.releases import CURRENT, MANIFEST, Release, current_release, month_path
 
-# What a run was made of, and what it is called in words.
+# What a run depends on, by its column in the run record, and in words.
 CAUSES = {
     "input_fingerprint": "the landing zone",
     "policy_version": "the policy rows in force",
@@ -33,10 +34,6 @@ CAUSES = {
 }
 MONTH_BEFORE = "the month before, which was published again"
 BASE = "base"
-
-
-class VerificationError(ValueError):
-    """The month can't be verified as asked; the message says what would do."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +55,9 @@ class TableDifference:
 
 @dataclass(frozen=True)
 class Verification:
-    """What came of it. tables: compared; changed: what differs between the run that published the month and this one.
+    """The outcome. tables: those compared; changed: what differs between the run that published the month and this one.
 
-    refresh: how the rebuilding went; without a publication nothing was compared.
+    refresh: the outcome of the rebuild; unless it published, nothing was compared.
     """
 
     month: date
@@ -79,16 +76,16 @@ class Verification:
 def verify(settings: Settings, month: date, at_station: Callable[[Station], None] = lambda _: None) -> Verification:
     """Rebuild a published month and compare every table of it, file by file and then row by row.
 
-    Raises VerificationError when the month is not published. Whatever is published stays untouched.
+    The rebuild is a whole refresh in a folder of its own, and no replay: it starts from the landing zone.
+    Raises ReplayError when the month is not published. Whatever is published stays untouched.
     """
-    release = current_release(settings.published)
-    if release is None:
-        raise VerificationError(f"nothing is published in {settings.output} yet; `fenceng refresh` does that")
+    release = release_in_force(settings)
+    require_month(release, month)
     published = _run_of(release, month)
     business_date: date = published["business_date"]
     trial = replace(settings, output=Path(tempfile.mkdtemp(prefix="verification-", dir=settings.output)))
     try:
-        _lay_base(release, month, trial.published)
+        _publish_months_before(release, month, trial.published)
         result = run_refresh(trial, business_date, at_station)
         rebuilt = current_release(trial.published)
         if result.outcome is not Outcome.PUBLISHED or rebuilt is None:
@@ -114,32 +111,25 @@ def _run_of(release: Release, month: date) -> dict[str, Any]:
     names = ("business_date", "published_at", *CAUSES)
     with connect() as connection:
         rows = connection.execute(
-            f"select {', '.join(names)} from read_parquet(?) where date_trunc('month', business_date) = ?"
+            f"select {', '.join(names)} from ({release.rows(RUNS)}) where date_trunc('month', business_date) = ?"
             " order by published_at desc, run_id desc limit 1",
-            [_runs(release), month],
+            [month],
         ).fetchall()
-    if not rows or release.month_file("fct_customer_tier_monthly", month) is None:
-        known = ", ".join(f"{other:%Y-%m}" for other in release.months("fct_customer_tier_monthly"))
-        raise VerificationError(f"{month:%Y-%m} is not published; published are {known}")
     return dict(zip(names, rows[0], strict=True))
-
-
-def _runs(release: Release) -> str:
-    return exact_pattern(as_of_path(release.folder, "fct_refresh_run"))
 
 
 def is_published_since(release: Release, month: date, moment: datetime) -> bool:
     """Whether a business date of the month was published in the release's history after a moment, in UTC."""
     with connect() as connection:
         ((newest,),) = connection.execute(
-            "select max(published_at) from read_parquet(?) where date_trunc('month', business_date) = ?",
-            [_runs(release), month],
+            f"select max(published_at) from ({release.rows(RUNS)}) where date_trunc('month', business_date) = ?",
+            [month],
         ).fetchall()
     return newest is not None and newest > moment
 
 
-def _lay_base(release: Release, month: date, published: Path) -> None:
-    """A store whose release in force is as if only the months before had been published, sharing their files."""
+def _publish_months_before(release: Release, month: date, published: Path) -> None:
+    """Make a store that holds copies of the months before a month, as if nothing else had been published."""
     base = published / "releases" / BASE
     manifest = release.manifest()
     kept = {}
@@ -178,12 +168,13 @@ def _difference(
     ]
     if hashes[0] == hashes[1]:
         return None
-    files = [one.month_file(table, month) for one in (release, rebuilt)]
-    columns_of = next(file for file in files if file)
+    sides = {"published": release, "rebuilt": rebuilt}
+    has_table = {side: one.month_file(table, month) is not None for side, one in sides.items()}
     with connect() as connection:
-        for side, file in zip(("published", "rebuilt"), files, strict=True):
-            # A side without the file has none of its rows.
-            query = f"select * from read_parquet({file_literal(file or columns_of)}) where {bool(file)}"
+        for side, one in sides.items():
+            # A side without the table has its columns and none of its rows.
+            there = one if has_table[side] else next(other for name, other in sides.items() if has_table[name])
+            query = f"select * from ({there.rows(table, month)}) where {has_table[side]}"
             connection.execute(f"create view {side} as {query}")
         return _compare(connection, table, grain)
 

@@ -1,10 +1,8 @@
-"""The command `fenceng doctor`: what a refresh needs, checked."""
+"""The command `fenceng doctor`: whether everything is there that a refresh needs."""
 
 from __future__ import annotations
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from fenceng.options import Landing, Output
 from fenceng.terminal import out, settings_for
@@ -13,13 +11,9 @@ from fenceng.terminal import out, settings_for
 def doctor(landing: Landing = None, output: Output = None) -> None:
     """Check what a refresh needs on this machine and in these folders."""
     from fenceng.analysis.doctor import examine
+    from fenceng.words.doctor import print_checks
 
-    settings = settings_for(landing, output)
-    table = Table("check", "state", "detail")
-    complaints = examine(settings)
-    for complaint in complaints:
-        state = "[green]ok[/]" if complaint.ok else "[red]mend[/]"
-        table.add_row(complaint.subject, state, escape(complaint.detail))
-    out.print(table)
-    if not all(complaint.ok for complaint in complaints):
+    checks = examine(settings_for(landing, output))
+    print_checks(out, checks)
+    if not all(check.passed for check in checks):
         raise typer.Exit(1)

@@ -1,15 +1,17 @@
-"""The commands `fenceng policy ...`: what concerns the policy rows alone, before any data."""
+"""The commands `fenceng policy ...`, which are about the policy rows and need no delivery."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-policy_app = typer.Typer(no_args_is_help=True, help="The policy rows: are they sound?")
+from fenceng.options import DAY, Lang, Language, Output
+from fenceng.terminal import err, out, settings_for, wrong_use
+
+policy_app = typer.Typer(no_args_is_help=True, help="Check the policy rows and compare them.")
 
 PROBLEMS_FOUND = 3
 
@@ -26,14 +28,14 @@ def lint(
     ] = False,
     on: Annotated[
         datetime | None,
-        typer.Option("--date", formats=["%Y-%m-%d"], help="Judge one date; every stretch of time by default."),
+        typer.Option("--date", formats=DAY, help="Check the rows of one date; of every date by default."),
     ] = None,
 ) -> None:
     """Prove that the rules leave no hole and no overlap, and check every row; exit 3 when there is a problem."""
     from expectations.policy.files import proposed_folder
     from expectations.policy.lint import lint as find_problems
     from expectations.policy.reading import load_policy
-    from fenceng.terminal import out, wrong_use
+    from fenceng.words.problems import print_problems, print_verdict
 
     if folder and policy:
         raise wrong_use(f"the folder is given twice, as {folder} and as --policy {policy}")
@@ -44,26 +46,10 @@ def lint(
     rows = load_policy() if proposed is None else load_policy(proposed) if alone else load_policy(overlay=proposed)
     day = on.date() if on else None
     problems = find_problems(rows, day)
-    for problem in problems:
-        out.print(str(problem), markup=False, soft_wrap=True)
-    when = f"on {day}" if day else "on every date"
+    print_problems(out, problems)
+    print_verdict(out, rows, problems, day)
     if problems:
-        files = len({problem.file for problem in problems})
-        typer.echo(f"{_count(len(problems), 'problem')} in {_count(files, 'file')} of the policy, {when}")
         raise typer.Exit(PROBLEMS_FOUND)
-    count = sum(len(family) for family in rows.rows.values())
-    typer.echo(f"the policy is sound {when}: {_count(count, 'row')} in {_count(len(rows.rows), 'file')}")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-class Lang(StrEnum):
-    """Languages of what is printed."""
-
-    EN = "en"
-    ZH = "zh"
 
 
 @policy_app.command()
@@ -76,16 +62,14 @@ def diff(
             " date on which its rows are read; without it that is the business date of the release in force."
         ),
     ],
-    lang: Annotated[Lang, typer.Option(help="Language of the sentences.")] = Lang.EN,
-    output: Annotated[Path | None, typer.Option(help="Output folder; FENCENG_OUTPUT or var/output by default.")] = None,
+    lang: Language = Lang.EN,
+    output: Output = None,
 ) -> None:
     """Say in sentences what changed from one policy to another, and whom each change touches in the published month."""
     import duckdb
 
     from fenceng.analysis.policy_diff.counts import changes_between, count_changes
     from fenceng.analysis.policy_diff.sides import DiffError, open_sides
-    from fenceng.analysis.replay import SimulationError
-    from fenceng.terminal import err, out, settings_for, wrong_use
     from fenceng.words.changes import DiffPrinter
 
     settings = settings_for(output=output)
@@ -100,7 +84,7 @@ def diff(
             with err.status("counting"):
                 counts = count_changes(settings, left, right, changes)
             printer.changes(changes, counts)
-    except (DiffError, SimulationError) as error:
+    except DiffError as error:
         raise wrong_use(str(error)) from None
     except duckdb.Error as error:
         err.print(f"fenceng: the changes can't be counted: {error}", markup=False, soft_wrap=True)

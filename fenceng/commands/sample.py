@@ -9,14 +9,14 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from fenceng.options import FileFormat, Landing
+from fenceng.options import DAY, FileFormat, Landing
 from fenceng.terminal import err, out, settings_for, wrong_use
 
 
 def sample(
     customers: Annotated[int, typer.Option(help="Customers of the made-up bank, 100 or more.")],
-    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First business date.")],
-    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last business date.")],
+    first: Annotated[datetime, typer.Option("--from", formats=DAY, help="First business date.")],
+    last: Annotated[datetime, typer.Option("--to", formats=DAY, help="Last business date.")],
     landing: Landing = None,
     defects: Annotated[bool, typer.Option("--defects", help="Plant a known list of broken rows.")] = False,
     file_format: Annotated[FileFormat, typer.Option("--format", help="Format of the files.")] = FileFormat.PARQUET,

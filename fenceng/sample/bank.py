@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from .accounts import Balances, build_accounts
+from .cards import build_cards, card_frame
 from .columns import Frame
+from .custody import brokerage_frame
 from .days import day_number
 from .events import CardTransactions, Visits, contribution_frame, statement_frame
+from .lending import credit_line_frame, loan_frame
 from .organisation import build_organisation, build_staff
 from .people import BOOKS_BEGIN, build_people
-from .products import (
-    Balances,
-    brokerage_frame,
-    build_accounts,
-    build_cards,
-    card_frame,
-    credit_line_frame,
-    fx_rate_frame,
-    loan_frame,
-)
+from .rates import fx_rate_frame
 from .relationships import relationship_frame
 from .streams import Streams
 
@@ -38,7 +33,7 @@ class SampleBank:
         self.people = build_people(customers, last, self.organisation, streams)
         self._balances = Balances(self.people, build_accounts(self.people))
         self._cards = build_cards(self.people)
-        self._deposits = self._balances.deposits_at_heart()
+        self._deposits = self._balances.base_deposits()
         self._transactions = CardTransactions(self.people, self._cards)
         self._visits = Visits(self.people, self.staff, self._deposits)
 

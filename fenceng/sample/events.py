@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from .cards import Cards, card_ids
 from .columns import NO_WORD, NULL, Days, Fen, Frame, Serial, Words, constant
 from .days import as_date, compact_dates, month_end, month_of, month_start, months_of, visiting_days
 from .edge_cases import MILLION, YUAN
+from .lending import base_target_credit
 from .organisation import (
     BRANCH_MANAGER,
     DEPARTMENT_HEAD,
@@ -25,7 +27,7 @@ from .organisation import (
     Staff,
 )
 from .people import CORPORATION, People, customer_ids
-from .products import CURRENCIES, Cards, card_ids, target_credit_at_heart
+from .rates import CURRENCIES
 from .streams import Flags, Int, Raw, below, chance, log_normal, other_half
 
 TRANSACTION_KINDS = ("purchase", "refund", "cash_advance", "repayment", "fee")
@@ -177,7 +179,7 @@ class Visits:
         """0, 1, 2: the class that the staff takes a customer for; -1 for persons."""
         size = self._people.intake.size_before(month + 1)
         target = np.zeros(size, dtype=np.int64)
-        known = target_credit_at_heart(self._people, month_start(month))
+        known = base_target_credit(self._people, month_start(month))
         target[: len(known)] = known
         large = np.maximum(self._deposits[:size], target)
         deposits = self._deposits[:size]
@@ -325,7 +327,7 @@ def _statements(people: People, month: int) -> tuple[Int, Int, Int, Int]:
     year, calendar_month = 1970 + month // 12, month % 12 + 1
     corporates = people.kind[:size] >= CORPORATION
     reports = corporates & chance(raw("held"), 820)
-    size_at_heart = log_normal(raw("assets"), 40_000_000 * YUAN, 12)
+    base_assets = log_normal(raw("assets"), 40_000_000 * YUAN, 12)
     habit = below(raw("habit"), 1000)
     due = np.select([habit < 300, habit < 950], [3, 4], default=6)
     opened_month = months_of(people.opened[:size])
@@ -338,7 +340,7 @@ def _statements(people: People, month: int) -> tuple[Int, Int, Int, Int]:
             has = case.total_assets is not None
             is_annual[customer] = has and calendar_month == 4
             is_interim[customer] = is_first[customer] = False
-            size_at_heart[customer] = case.total_assets or 0
+            base_assets[customer] = case.total_assets or 0
     parts = []
     for chosen, kind, end in (
         (is_annual, 0, month_end((year - 1 - 1970) * 12 + 11)),
@@ -347,7 +349,7 @@ def _statements(people: People, month: int) -> tuple[Int, Int, Int, Int]:
     ):
         rows = np.flatnonzero(chosen)
         growth = 9_500 + below(raw("growth", year, kind)[rows], 1_200)
-        assets = size_at_heart[rows]
+        assets = base_assets[rows]
         assets = np.where(people.is_free[rows], assets // 10_000 * growth, assets)
         parts.append((rows, constant(end, len(rows)), constant(kind, len(rows)), assets))
     columns = [np.concatenate(part) for part in zip(*parts, strict=True)]

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from rich.markup import escape
 from rich.table import Column, Table
 
-from fenceng.terminal import out
+from fenceng.terminal import err, out
+from orchestration.database import connect
 from orchestration.settings import Settings
-from orchestration.store.releases import current_release
+from orchestration.store.releases import Release, current_release
+
+if TYPE_CHECKING:
+    from orchestration.refresh import RefreshResult
+
+
+def print_published(settings: Settings, release: Release) -> None:
+    """A release and its newest month: tiers, compliance, quality, versions."""
+    manifest = release.manifest()
+    month = manifest["newest_business_date"][:7] + "-01"
+    with connect(release.database, read_only=True) as connection:
+        print_tiers(connection, month)
+        print_compliance(connection, month)
+        print_quality(connection)
+    print_release(settings, manifest)
 
 
 def print_release(settings: Settings, manifest: dict[str, Any]) -> None:
@@ -20,7 +37,7 @@ def print_release(settings: Settings, manifest: dict[str, Any]) -> None:
     out.print(f"[bold green]in force:[/] {escape(str(settings.published / 'current'))} -> {manifest['release_id']}")
     out.print(f"  business date  {manifest['business_date']}, newest {manifest['newest_business_date']}")
     if manifest["newest_business_date"] > manifest["business_date"]:
-        out.print("  later months   rest on what was published before; refresh their last dates to carry this on")
+        out.print("  later months   were built before this one; refresh their last dates to bring them up to date")
     out.print(
         f"  rows           {totals['received']:,} received = {totals['accepted']:,} accepted"
         f" + {totals['quarantined']:,} quarantined"
@@ -78,7 +95,25 @@ def print_quality(connection: duckdb.DuckDBPyConnection) -> None:
     out.print(table if rows else "Quarantine: empty")
 
 
-def in_force(settings: Settings) -> str:
-    """Which release stays in force after a refresh that published nothing."""
+def print_disk(settings: Settings, day: date) -> None:
+    """What a refresh of a day will need on the disk; too little is a warning, since it is an estimate."""
+    from expectations.contract import load_contract
+    from orchestration.runtime.disk import disk_need
+
+    need = disk_need(settings, load_contract(), day)
+    err.print(f"  disk     {need}")
+    if not need.is_enough:
+        err.print(f"[yellow]warning[/]    the disk of {escape(str(settings.output))} may be too small", soft_wrap=True)
+
+
+def print_unpublished(settings: Settings, day: date, result: RefreshResult, log: Path | None) -> None:
+    """Why a refresh published nothing, and which release stays in force."""
+    from orchestration.refresh import Outcome
+
     release = current_release(settings.published)
-    return f"{release.release_id} stays in force" if release else "nothing is in force yet"
+    in_force = f"{release.release_id} stays in force" if release else "nothing is in force yet"
+    if result.outcome is Outcome.BLOCKED:
+        err.print(f"[bold red]blocked:[/] nothing was published for {day}; {in_force}")
+        return
+    err.print(f"[bold red]failed:[/] {day}: {escape(result.error)}")
+    err.print(f"nothing was published; {in_force}" + (f"\nthe whole log: {escape(str(log))}" if log else ""))

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from orchestration.database import file_literal
+
 FILE = "fenceng.duckdb"
 MANIFEST = "manifest.json"
 CURRENT = "current"
@@ -46,6 +48,18 @@ class Release:
         file = as_of_path(self.folder, table)
         return file if file.exists() else None
 
+    def rows(self, table: str, month: date | None = None) -> str:
+        """The query of all rows of a table: of one month, or of a table without months.
+
+        month: its first day; a table without months takes none, or any. Raises OlderVersionError for what the release
+        does not hold.
+        """
+        file = (month and self.month_file(table, month)) or self.as_of_file(table)
+        if file is None:
+            lacks = f"{table} of {month:%Y-%m}" if month else table
+            raise OlderVersionError(f"{lacks} is not in release {self.release_id}", "refresh its business date again")
+        return f"select * from read_parquet({file_literal(file)})"
+
     def months(self, table: str) -> list[date]:
         """Return the published months of a table, in order."""
         folders = (self.folder / table).glob("policy_month=*")
@@ -64,6 +78,14 @@ def as_of_path(release: Path, table: str) -> Path:
 
 class StoreError(Exception):
     """The published store was changed by hand."""
+
+
+class OlderVersionError(StoreError):
+    """A release lacks what is asked for now: an older version of this project published it."""
+
+    def __init__(self, lacks: str, remedy: str = "refresh") -> None:
+        """lacks: what the release lacks, as a sentence. remedy: what to do about it."""
+        super().__init__(f"{lacks}: an older version published it; {remedy}")
 
 
 def current_release(published: Path) -> Release | None:

@@ -24,9 +24,10 @@ from expectations.policy.model import InForce, PolicyRows
 from expectations.policy.reading import load_policy
 from expectations.policy.sheets import UnreadableError
 from expectations.project import PROJECT_ROOT
-from fenceng.analysis.policy_diff.changes import Change, beginning, ending, find_changes, sentence
+from fenceng.analysis.policy_diff.changes import Change, beginning, ending, find_changes
 from fenceng.analysis.policy_diff.counts import Count, Counts, changes_between, count_changes
 from fenceng.analysis.policy_diff.sides import DiffError, Side, open_sides
+from fenceng.words.sentences import sentence
 from orchestration.settings import Settings
 
 D = date(2026, 11, 2)
@@ -54,82 +55,82 @@ WORDS = [
         "policy_tier_rule", "RT-T4-AUM", {"lower_bound": "60000.00"},
         "Retail tier: T4 Mass affluent for financial assets from 50,000 to below 100,000 CNY [D2 s. 3.1(4)]",
         "Retail tier: T4 Mass affluent for financial assets from 60,000 to below 100,000 CNY [D2 s. 3.1(4)]",
-        "个人客户分层:金融资产 6万元(含)至10万元(不含),为T4 潜力客户 [D2 s. 3.1(4)]",
+        "个人客户分层：金融资产6万元（含）至10万元（不含）的，为T4 潜力客户［D2 s. 3.1(4)］",
     ),
     (
         "policy_maintainer", "RM-T2", {"tier_code": "wealth_manager"},
         "Who maintains a retail customer: Finance manager for tier: T2 Affluent [D2 s. 3.1(2)]",
         "Who maintains a retail customer: Wealth manager for tier: T2 Affluent [D2 s. 3.1(2)]",
-        "个人客户维护人:层级:T2 理财客户,为财富经理 [D2 s. 3.1(2)]",
+        "个人客户维护人：层级：T2 理财客户的，为财富经理［D2 s. 3.1(2)］",
     ),
     (
         "policy_score_band", "AG-PASS-GAP", {"basis": "source"},
         "Grade of an appraisal: Pass for points from 70 to below 80 [D1 art. 3, assumed, fills a gap]",
         "Grade of an appraisal: Pass for points from 70 to below 80 [D1 art. 3, fills a gap]",
-        "考评等级:总分 70分(含)至80分(不含),为合格 [D1 art. 3,补缺]",
+        "考评等级：总分70分（含）至80分（不含）的，为合格［D1 art. 3，补充规定］",
     ),
     (
         "policy_visit_frequency", "VF-LEADER-C1", {"contacts_per_period": "2", "period_months": "3"},
-        "Branch president or Branch vice president: at least 1 contact a month with each customer of C1 Class one who"
+        "Branch president or Branch vice president: at least 1 contact a month with each customer of C1 Class one that"
         " is co-managed (not known counts as co-managed) [D1 art. 2]",
         "Branch president or Branch vice president: at least 2 contacts every 3 months with each customer of C1 Class"
-        " one who is co-managed (not known counts as co-managed) [D1 art. 2]",
-        "分行行长或分行副行长:对C1 一类客户的每个客户每3个月联系不少于2次,限共管客户(未标明的视为共管) [D1 art. 2]",
+        " one that is co-managed (not known counts as co-managed) [D1 art. 2]",
+        "分行行长或分行副行长：对C1 一类客户每户每3个月联系不少于2次，限共管客户（未标明的视为共管）［D1 art. 2］",
     ),
     (
         "policy_aum_component", "MC-AUM-FUND", {"balance_basis": "mtd_average", "weight": "0.5000"},
         "financial assets: fund counts at 100% of its balance of the day [D2 s. 2, assumed, fills a gap]",
         "financial assets: fund counts at 50% of its average balance of the month so far [D2 s. 2, assumed, fills a"
         " gap]",
-        "金融资产:基金按本月至今平均余额的50%计入 [D2 s. 2,推定,补缺]",
+        "金融资产：基金按当月至今日均余额的50%计入［D2 s. 2，推定，补充规定］",
     ),
     (
         "policy_counted_status", "ST-ACCOUNT-FROZEN", {"status": "closed"},
         "an account with the status frozen counts [HOUSE, assumed, fills a gap]",
         "an account with the status closed counts [HOUSE, assumed, fills a gap]",
-        "状态为销户的账户计入 [HOUSE,推定,补缺]",
+        "状态为销户的账户计入［HOUSE，推定，补充规定］",
     ),
     (
         "policy_card_spend", "CS-REFUND", {"sign": "1"},
         "a refund with a credit card is taken from the card spend [D2 s. 2, assumed, fills a gap]",
         "a refund with a credit card is added to the card spend [D2 s. 2, assumed, fills a gap]",
-        "信用卡退货计入年消费 [D2 s. 2,推定,补缺]",
+        "信用卡退货计入年消费额［D2 s. 2，推定，补充规定］",
     ),
     (
         "policy_segment", "SG-SCHOOL", {"size_group": "enterprise"},
         "corporate (school) belongs to the segment corporate and is sized as institution [D4 s. 1]",
         "corporate (school) belongs to the segment corporate and is sized as enterprise [D4 s. 1]",
-        "企业(学校)属于公司客户,规模按企业划分 [D4 s. 1]",
+        "企业（学校）属于公司客户，规模按企业划分［D4 s. 1］",
     ),
     (
         "policy_size_basis", "SB-OTHER-CAPITAL", {"size_basis": "total_assets", "is_named_when_unknown": "true"},
         "size of an enterprise without credit: choice 1 is registered capital [D4 s. 1(1)2]",
         "size of an enterprise without credit: choice 1 is total assets, named even when it is not known [D4 s. 1(1)2]",
-        "企业客户(无授信)的规模:第1依据为总资产,未知时仍为依据 [D4 s. 1(1)2]",
+        "无授信的企业客户，规模认定的第1依据为总资产，未知时仍以此为依据［D4 s. 1(1)2］",
     ),
     (
         "policy_statement_kind", "SK-ANNUAL", {"report_kind": "interim"},
         "annual statements count for a company founded before this year [D4 s. 1(1)1]",
         "interim statements count for a company founded before this year [D4 s. 1(1)1]",
-        "往年成立的企业可用中期报表 [D4 s. 1(1)1]",
+        "往年成立的企业可采用中期报表［D4 s. 1(1)1］",
     ),
     (
         "policy_role", "RG-LOBBY-MANAGER", {"role_group": "outlet_leader"},
         "Lobby manager: contacts count for no duty [D2 s. 3.1(3)]",
         "Lobby manager: contacts count for the group outlet_leader [D2 s. 3.1(3)]",
-        "大堂经理:联系计入岗位组 outlet_leader [D2 s. 3.1(3)]",
+        "大堂经理：联系计入岗位组 outlet_leader［D2 s. 3.1(3)］",
     ),
     (
         "policy_visit_channel", "VC-PHONE", {"channel": "message"},
         "a contact by the channel phone counts [D1 art. 2]",
         "a contact by the channel message counts [D1 art. 2]",
-        "消息计为有效联系 [D1 art. 2]",
+        "消息计为有效联系［D1 art. 2］",
     ),
     (
         "policy_department_level", "DL-WEALTH", {"org_level": "sub_branch"},
         "a wealth center is a department of the level above [D2 s. 3.1]",
         "a sub branch is a department of the level above [D2 s. 3.1]",
-        "支行视为上级机构的部门 [D2 s. 3.1]",
+        "支行视为上级机构的部门［D2 s. 3.1］",
     ),
     (
         "policy_amount_limit", "AL-FINANCIAL-STATEMENT-TOTAL-ASSETS", {"amount_limit": "10000000000000"},
@@ -137,63 +138,64 @@ WORDS = [
         " [HOUSE, assumed, fills a gap]",
         "a row is held back from financial_statement.total_assets of 10,000,000,000,000 on"
         " [HOUSE, assumed, fills a gap]",
-        "financial_statement.total_assets 达到100000亿元的行予以隔离 [HOUSE,推定,补缺]",
+        "financial_statement.total_assets 达到100000亿元的记录予以隔离［HOUSE，推定，补充规定］",
     ),
     (
         "policy_parameter", "near_threshold_share", {"number_value": "0.15"},
         "near threshold share: 10% [HOUSE, assumed, fills a gap]",
         "near threshold share: 15% [HOUSE, assumed, fills a gap]",
-        "参数 near_threshold_share:15% [HOUSE,推定,补缺]",
+        "参数 near_threshold_share：15%［HOUSE，推定，补充规定］",
     ),
     (
         "policy_capacity", "CP-CUSTOMERS-LOBBY-MANAGER", {"upper_mark": "900"},
         "Lobby manager: 500 to 800 customers a person [D7 s. 1]",
         "Lobby manager: 500 to 900 customers a person [D7 s. 1]",
-        "大堂经理:每人管户500至900个客户 [D7 s. 1]",
+        "大堂经理：每人管户500至900户［D7 s. 1］",
     ),
     (
         "policy_capacity", "CP-CONTACTS-LOBBY-MANAGER", {"upper_mark": "8"},
         "Lobby manager: contacts a day 6 a person [HOUSE, assumed, fills a gap]",
         "Lobby manager: contacts a day 8 a person [HOUSE, assumed, fills a gap]",
-        "大堂经理:每人每个工作日可联系8次 [HOUSE,推定,补缺]",
+        "大堂经理：每人每个工作日可联系8次［HOUSE，推定，补充规定］",
     ),
     (
         "policy_red_list_reason", "RL-SHARED", {"customers_limit": "3"},
         "red list, reason 3: the number is shared (by more than 5 customers) [D7 s. 1, assumed, fills a gap]",
         "red list, reason 3: the number is shared (by more than 3 customers) [D7 s. 1, assumed, fills a gap]",
-        "失联名单第3类原因:号码多人共用(超过3个客户) [D7 s. 1,推定,补缺]",
+        "失联名单第3类原因：号码多人共用（超过3户客户）［D7 s. 1，推定，补充规定］",
     ),
     (
         "policy_contact_event", "CE-LARGE-INFLOW", {"days_ahead": "1", "amount_floor": "800000.00"},
         "contact by the event large inflow, 0 days ahead, from 500,000 CNY [D13 s. 3, assumed, fills a gap]",
         "contact by the event large inflow, 1 days ahead, from 800,000 CNY [D13 s. 3, assumed, fills a gap]",
-        "事件联系:大额流入,提前1天,80万元起 [D13 s. 3,推定,补缺]",
+        "事件联系：大额流入，提前1天，80万元起［D13 s. 3，推定，补充规定］",
     ),
     (
         "policy_scheme", "retail_tier", {"downgrade_after_months": "3"},
-        "Retail tier: the best rule that is met decides; who meets none is T0 General customer; its own measure is"
-        " financial assets [D2 s. 3.1]",
-        "Retail tier: the best rule that is met decides; who meets none is T0 General customer; its own measure is"
-        " financial assets; an outcome is lost after 3 months below [D2 s. 3.1]",
-        "个人客户分层:取符合的最优规则;均不符合的为T0 一般客户;主指标为金融资产;连续3个月不达标后降级 [D2 s. 3.1]",
+        "Retail tier: the best rule that is met decides; a customer that meets none is T0 General customer; its own"
+        " measure is financial assets [D2 s. 3.1]",
+        "Retail tier: the best rule that is met decides; a customer that meets none is T0 General customer; its own"
+        " measure is financial assets; an outcome is lost after 3 months below [D2 s. 3.1]",
+        "个人客户分层：按符合的最优规则认定；均不符合的为T0 一般客户；主指标为金融资产；连续3个月未达标后降级"
+        "［D2 s. 3.1］",
     ),
     (
         "policy_article", "D1 art. 3", {"summary_en": "Yearly appraisal", "summary_zh": "年度考评"},
         "D1 art. 3: Yearly appraisal, its two parts and grades",
         "D1 art. 3: Yearly appraisal",
-        "D1 art. 3:年度考评",
+        "D1 art. 3：年度考评",
     ),
     (
         "policy_document", "D6", {"owner_department": "personal_banking"},
         "D6 is Scheme of customer cooperation classes, kept by corporate banking",
         "D6 is Scheme of customer cooperation classes, kept by personal banking",
-        "D6:银行客户分类方案,主管 个人业务部",
+        "D6：银行客户分类方案，主管部门为个人业务部",
     ),
     (
         "policy_measure", "open_accounts", {"label_en": "accounts in use", "label_zh": "在用账户数"},
         "open_accounts is called open accounts, in accounts: Accounts whose status counts",
         "open_accounts is called accounts in use, in accounts: Accounts whose status counts",
-        "open_accounts 称为在用账户数,单位 个",
+        "open_accounts：名称为在用账户数，单位为个",
     ),
 ]  # fmt: skip
 
@@ -230,7 +232,7 @@ def test_tiers_and_routes_are_named_by_scheme_and_code(folder: Folder) -> None:
         "Scope of retail care: the route loan is called Loan [D2 s. 2]"
     )
     assert sentence(view, "policy_tier", tier.after) == ("Retail tier: T4, rank 4, is called Potential [D2 s. 3.1(4)]")
-    assert sentence(view, "policy_tier", tier.after, "zh") == "个人客户分层:T4,第4级,称为成长客户 [D2 s. 3.1(4)]"
+    assert sentence(view, "policy_tier", tier.after, "zh") == "个人客户分层：T4，第4级，名称为成长客户［D2 s. 3.1(4)］"
 
 
 def test_an_exception_is_new(folder: Folder) -> None:
@@ -241,7 +243,7 @@ def test_an_exception_is_new(folder: Folder) -> None:
         "customer C000000008 is exempt from RT-T2-AUM, by Branch president: A reason [D1 art. 2]"
     )
     assert sentence(view, change.family, change.after, "zh") == (
-        "客户 C000000008 不适用规则 RT-T2-AUM,批准人 Branch president,理由:A reason [D1 art. 2]"
+        "客户 C000000008 不适用规则 RT-T2-AUM，批准人：Branch president，理由：A reason［D1 art. 2］"
     )
 
 
@@ -378,7 +380,7 @@ def test_a_side_may_be_a_folder_or_an_overlay_or_a_date(folder: Folder, empty: S
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        ("HEAD", "HEAD~1", "nothing is published in .*, so a date must be given: HEAD@2026-01-31"),
+        ("HEAD", "HEAD~1", "nothing is published in .*, or give a date: HEAD@2026-01-31"),
         ("2026-02-30", "HEAD", "2026-02-30: 2026-02-30 is no day of the calendar"),
         ("HEAD@2026-13-01", "HEAD", "2026-13-01 is no day of the calendar"),
         ("2026-01-31", "nowhere", "nowhere is no date, no folder and no revision that git knows in"),
@@ -506,7 +508,7 @@ def judge(policy: PolicyRows, measures: Mapping[str, Any]) -> Judged:
 
 @pytest.fixture(scope="module")
 def house(published_bank: House) -> House:
-    """Two months of 300 customers: who fell in November could have kept his tier."""
+    """Two months of 300 customers: those that fell in November could have kept their tier."""
     return published_bank
 
 
@@ -653,7 +655,7 @@ def test_what_has_no_customers_of_its_own_is_tried_alone(
     } == alone
     assert (alone["EX-1"], alone["EX-3"]) == ((1, 0, 0), (0, 0, 0))
     assert alone["EX-2"][0] > 0
-    # Who fell since October keeps his tier for three months.
+    # A customer that fell since October keeps its tier for three months.
     fallen = read_rows(
         house.current,
         "select count(*) as customers, sum(financial_assets) as assets from marts.fct_customer_tier_monthly"
@@ -702,7 +704,7 @@ def test_measures_that_cannot_be_taken_anew_are_not_counted(
     done = run_fenceng("policy", "diff", D, folder.path, "--output", output)
     assert done.returncode == 0
     flat = " ".join(done.stdout.split())
-    assert "shapes the measures that the rules look at; not counted: see below" in flat
+    assert "shapes the measures that the rules read; not counted: see below" in flat
     assert "run `fenceng refresh --date 2026-11-02` first, since policy_aum_component decides what is measured" in flat
     assert "customers have another outcome" not in flat
 
@@ -720,10 +722,10 @@ def test_the_command_says_before_and_after(house: House, folder: Folder, tmp_pat
     assert f"from 2026-11-02 to {folder.path} on 2026-11-02: 1 change" in flat
     assert "policy_tier_rule RT-T4-AUM changed, from 2026-11-01" in flat
     assert "-> Retail tier: T4 Mass affluent for financial assets from 60,000 to below 100,000 CNY" in flat
-    assert "begins to hold for 0, ceases for" in flat
+    assert "starts to apply to 0, ceases for" in flat
     assert "All changes together" in flat
     chinese = run_fenceng("policy", "diff", D, folder.path, "--output", house.output, "--lang", "zh")
-    assert "policy_tier_rule RT-T4-AUM 变更,自 2026-11-01 起" in chinese.stdout
+    assert "policy_tier_rule RT-T4-AUM 变更，自 2026-11-01 起" in chinese.stdout
     assert "全部变化合计" in chinese.stdout
     again = run_fenceng("policy", "diff", D, folder.path, "--output", house.output, env={"COLUMNS": "100"})
     assert again.stdout == done.stdout

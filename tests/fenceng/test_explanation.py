@@ -22,13 +22,13 @@ from support.published_policy import republished
 from expectations.policy.evaluate import Decision, decide
 from expectations.policy.model import PolicyRows
 from expectations.policy.reading import load_policy
+from expectations.policy.wording import Language
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT
 from fenceng.analysis.explanation import explanation_of
-from fenceng.analysis.explanation.facts import ContradictionError, Explanation, ExplanationError
+from fenceng.analysis.explanation.facts import ContradictionError, Explanation
 from fenceng.analysis.replay import PublishedMonth
-from fenceng.options import Lang
 from fenceng.words.explanation import print_explanation
-from orchestration.store.releases import POLICY, Release, current_release, month_path
+from orchestration.store.releases import POLICY, OlderVersionError, Release, current_release, month_path
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 AS_OF = {OCTOBER: date(2026, 10, 31), NOVEMBER: date(2026, 11, 2)}
@@ -141,7 +141,7 @@ def by_customer(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 def judged_by_python(
     policy: PolicyRows, as_of: date, tier: dict[str, Any], measures: dict[str, Any], exceptions: list[dict[str, Any]]
 ) -> dict[str, Decision]:
-    """What the judge says of a customer by his published measures."""
+    """What the judge says of a customer by its published measures."""
     segment = tier["segment"]
     known: dict[str, Number | str | None] = {}
     for name in MEASURED[segment]:
@@ -269,7 +269,7 @@ def test_every_distance_is_the_one_to_the_bound(every: tuple[Release, date, list
 # ---------------------------------------------------------------- single customers, by hand
 
 
-def text(found: Explanation, lang: Lang = Lang.EN, width: int = 100) -> str:
+def text(found: Explanation, lang: Language = "en", width: int = 100) -> str:
     """What is printed of an explanation, without line breaks, as one reads it."""
     console = Console(file=io.StringIO(), width=width)
     print_explanation(console, found, lang)
@@ -287,29 +287,30 @@ def test_a_customer_one_fen_below_the_lowest_tier(store: Store) -> None:
     assert "At least since 2026-10: the month before it is not published." in printed
     assert "The same as in the month before. Not in the scope of care." in printed
     assert (
-        "missed RT-T4-AUM -> T4 Mass affluent (D2 s. 3.1(4)) asks for financial assets from 50,000 to below"
+        "missed RT-T4-AUM -> T4 Mass affluent (D2 s. 3.1(4)) requires financial assets from 50,000 to below"
         " 100,000 CNY; has 49,999.99 CNY, short by 0.01 CNY"
     ) in printed
     assert "T4 Mass affluent needs 0.01 CNY more of financial assets (rule RT-T4-AUM)." in printed
     # Another way up: T5 by a route, which stands with what opens it.
     assert "opened by RS-LOAN: loan balance from 300,000 CNY (loan balance 0 CNY, short by 300,000 CNY)" in printed
     assert "Near the next tier: financial assets of 49,999.99 CNY, 0.01 CNY below the bound of 50,000 CNY." in printed
-    assert "Recommended role: nobody is named for this customer" in printed
+    assert "Recommended role: none for this customer" in printed
     assert "No duties." in printed
 
 
 def test_a_customer_on_a_bound_in_chinese(store: Store) -> None:
-    printed = text(explanation_of(store.release, "C000000012"), Lang.ZH)
+    printed = text(explanation_of(store.release, "C000000012"), "zh")
     assert "C000000012 T2 理财客户" in printed
-    assert "2026年11月(截至2026年11月2日)" in printed
+    assert "2026年11月（数据截至2026年11月2日）" in printed
     assert (
-        "决定 RT-T2-AUM -> T2 理财客户(D2 s. 3.1(2)) 要求:金融资产 20万元(含)至200万元(含);客户情况:200万元" in printed
+        "认定依据 RT-T2-AUM → T2 理财客户（D2 s. 3.1(2)） 要求：金融资产20万元（含）至200万元（含）；客户情况：200万元"
+        in printed
     )
     assert (
-        "不符合 RT-T1-AUM -> T1 私行及财富客户(D2 s. 3.1(1)) 要求:金融资产 200万元(不含)以上;客户情况:200万元,"
-        "恰在界限上,而界限不含在内" in printed.replace("200万元, 恰", "200万元,恰")
+        "不符合 RT-T1-AUM → T1 私行及财富客户（D2 s. 3.1(1)） 要求：金融资产200万元（不含）以上；客户情况：200万元，"
+        "恰为临界值，该值不含在内" in printed.replace("， 恰", "，恰")
     )
-    assert "推荐维护人:理财经理" in printed
+    assert "建议维护人：理财经理" in printed
 
 
 def test_a_gap_fill_is_told_with_its_reason(store: Store) -> None:
@@ -342,10 +343,10 @@ def test_a_class_by_target_credit_has_deposits_to_spare(store: Store) -> None:
 def test_a_customer_who_fell_is_told_since_when(store: Store) -> None:
     printed = text(explanation_of(store.release, "C000000056"))
     assert "Since 2026-11. Before that T1 Private banking and wealth." in printed
-    assert "Down from T1 Private banking and wealth of the month before." in printed
+    assert "Down from T1 Private banking and wealth in the month before." in printed
     before = text(explanation_of(store.release, "C000000056", OCTOBER))
     assert "C000000056 T1 Private banking and wealth" in before
-    assert "New: the month before has no tier of his." in before
+    assert "New: the month before has no tier of this customer." in before
 
 
 def test_duties_rest_on_the_month_before(store: Store) -> None:
@@ -365,7 +366,7 @@ def test_duties_rest_on_the_month_before(store: Store) -> None:
     for duty in found.duties:
         row = duties[duty.role_group]
         assert (duty.counted_contacts, duty.last_contact_on) == (row["counted_contacts"], row["last_contact_on"])
-    assert "以上月的类别为准:C2 二类客户。" in text(found, Lang.ZH)
+    assert "以上月类别为准：C2 二类客户。" in text(found, "zh")
 
 
 # ---------------------------------------------------------------- exceptions, held tiers, soft conditions
@@ -379,7 +380,7 @@ def test_an_exempted_rule_names_who_approved_it_and_why(store: Store) -> None:
     assert [(one.rule.rule_id, one.missed) for one in exempted] == [("RT-T2-AUM", ())]
     printed = text(found)
     assert (
-        "exempted RT-T2-AUM -> T2 Affluent (D2 s. 3.1(2)) asks for financial assets from 200,000 to 2,000,000 CNY;"
+        "exempted RT-T2-AUM -> T2 Affluent (D2 s. 3.1(2)) requires financial assets from 200,000 to 2,000,000 CNY;"
         " has 200,000 CNY; it would hold otherwise; exception EX-1 by Branch president: Assets of a deceased customer"
         " (D1 art. 2, from 2026-01-01)"
     ) in printed
@@ -403,12 +404,12 @@ def test_a_held_tier_is_told_as_such(store: Store) -> None:
     assert own and own.winners == ()
     printed = text(found)
     assert (
-        "Held: the measures alone give T4 Mass affluent. They have lain below for 1 months in a row; the tier goes"
-        " after 3 (D2 s. 3.1)." in printed
+        "Held: by the measures alone the tier is T4 Mass affluent. They have been below the entry for 1 months in a"
+        " row; the tier is lost after 3 (D2 s. 3.1)." in printed
     )
     assert "met RT-T4-AUM" in printed
     assert "Below the entry of the tier that is held: financial assets of 90,000 CNY, 10,000 CNY below" in printed
-    # Who maintains him follows the tier that he holds.
+    # The maintainer follows the tier that is held.
     assert "Recommended role: Lobby manager because of RM-T3" in printed
 
 
@@ -445,7 +446,7 @@ def test_chinese_is_chinese(store: Store) -> None:
     """Nothing but codes, clauses and the reasons that the policy rows give in English."""
     for customer in ("C000000002", "C000000055", "C000000165", "C000000250"):
         found = explanation_of(store.release, customer)
-        printed = text(found, Lang.ZH, width=2000)
+        printed = text(found, "zh", width=2000)
         rules = [one.rule for judged in found.schemes for one in judged.rules]
         said_in_english = {re.sub(r"\s+", " ", rule.rationale) for rule in rules} | {rule.rule_id for rule in rules}
         for words in sorted(said_in_english - {""}, key=len, reverse=True):
@@ -496,15 +497,15 @@ def test_a_release_without_its_policy_or_evidence_is_told(store: Store, tmp_path
     bare = tmp_path / "bare"
     shutil.copytree(store.changed.folder, bare)
     shutil.rmtree(bare / "fct_policy_rule_monthly")
-    with pytest.raises(ExplanationError, match="fct_policy_rule_monthly of 2026-11 is not in release"):
+    with pytest.raises(OlderVersionError, match="fct_policy_rule_monthly of 2026-11 is not in release"):
         explanation_of(Release(bare), "C000000075")
     shutil.rmtree(bare / POLICY)
-    with pytest.raises(ExplanationError, match="keeps no policy"):
+    with pytest.raises(OlderVersionError, match="keeps no policy"):
         explanation_of(Release(bare), "C000000075")
 
 
 def test_measures_that_contradict_the_evidence_are_an_error(store: Store, tmp_path: Path) -> None:
-    """Measures of October beside the evidence of November: who moved in between contradicts himself."""
+    """Measures of October beside the evidence of November: a customer that moved in between contradicts itself."""
     mixed = tmp_path / "mixed"
     shutil.copytree(store.changed.folder, mixed)
     name = "fct_customer_measure_monthly"

@@ -21,7 +21,8 @@ from expectations.policy.reading import load_policy
 from expectations.project import POLICY_FOLDER
 from fenceng.analysis.policy_diff.counts import changes_between, count_changes
 from fenceng.analysis.policy_diff.sides import open_sides
-from fenceng.analysis.replay import SimulationError, published_month
+from fenceng.analysis.proposal import open_proposal
+from fenceng.analysis.replay import ReplayError, published_month
 from fenceng.analysis.simulation import Simulation, simulate_month
 
 OCTOBER, NOVEMBER = date(2026, 10, 31), date(2026, 11, 2)
@@ -70,7 +71,8 @@ def higher_entry(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def simulated(house: House, folder: Path, day: date | None = None) -> Simulation:
     """A what-if in process."""
-    return simulate_month(house.settings, published_month(house.settings, day), folder)
+    with open_proposal(published_month(house.settings, day), folder) as proposal:
+        return simulate_month(house.settings, proposal)
 
 
 def table(simulation: Simulation, name: str) -> list[Row]:
@@ -222,13 +224,13 @@ def test_what_is_measured_is_measured_again_while_the_scratch_is_there(house: Ho
     assert result.facts.measured_anew
     assert result.summary["customers_down"] > 0 == result.summary["customers_up"]
     with pytest.raises(
-        SimulationError, match=r"policy_aum_component decides what is measured.*fenceng refresh --date 2026-10-31"
+        ReplayError, match=r"policy_aum_component decides what is measured.*fenceng refresh --date 2026-10-31"
     ):
         simulated(house, folder, OCTOBER)
     without_scratch = House(tmp_path / "elsewhere")
     without_scratch.output.mkdir(parents=True)
     without_scratch.published.symlink_to(house.published)
-    with pytest.raises(SimulationError, match="fenceng refresh --date 2026-11-02"):
+    with pytest.raises(ReplayError, match="fenceng refresh --date 2026-11-02"):
         simulated(without_scratch, folder)
     assert simulated(without_scratch, POLICY_FOLDER).summary["customers_moved"] == 0, "the release alone suffices"
 
@@ -247,7 +249,7 @@ def test_only_parameters_that_are_measured_by_need_the_accepted_rows(house: Hous
     result = simulated(house, tmp_path / "near", OCTOBER)
     assert (result.facts.families_changed, result.facts.measured_anew) == (("policy_parameter",), False)
     assert result.summary["customers_affected"] == 0
-    with pytest.raises(SimulationError, match="policy_parameter decides what is measured"):
+    with pytest.raises(ReplayError, match="policy_parameter decides what is measured"):
         simulated(house, tmp_path / "window", OCTOBER)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -21,13 +21,14 @@ from reference.contract import TABLES
 from expectations.findings import Finding
 from expectations.policy.in_force import parameters, policy_version
 from expectations.runner import run_rules
-from fenceng.analysis.replay import attach_databases, run_models, seed_files
+from fenceng.analysis import replay
 from orchestration import stations
 from orchestration.code_version import code_version
-from orchestration.database import connect, file_literal, path_literal
+from orchestration.database import connect, path_literal
 from orchestration.settings import Settings
 from orchestration.store.compiled_models import FILE, CompiledModels, Node
-from orchestration.store.releases import POLICY, current_release
+from orchestration.store.months import month_before
+from orchestration.store.releases import current_release
 
 from . import quick_rules
 
@@ -72,23 +73,19 @@ class Line:
         release = current_release(self.settings.published)
         assert release is not None
         self.compiled = CompiledModels.load(release.folder / FILE)
-        self._seeds = seed_files(release.folder / POLICY)
+        self._seeds = replay.seed_files(replay.policy_of(release))
         self._code_version = code_version()
         self._parameters, self._policy_version = parameters(day), policy_version(day)
         self._models = connect()
         self._models.execute("set threads = 1")
-        attach_databases(self._models, self.compiled)
+        replay.attach_databases(self._models, self.compiled)
         self._nodes = [node for node in self.compiled.needed(MARTS) if not self._rests_on_policy(node)]
         self._build_policy()
-        month_before = (day.replace(day=1) - timedelta(1)).replace(day=1)
-        before = release.month_file("fct_customer_tier_monthly", month_before)
+        before = month_before(day.replace(day=1))
         self.previous: dict[str, str] = {}
-        if before:
-            self.previous = dict(
-                self._models.execute(
-                    f"select customer_id, tier_code from read_parquet({file_literal(before)})"
-                ).fetchall()
-            )
+        if before in release.months(replay.TIERS):
+            query = f"select customer_id, tier_code from ({release.rows(replay.TIERS, before)})"
+            self.previous = dict(self._models.execute(query).fetchall())
 
     def judge(self, landing: Path, *, is_quick: bool = True) -> Outcome:
         """Landing and gate 1 of a zone; not quick: by Great Expectations, with each Parquet view as it is."""
@@ -174,7 +171,7 @@ class Line:
             schema = node.relation.rsplit(".", 1)[0]
             self._models.execute(f"create schema if not exists {schema}")
         policy = [node.name for node in self.compiled.needed(MARTS) if self._rests_on_policy(node)]
-        run_models(self._models, self.compiled, policy, {}, self._seeds)
+        replay.run_models(self._models, self.compiled, policy, {}, self._seeds)
 
 
 def _settle(settings: Settings) -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.casebook import Case, ClauseCase, DecisionCase, ListCase, all_cases, failing
+from support.casebook import Case, ClauseCase, DecisionCase, ListCase, ValidityCase, all_cases, failing
 from support.policy_folder import Folder
 
-from expectations.policy.model import PolicyRows
+from expectations.policy.model import RULE_FAMILIES, PolicyRows
 from expectations.policy.reading import load_policy
 
 
@@ -28,8 +28,7 @@ def test_the_book_speaks_of_every_scheme_and_every_family(policy: PolicyRows) ->
     judged = {case.subject for case in all_cases() if isinstance(case, DecisionCase)}
     assert judged == {row.text("scheme") for row in policy.rows["policy_scheme"]}
     listed = {case.subject for case in all_cases() if isinstance(case, ListCase)}
-    conditions = {"policy_tier_rule", "policy_maintainer", "policy_score_band"}
-    assert listed == set(policy.rows) - conditions
+    assert listed == set(policy.rows) - set(RULE_FAMILIES)
 
 
 def test_lists_leave_no_row_out(policy: PolicyRows) -> None:
@@ -39,6 +38,25 @@ def test_lists_leave_no_row_out(policy: PolicyRows) -> None:
         if isinstance(case, ListCase):
             told[case.subject] = told.get(case.subject, 0) + len(case.expected)
     assert told == {family: len(policy.rows[family]) for family in told}
+
+
+def test_lists_leave_no_value_out(policy: PolicyRows) -> None:
+    """A value that no list states could change unseen: test_mutations.py changes rows and flags only.
+
+    The clause of a row is stated by a clause case, its validity by the validity case, what it rests on by a mark.
+    """
+    words = {"title_en", "title_zh", "summary_en", "summary_zh", "label_en", "label_zh", "description", "rationale"}
+    (validity,) = (case for case in all_cases() if isinstance(case, ValidityCase))
+    for family in set(policy.rows) - set(RULE_FAMILIES):
+        if not policy.rows[family]:
+            continue
+        lists = [case for case in all_cases() if isinstance(case, ListCase) and case.subject == family]
+        for case in lists:
+            stated = {*case.columns, *validity.expected, *words, "rule_id"}
+            stated |= {"clause_ref"} if "basis" in policy.schemas[family].columns else set()
+            stated |= {"basis", "is_gap_fill"} if "mark" in case.columns else set()
+            stated |= {column for column, pattern in case.where.items() if "*" not in pattern}
+            assert set(policy.schemas[family].columns) <= stated, case.case_id
 
 
 def test_the_book_speaks_of_every_clause_that_a_row_cites(policy: PolicyRows) -> None:
@@ -55,7 +73,7 @@ def test_a_row_under_another_clause_contradicts_both(tmp_path: Path) -> None:
     assert failing(wrong) == ["clauses: tier two", "clauses: tier three"]
     said = {case.case_id: case.contradiction(wrong) for case in all_cases()}
     assert said["clauses: tier two"].endswith(f"policy_tier_rule.csv:{line} RT-T3-AUM cites it")
-    assert said["clauses: tier three"].endswith(f"policy_tier_rule.csv:{line} RT-T3-AUM cites it not")
+    assert said["clauses: tier three"].endswith(f"policy_tier_rule.csv:{line} RT-T3-AUM does not cite it")
 
 
 def test_a_contradiction_names_both_sides(policy: PolicyRows) -> None:

@@ -1,16 +1,16 @@
-"""No policy row can be a little wrong without being noticed.
+"""No policy row can be a little wrong without being noticed, by the judge in Python or by the linter.
 
-Every row of every family is taken out, every bound is moved by a step of its measure and taken away, every flag is
-turned, and every other value that decides something or is cited is changed: the mutants. Each must be caught by a
-case of the second book (casebook.py) or by the linter. Not changed: labels, titles, summaries, descriptions and
-rationales, which decide nothing; names of rules; the number of a condition where it only names it anew; an end of a
-band that is open.
+Every row of every family is taken out, every bound is moved by a step of its measure and taken away, and every flag is
+turned: the mutants. Each must be caught by a case of the second book (casebook.py) or by the linter. The models are
+asked about the mutants of the rules in test_cases_sql.py.
 
-Of 7,189 mutants when this was written, the cases catch 7,187. The linter, asked about all of them once, catches 4,665;
-two are caught by it alone: bounds of CO-POTENTIAL moved to where the measure never is, which changes no decision. By
-kind, cases and linter: 379 and 269 of 379 rows taken out, 202 and 180 of 204 bounds, 549 and 395 of 549 flags, 6,057
-and 3,821 of 6,057 other values. Here the linter is asked where no case contradicts, and about rows taken out, bounds
-and flags of the rules.
+Every other value is not changed one by one. Of the rules, those that decide or are told with the outcome are changed
+in test_cases_sql.py. In every other family a list of the book states each value of each row, a clause case its clause
+and the validity case its dates: test_cases.py holds that no row and no column is left out, so a value that differs
+contradicts its list. Labels, titles, summaries, descriptions and rationales decide nothing.
+
+Of 1,132 mutants the cases catch 1,130; two are caught by the linter alone: bounds of CO-POTENTIAL moved to where the
+measure never is, which changes no decision.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from expectations.policy.lint import lint
 from expectations.policy.model import RULE_FAMILIES, PolicyRows
 from expectations.policy.reading import load_policy
 
-NAMED = ("removed", "bound", "flag")
+KINDS = ("removed", "bound", "flag")
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ def cases_for(near: tuple[str, ...]) -> list[Case]:
 def judge(mutant: Mutant) -> Verdict:
     """Ask the cases up to the first contradiction; the linter where they find none, and for the rules."""
     by_case = any(case.contradiction(mutant.policy) for case in cases_for(mutant.near))
-    is_asked = not by_case or (mutant.kind in NAMED and mutant.near[0] in RULE_FAMILIES)
+    is_asked = not by_case or (mutant.row.family in RULE_FAMILIES)
     by_linter = bool(lint(mutant.policy, ON)) if is_asked else None
-    return Verdict(mutant.name, mutant.kind, mutant.near[0], by_case, by_linter)
+    return Verdict(mutant.name, mutant.kind, mutant.row.family, by_case, by_linter)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def policy() -> PolicyRows:
 @pytest.fixture(scope="module")
 def verdicts(policy: PolicyRows) -> list[Verdict]:
     """Return the verdict on every mutant."""
-    return [judge(mutant) for mutant in mutants(policy)]
+    return [judge(mutant) for mutant in mutants(policy) if mutant.kind in KINDS]
 
 
 def test_the_shipped_rows_are_sound(policy: PolicyRows) -> None:

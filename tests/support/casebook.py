@@ -1,8 +1,8 @@
-"""The second book of the policy: test cases written from the source texts, and what of them a policy contradicts.
+"""The second book of the policy: test cases written from the source texts, and which of them a policy contradicts.
 
 `cases/*.yml` holds them, one file a document. Every scalar is read as text; `~` is no value. Kinds of cases:
 
-decision  a customer (`base` of the file, `given` of the case) and what a scheme says of him. With `along`, one case
+decision  a customer (`base` of the file, `given` of the case) and what a scheme decides. With `along`, one case
           for each value of that measure. `expect` lists every rule that is met, the outcome first:
           `T1 by admission; T4 by aum`, with marks behind it: `(gap)`, `(assumed)`, `(misses settlement_share)`.
           `unknown by default`: no rule is met and the scheme has a default. `nothing`: it has none.
@@ -53,6 +53,16 @@ class Case(Protocol):
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a scheme decides, in the words of the cases. said: a text for each rule that is met, best first."""
+
+    said: tuple[str, ...] = ("nothing",)
+    outcome: str = "nothing"
+    is_gap_fill: bool = False
+    is_assumed: bool = False
+
+
+@dataclass(frozen=True)
 class DecisionCase:
     """One customer and one scheme. expected: a text for each rule that is met, the outcome first."""
 
@@ -64,20 +74,27 @@ class DecisionCase:
     expected: tuple[str, ...]
 
     def contradiction(self, policy: PolicyRows) -> str:
-        """What the policy decides instead."""
+        """What the judge in Python decides instead."""
         try:
             decision = decide(policy, ON, self.segment, self.measures).get(self.subject)
         except ValueError as error:
             return str(error)
         if decision is None:
             return f"no scheme {self.subject} for {self.segment}"
-        said = spoken(decision)
-        if sorted(said) != sorted(self.expected) or said[0].split()[0] != self.expected[0].split()[0]:
-            return f"{'; '.join(said)} instead of {'; '.join(self.expected)}"
-        winners = [text for text in self.expected if text.split()[0] == self.expected[0].split()[0]]
+        outcome = decision.tier_code or "nothing"
+        return self.difference(Answer(tuple(spoken(decision)), outcome, decision.is_gap_fill, decision.is_assumed))
+
+    def difference(self, answer: Answer) -> str:
+        """What an answer says instead of the case, in one line; empty where they agree."""
+        outcome = self.expected[0].split()[0]
+        if sorted(answer.said) != sorted(self.expected):
+            return f"{'; '.join(answer.said)} instead of {'; '.join(self.expected)}"
+        if answer.outcome != outcome:
+            return f"the outcome {answer.outcome} instead of {outcome}"
+        winners = [text for text in self.expected if text.split()[0] == outcome]
         marks = (all("gap" in text for text in winners), all("assumed" in text for text in winners))
-        if marks != (decision.is_gap_fill, decision.is_assumed):
-            return f"gap fill, assumed: {decision.is_gap_fill}, {decision.is_assumed} instead of {marks}"
+        if marks != (answer.is_gap_fill, answer.is_assumed):
+            return f"gap fill, assumed: {answer.is_gap_fill}, {answer.is_assumed} instead of {marks}"
         return ""
 
 
@@ -124,7 +141,7 @@ class ClauseCase:
                 if (cites or patterns) and cites != any(
                     fnmatchcase(name, pattern) for name in _names(policy, row) for pattern in patterns
                 ):
-                    wrong.append(f"{row.file}:{row.line} {row.name} {'cites it' if cites else 'cites it not'}")
+                    wrong.append(f"{row.file}:{row.line} {row.name} {'cites it' if cites else 'does not cite it'}")
         return "; ".join(wrong)
 
 
@@ -147,6 +164,12 @@ class ValidityCase:
         return ""
 
 
+def way(tier_code: str, route: str, marks: Sequence[str], missed: Sequence[str]) -> str:
+    """A met rule in the words of the cases. marks: `assumed`, `gap`; missed: measures of soft conditions."""
+    behind = [*marks, f"misses {', '.join(missed)}"] if missed else marks
+    return f"{tier_code} by {route}" + (f" ({', '.join(behind)})" if behind else "")
+
+
 def spoken(decision: Decision) -> list[str]:
     """A decision in the words of the cases: one text a met rule, the outcome first."""
     if not decision.met:
@@ -164,9 +187,7 @@ def _way(rule: Rule, missed: Sequence[str]) -> str:
     for row in (condition.row for condition in rule.conditions):
         where = "" if row.text("scheme") == rule.scheme else f" in {row.text('scheme')}"
         marks = [text for text in mark(row).split() if text != "source"]
-        marks += [f"misses {', '.join(missed)}"] if missed else []
-        marked = f" ({', '.join(marks)})" if marks else ""
-        ways.add(f"{row.text('tier_code')} by {row.text('route')}{where}{marked}")
+        ways.add(way(row.text("tier_code"), row.text("route") + where, marks, missed))
     return " or ".join(sorted(ways))
 
 

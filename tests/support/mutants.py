@@ -1,36 +1,42 @@
-"""Every way in which one policy row can be wrong by a little: the mutants of a policy, each in memory only."""
+"""Every way in which a policy row can be wrong by a little: the mutants of a policy, each in memory only.
+
+In every family each row is taken out and each flag is turned. In the families of rules each bound is moved by a step of
+its measure and taken away, and each other value that decides or is told with the outcome is changed into the next one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from decimal import Decimal
 
 from expectations.policy.model import RULE_FAMILIES, PolicyRows, Row
-from expectations.policy.sheets import Value
+from expectations.policy.sheets import CellValue
 
 BOUNDS = ("lower_bound", "upper_bound")
 FLAG_OF = {"lower_inclusive": "lower_bound", "upper_inclusive": "upper_bound"}
-# Words for readers, which decide nothing.
-WORDS = frozenset(
-    {"label_en", "label_zh", "title_en", "title_zh", "summary_en", "summary_zh", "description", "rationale"}
-)
-DAY = timedelta(days=1)
+# Texts of a rule that decide, or that are told with its outcome.
+TEXTS = ("tier_code", "route", "measure_id", "basis")
 
 
 @dataclass(frozen=True, eq=False)
 class Mutant:
     """A policy in which one row is gone or one value of it differs.
 
-    kind: removed, bound, flag, or value. near: what it touches, for the order in which cases are asked: the family of
-    the row, its scheme and the column that differs, empty where there is none.
+    kind: removed, bound, flag, or value. row: the row as it is shipped; column: what differs in it, empty for a row
+    that is gone.
     """
 
     name: str
     kind: str
-    near: tuple[str, str, str]
+    row: Row
+    column: str
     policy: PolicyRows
+
+    @property
+    def near(self) -> tuple[str, str, str]:
+        """What it touches, for the order in which cases are asked: family, scheme and column, empty where none."""
+        return (self.row.family, self.row.text("scheme"), self.column)
 
     def __str__(self) -> str:
         return self.name
@@ -43,8 +49,7 @@ def mutants(policy: PolicyRows) -> Iterator[Mutant]:
             for column, what, kind, instead in _changes(policy, row):
                 held = {**policy.rows, family: (*rows[:index], *instead, *rows[index + 1 :])}
                 name = f"{row.file}:{row.line} {row.name} {what}"
-                near = (family, row.text("scheme"), column)
-                yield Mutant(name, kind, near, replace(policy, rows=held))
+                yield Mutant(name, kind, row, column, replace(policy, rows=held))
 
 
 def _changes(policy: PolicyRows, row: Row) -> Iterator[tuple[str, str, str, tuple[Row, ...]]]:
@@ -55,34 +60,30 @@ def _changes(policy: PolicyRows, row: Row) -> Iterator[tuple[str, str, str, tupl
         yield column, what, kind, (replace(row, values={**row.values, column: value}),)
 
 
-def _shown(value: Value) -> str:
+def _shown(value: CellValue) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return "empty" if value in (None, "") else str(value)
 
 
-def _other_values(policy: PolicyRows, row: Row) -> Iterator[tuple[str, str, Value]]:
+def _other_values(policy: PolicyRows, row: Row) -> Iterator[tuple[str, str, CellValue]]:
     """(column, kind, value) of each value that a row could have instead."""
     for column, held in row.values.items():
-        if column in WORDS or column == "rule_id":
-            continue
         if column in BOUNDS:
             yield from ((column, "bound", value) for value in _other_bounds(policy, row, column))
         elif column in FLAG_OF:
             if row.number(FLAG_OF[column]) is not None:
                 yield column, "flag", not held
+        elif isinstance(held, bool):
+            yield column, "flag", not held
+        elif row.family not in RULE_FAMILIES:
+            continue
         elif column == "condition_no":
             yield from ((column, "value", value) for value in _other_conditions(policy, row))
         elif column == "category_value":
             yield from ((column, "value", value) for value in _other_categories(policy, row))
-        elif policy.schemas[row.family].columns[column] == "varchar":
+        elif column in TEXTS:
             yield from ((column, "value", value) for value in _other_texts(policy, row, column))
-        elif isinstance(held, bool):
-            yield column, "flag", not held
-        elif column in ("valid_from", "valid_to"):
-            yield from ((column, "value", value) for value in _other_days(row, column))
-        else:
-            yield from ((column, "value", value) for value in _other_numbers(row, column))
 
 
 def _other_bounds(policy: PolicyRows, row: Row, column: str) -> Iterator[Decimal | None]:
@@ -130,33 +131,7 @@ def _other_categories(policy: PolicyRows, row: Row) -> Iterator[str]:
 
 
 def _other_texts(policy: PolicyRows, row: Row, column: str) -> Iterator[str]:
-    """The next other value of the column, a value that no row has, and none where another row has none."""
-    held = row.text(column)
+    """The next other value of the column."""
     values = list(dict.fromkeys(r.text(column) for r in policy.rows[row.family]))
-    at = values.index(held)
-    others = [value for value in (*values[at + 1 :], *values[:at]) if value]
-    yield from others[:1]
-    yield f"{held}_other" if held else "other"
-    if held and "" in values:
-        yield ""
-
-
-def _other_days(row: Row, column: str) -> Iterator[date]:
-    held, start = row.day(column), row.day("valid_from")
-    if held is not None:
-        yield from (held - DAY, held + DAY)
-    elif start is not None:
-        yield from (start, start + 365 * DAY)
-
-
-def _other_numbers(row: Row, column: str) -> Iterator[Value]:
-    """One unit of the last place written more and less, and none; one where there is none."""
-    held = row.values[column]
-    if held is None:
-        yield 1
-        return
-    number = Decimal(str(held))
-    unit = Decimal(1).scaleb(int(number.as_tuple().exponent))
-    for other in (number + unit, number - unit):
-        yield int(other) if isinstance(held, int) else other
-    yield None
+    at = values.index(row.text(column))
+    yield from [value for value in (*values[at + 1 :], *values[:at]) if value][:1]

@@ -50,7 +50,8 @@ def republished(settings: Settings, month: PublishedMonth, policy: Path, target:
         given = kept_models(month) | accepted_rows(connection, settings, month, compiled, ["the test"])
         # A refresh lets duties rest on the class of the month before.
         context = {
-            name: query.replace("'current'", "'previous_month'") for name, query in context_of(month, seeds).items()
+            name: query.replace("'current'", "'previous_month'")
+            for name, query in context_of(month.business_date, seeds).items()
         }
         assert MEASURES in given
         run_models(connection, compiled, TABLES, given | context, seeds)

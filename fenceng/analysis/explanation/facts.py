@@ -8,13 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from expectations.policy.evaluate import Value
+from expectations.policy.evaluate import MeasureValue
 from expectations.policy.model import Condition, InForce, Rule
 from fenceng.analysis.measures import delivered_in
+from fenceng.analysis.replay import ReplayError
 
 
-class ExplanationError(ValueError):
-    """There is nothing to explain: the customer or the month is not published; the message says what is."""
+class ExplanationError(ReplayError):
+    """There is nothing to explain: the customer is not published; the message says what is."""
 
 
 class ContradictionError(ValueError):
@@ -23,14 +24,14 @@ class ContradictionError(ValueError):
 
 @dataclass(frozen=True)
 class Missed:
-    """A condition that does not hold. side: where the value lies, or that it is another category or not known.
+    """A condition that does not hold. side: where the value is; `other` is another category, `unknown` no value.
 
     amount: from the value to the bound, in the measure's unit; 0 for a value on a bound that is not included, and
     where there is no number to compare.
     """
 
     condition: Condition
-    value: Value
+    value: MeasureValue
     side: Literal["below", "above", "other", "unknown"]
     amount: Decimal = Decimal(0)
 
@@ -41,7 +42,7 @@ MissedGroup = tuple[Missed, ...]
 
 @dataclass(frozen=True)
 class Waiver:
-    """An exception of the month that covers the customer, himself or by his lead outlet."""
+    """An exception of the month that covers the customer, by itself or through its lead outlet."""
 
     exception_id: str
     rule_id: str
@@ -54,7 +55,7 @@ class Waiver:
 
 @dataclass(frozen=True)
 class JudgedRule:
-    """A rule, and what the customer has of it. values: of its measures, in the order of its conditions.
+    """A rule, and how the customer stands to it. values: of its measures, in the order of its conditions.
 
     status: `exempted` is a rule that an exception takes away, whether its conditions hold or not.
     """
@@ -62,7 +63,7 @@ class JudgedRule:
     rule: Rule
     status: Literal["met", "missed", "exempted"]
     is_winner: bool
-    values: tuple[tuple[str, Value], ...]
+    values: tuple[tuple[str, MeasureValue], ...]
     missed: tuple[MissedGroup, ...]
     soft_missed: tuple[MissedGroup, ...]
     waiver: Waiver | None
@@ -70,7 +71,7 @@ class JudgedRule:
 
 @dataclass(frozen=True)
 class JudgedScheme:
-    """What a scheme says of the customer: its published outcome, None where it has none for him; its rules in order."""
+    """What a scheme says of the customer: the published outcome, None where there is none; the rules in order."""
 
     scheme: str
     purpose: str
@@ -104,7 +105,7 @@ class Held:
 class Step:
     """What is missing to a better tier by one rule.
 
-    asks: what each missed condition number lacks; a route into scope stands with the rules that open it.
+    asks: what each missed condition number lacks; a route into scope comes with the rules that open it.
     """
 
     rule: Rule
@@ -163,8 +164,8 @@ class HeldBack:
 class Explanation:
     """What a release says of one customer in one month, with the reasons.
 
-    tier: the row of fct_customer_tier_monthly. since_is_exact: false where the tier may be older than what is published
-    view: the rules of the month with the labels of the release's policy.
+    tier: the row of fct_customer_tier_monthly. since_is_exact: false where the tier may be older than the first month
+    that is published. view: the rules of the month with the labels of the release's policy.
     """
 
     release_id: str

@@ -1,8 +1,8 @@
-"""Why a customer has the tier, class, maintainer and duties that a release says he has.
+"""Why a customer has the tier, class, maintainer and duties that a release publishes for it.
 
-The outcomes and the rules that are met are the published ones. What is worked out here is how far the other rules are
-from being met, by the published measures and the published rules of the month; the labels are those of the policy rows
-that the release keeps. Nothing is decided a second time: where the measures contradict the evidence, that is an error.
+The outcomes and the met rules are the published ones. What is computed here is how far the other rules are from being
+met, from the published measures and the published rules of the month; labels come from the policy rows that the release
+keeps. Nothing is decided a second time: measures that contradict the evidence are an error.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from typing import Any
 
 import duckdb
 
-from expectations.policy.evaluate import Value
+from expectations.policy.evaluate import MeasureValue
 from expectations.policy.model import NO_ROUTE, PURPOSES, SCOPE_PURPOSE, InForce, Rule
 from expectations.policy.reading import load_policy
-from expectations.project import REFERENCE_FOLDER
 from fenceng.analysis.explanation.facts import (
     ContradictionError,
     Duty,
@@ -34,12 +33,12 @@ from fenceng.analysis.explanation.facts import (
     Waiver,
     Watch,
 )
-from fenceng.analysis.explanation.rules import _UNKNOWN, missed_groups, rules_of
-from orchestration.database import connect, exact_pattern
+from fenceng.analysis.explanation.rules import UNKNOWN, missed_groups, rules_of
+from fenceng.analysis.replay import TIERS, policy_of, reference_folder, require_month
+from orchestration.database import connect
 from orchestration.store.months import month_before
-from orchestration.store.releases import POLICY, REFERENCE, Release
+from orchestration.store.releases import OlderVersionError, Release
 
-TIERS = "fct_customer_tier_monthly"
 # The scheme's outcome by what the scheme is for; a retail and a corporate customer have one of the last two.
 _OUTCOMES = {
     "tier": ("tier_code",),
@@ -53,11 +52,12 @@ HELD_BACK = "fct_held_back_monthly"
 
 
 def explanation_of(release: Release, customer_id: str, month: date | None = None) -> Explanation:
-    """Explain a customer's published month; the newest month that he is published in without one.
+    """Explain a customer's published month; without a month, the newest one that has the customer.
 
     month: its first day. Reads Parquet files of the release and its policy folder, and nothing else.
-    Raises ExplanationError for a customer or month that is not published and for a release of an older version,
-    ContradictionError where the evidence and the measures disagree, PolicyError for policy rows that can't be read.
+    Raises ReplayError for a month that is not published, ExplanationError for a customer that is not, OlderVersionError
+    for a release that lacks what is read, ContradictionError where the evidence and the measures disagree, PolicyError
+    for policy rows that can't be read.
     """
     with connect() as connection:
         chosen = _month(connection, release, customer_id, month)
@@ -68,18 +68,16 @@ def explanation_of(release: Release, customer_id: str, month: date | None = None
 
 
 def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id: str, asked: date | None) -> date:
-    """The month to explain. Raises ExplanationError that says what is published."""
+    """The month to explain. Raises ReplayError or ExplanationError that says what is published."""
+    if asked:
+        require_month(release, asked)
     months = release.months(TIERS)
     listed = ", ".join(f"{month:%Y-%m}" for month in months) or "none"
-    if asked and asked not in months:
-        raise ExplanationError(f"{asked:%Y-%m} is not published; published are {listed}")
     there = [
         month
         for month in reversed(months)
-        if (file := release.month_file(TIERS, month))
-        and connection.execute(
-            "select 1 from read_parquet(?) where customer_id = ? limit 1",
-            [exact_pattern(file), customer_id],
+        if connection.execute(
+            f"select 1 from ({release.rows(TIERS, month)}) where customer_id = ? limit 1", [customer_id]
         ).fetchall()
     ]
     if not there and (rules := _held_back_customer(connection, release, customer_id)):
@@ -100,12 +98,12 @@ def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id:
 
 def _held_back_customer(connection: duckdb.DuckDBPyConnection, release: Release, customer_id: str) -> list[str]:
     """The rules by which the newest refresh held back the customer's own row."""
-    file = release.as_of_file("fct_quarantine")
-    if file is None:
+    if release.as_of_file("fct_quarantine") is None:
         return []
     rows = connection.execute(
-        "select distinct rule_id from read_parquet(?) where table_name = 'customer' and row_key = ? order by rule_id",
-        [exact_pattern(file), customer_id],
+        f"select distinct rule_id from ({release.rows('fct_quarantine')})"
+        " where table_name = 'customer' and row_key = ? order by rule_id",
+        [customer_id],
     ).fetchall()
     return [rule for (rule,) in rows]
 
@@ -158,22 +156,15 @@ class _Reader:
         )
 
     def _held_back(self) -> tuple[HeldBack, ...]:
-        """What was held back of the customer; nothing is known of a month that an older version published."""
+        """The customer's rows that were held back; none for a month that an older version published."""
         if self.release.month_file(HELD_BACK, self.month) is None:
             return ()
         rows = sorted(self._own(HELD_BACK), key=lambda row: (row["table_name"], row["rule_id"]))
         return tuple(HeldBack(row["table_name"], row["rule_id"], row["rows_held"]) for row in rows)
 
     def _rows(self, table: str, where: str = "true", parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
-        file = self.release.month_file(table, self.month) or self.release.as_of_file(table)
-        if file is None:
-            raise ExplanationError(
-                f"{table} of {self.month:%Y-%m} is not in release {self.release.release_id}: an older version"
-                " published the month; refresh its business date again"
-            )
-        result = self.connection.execute(
-            f"select * from read_parquet(?) where {where}", [exact_pattern(file), *parameters]
-        )
+        query = f"select * from ({self.release.rows(table, self.month)}) where {where}"
+        result = self.connection.execute(query, [*parameters])
         names = [name for name, *_ in result.description or []]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
@@ -182,20 +173,16 @@ class _Reader:
 
     def _view(self) -> InForce:
         """The labels of the release's policy on the day, and the rules as the month published them."""
-        folder = self.release.folder / POLICY
-        if not folder.is_dir():
-            raise ExplanationError(
-                f"release {self.release.release_id} keeps no policy: an older version published it; refresh"
-            )
-        beside = folder.with_name(REFERENCE)
-        reference = beside if beside.is_dir() else REFERENCE_FOLDER
-        view = load_policy(folder, reference=reference, is_complete=False).in_force(self.tier["as_of_date"])
+        folder = policy_of(self.release)
+        policy = load_policy(folder, reference=reference_folder(folder), is_complete=False)
+        view = policy.in_force(self.tier["as_of_date"])
         rows = self._rows("fct_policy_rule_monthly", "segment = ?", [self.segment])
         unlabelled = sorted({row["measure_id"] for row in rows} - view.measures.keys())
         if unlabelled:
-            raise ExplanationError(
+            raise OlderVersionError(
                 f"the policy of release {self.release.release_id} has no measure {', '.join(unlabelled)}, which the"
-                f" rules of {self.month:%Y-%m} name; refresh {self.tier['as_of_date']} again"
+                f" rules of {self.month:%Y-%m} name",
+                f"refresh {self.tier['as_of_date']} again",
             )
         return replace(view, rules=rules_of(rows))
 
@@ -220,9 +207,9 @@ class _Reader:
             Waiver(*(row[name] for name in names)) for row in sorted(rows, key=lambda row: str(row["exception_id"]))
         )
 
-    def _values(self) -> dict[str, Value]:
+    def _values(self) -> dict[str, MeasureValue]:
         """measure_id -> the published value; the outcomes of earlier schemes are measures too."""
-        values: dict[str, Value] = {}
+        values: dict[str, MeasureValue] = {}
         for measure in self.view.measures.values():
             if measure.derived_from_scheme:
                 values[measure.measure_id] = self._derived(measure.derived_from_scheme)
@@ -230,12 +217,12 @@ class _Reader:
             value = self.measures.get(measure.measure_id)
             if value is None and measure.is_number and measure.is_always_known:
                 # An unknown age is a value that a rule may name (R35).
-                values[measure.measure_id] = _UNKNOWN
+                values[measure.measure_id] = UNKNOWN
             else:
                 values[measure.measure_id] = Decimal(value) if isinstance(value, int) else value
         return values
 
-    def _derived(self, scheme: str) -> Value:
+    def _derived(self, scheme: str) -> MeasureValue:
         """The routes that are met, or the outcome of a scheme; a scheme's default is no outcome that a rule names."""
         known = self.view.schemes.get(scheme)
         if known is None or known.segment != self.segment:
@@ -310,9 +297,9 @@ class _Reader:
         )
 
     def _next_tier(self, own: JudgedScheme) -> NextTier | None:
-        """Whether an amount is missing is published; which rules ask for it is read off the rules of the month.
+        """The published amount that is missing, and the rule of the month that requires it.
 
-        The amount is given in full, as what the same rule lacks is: the published one is rounded to the fen.
+        The amount is given in full, like what the same rule lacks: the published one is rounded to the fen.
         """
         amount = self.tier["amount_to_next_tier"]
         measure_id = self.view.schemes[own.scheme].own_measure_id
@@ -343,7 +330,7 @@ class _Reader:
         return missing if _is_rounded(missing, published) else published
 
     def _watch(self, row: Mapping[str, Any]) -> Watch:
-        """As published, in full decimals: what the rules above lack is told so, and a figure is told in one way."""
+        """As published, but in full decimals, like what the rules lack: a figure is printed in one way only."""
         measure_id, bound, amount = row["measure_id"], row["bound"], row["amount"]
         sign = 1 if row["direction"] == "up" else -1
         amount = sign * self._missing(measure_id, bound, sign * amount)

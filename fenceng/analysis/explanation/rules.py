@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from expectations.policy.evaluate import Value
+from expectations.policy.evaluate import MeasureValue
 from expectations.policy.model import CLAUSES, Condition, Row, Rule
 from fenceng.analysis.explanation.facts import Missed, MissedGroup
 
-_UNKNOWN = "unknown"
+# The category of a number that is not known (R35).
+UNKNOWN = "unknown"
 
 
-def missed_groups(groups: Sequence[Sequence[Condition]], values: Mapping[str, Value]) -> tuple[MissedGroup, ...]:
+def missed_groups(groups: Sequence[Sequence[Condition]], values: Mapping[str, MeasureValue]) -> tuple[MissedGroup, ...]:
     """The condition numbers that do not hold, each with what its alternatives lack."""
     return tuple(
         tuple(_missed(condition, values.get(condition.measure_id)) for condition in group)
@@ -55,8 +56,8 @@ def rules_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Rule, ...]]:
     }
 
 
-def _missed(condition: Condition, value: Value) -> Missed:
-    if value is None or value == _UNKNOWN:
+def _missed(condition: Condition, value: MeasureValue) -> Missed:
+    if value is None or value == UNKNOWN:
         return Missed(condition, value, "unknown")
     if condition.category or not isinstance(value, Decimal):
         return Missed(condition, value, "other")

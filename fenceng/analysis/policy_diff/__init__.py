@@ -1,1 +1,1 @@
-"""What lies between two policies, and whom each change touches."""
+"""The differences between two policies, and the customers that each change touches."""

@@ -1,10 +1,10 @@
-"""What lies between two policies: where each is read from, and whom each change touches in the published month.
+"""Whom each change between two policies touches in the published month.
 
-Both policies decide the published month again by the models of its release, from the measures that it published. Of a
-rule and of a duty it is compared for whom they hold under either policy; what has no customers of its own (a scheme, a
-parameter, an exception) is tried alone: the first policy with that single change. A change of what is measured is
-counted on measures that are taken anew, if the accepted rows are still there; if not, it is not counted, and neither
-is what all changes do together.
+Both policies decide the published month again, by the models of its release and from the measures that it published. A
+rule or duty is counted by comparing the customers it applies to under either policy. A change without customers of its
+own (a scheme, a parameter, an exception) is tried alone: the first policy with that single change. A change of what is
+measured is counted on measures that are taken again from the accepted rows; if those are gone, neither it nor the sum
+of all changes is counted.
 """
 
 from __future__ import annotations
@@ -27,11 +27,18 @@ from fenceng.analysis.comparison import compare
 from fenceng.analysis.policy_diff.changes import Change, find_changes
 from fenceng.analysis.policy_diff.sides import Side
 from fenceng.analysis.replay import (
+    AWARDS,
     CAPACITY,
+    CONTACTS,
     DECISIONS,
+    DUTIES,
+    HELD_TIERS,
     MEASURES,
+    RULES_MET,
+    TIERS,
+    NothingPublishedError,
     PublishedMonth,
-    SimulationError,
+    ReplayError,
     accepted_rows,
     attach_databases,
     compiled_models,
@@ -40,6 +47,7 @@ from fenceng.analysis.replay import (
     kept_models,
     measuring_families,
     names_parameter,
+    policy_of,
     published_month,
     reference_files,
     run_models,
@@ -47,15 +55,10 @@ from fenceng.analysis.replay import (
 from orchestration.database import connect
 from orchestration.settings import Settings
 from orchestration.store.compiled_models import CompiledModels
-from orchestration.store.releases import POLICY, current_release
 
-# A row in force on the day of its side is in force in the month, whatever its own dates.
+# The rows in force on the date of their side hold in the month, so their own dates are replaced.
 _ALWAYS = {"valid_from": "0001-01-01", "valid_to": ""}
 
-RULES_MET = ("int_decision__rules_met_stage_1", "int_decision__rules_met_stage_2", "int_decision__rules_met_stage_3")
-DUTIES = "int_coverage__duties"
-CONTACTS = "int_coverage__counted_contacts"
-TIERS = "fct_customer_tier_monthly"
 # The names by which the comparison of a what-if knows the two sides.
 BEFORE, AFTER = "in_force", "proposed"
 # The first side with a single change of the second.
@@ -66,11 +69,11 @@ Effect = Literal["rule", "duty", "exemption", "outcome", "holders", "measure", "
 
 @dataclass(frozen=True)
 class Count:
-    """Whom a change touches in the published month.
+    """The customers that a change touches in the published month.
 
-    effect: what it is counted by. customers: None where the effect is none that is counted by itself.
+    effect: what it is counted by. customers: None if this effect has no count of its own.
     begins, ceases: customers for whom a rule begins and ceases to hold; the rest have another outcome by it.
-    assets_before, assets_after: their financial assets in CNY; they differ only where measures are taken anew.
+    assets_before, assets_after: their financial assets in CNY; they differ only where measures are taken again.
     contacts_before, contacts_after: what is asked for a month, by the duty that changed or else of these customers.
     """
 
@@ -89,7 +92,7 @@ class Counts:
     """The counts of all changes, in their order.
 
     of_measures: what the changes that shape the measures do together. together: the summary of a what-if over all
-    changes, None where it can't be made. because: the empty output folder, or why the measures can't be taken anew.
+    changes, None if there is none. because: the empty output folder, or why the measures can't be taken again.
     """
 
     release: str
@@ -100,9 +103,6 @@ class Counts:
     because: str = ""
 
 
-# ---------------------------------------------------------------- sides
-
-
 # ---------------------------------------------------------------- counting
 
 
@@ -110,28 +110,29 @@ def count_changes(settings: Settings, before: Side, after: Side, changes: Sequen
     """Count whom each change touches in the month of the release in force, and what all of them do together.
 
     changes: of `find_changes(before.view, after.view)`. Without a release nothing is counted, and the result says so.
-    Raises SimulationError for a release of an older version, duckdb.Error for SQL that fails.
+    Raises OlderVersionError for a release that lacks what is read, duckdb.Error for SQL that fails.
     """
-    if current_release(settings.published) is None:
+    try:
+        month = published_month(settings, None)
+    except NothingPublishedError:
         return Counts("", None, tuple(Count("elsewhere") for _ in changes), because=str(settings.output))
-    month = published_month(settings, None)
     compiled = compiled_models(month.release)
     effects = [_effect(change, compiled) for change in changes]
     with (
         tempfile.TemporaryDirectory(prefix="fenceng-policy-") as scratch,
         connect(settings=settings) as connection,
     ):
-        reference = canonical_files(reference_files(month.release.folder / POLICY), Path(scratch) / "reference")
+        reference = canonical_files(reference_files(policy_of(month.release)), Path(scratch) / "reference")
         seeds = {
             schema: _frozen(side, Path(scratch) / schema) | reference
             for schema, side in ((BEFORE, before), (AFTER, after))
         }
         attach_databases(connection, compiled)
-        trial = _Trial(connection, compiled, month, Path(scratch))
-        trial.decide(BEFORE, seeds[BEFORE], kept_models(month))
-        trial.decide(AFTER, seeds[AFTER], kept_models(month))
+        replay = MonthReplay(connection, compiled, month, Path(scratch))
+        replay.decide(BEFORE, seeds[BEFORE], kept_models(month))
+        replay.decide(AFTER, seeds[AFTER], kept_models(month))
         each = tuple(
-            trial.count(change, effect, seeds[BEFORE]) for change, effect in zip(changes, effects, strict=True)
+            replay.count(change, effect, seeds[BEFORE]) for change, effect in zip(changes, effects, strict=True)
         )
         measuring = sorted(
             {change.family for change, effect in zip(changes, effects, strict=True) if effect == "measure"}
@@ -140,12 +141,12 @@ def count_changes(settings: Settings, before: Side, after: Side, changes: Sequen
         if measuring:
             try:
                 accepted = accepted_rows(connection, settings, month, compiled, measuring)
-            except SimulationError as error:
+            except ReplayError as error:
                 return Counts(month.release.release_id, month.business_date, each, because=str(error))
             given = {name: query for name, query in kept_models(month).items() if name != MEASURES} | accepted
-            trial.decide(BEFORE, seeds[BEFORE], given)
-            trial.decide(AFTER, seeds[AFTER], given)
-            of_measures = trial.count_measures()
+            replay.decide(BEFORE, seeds[BEFORE], given)
+            replay.decide(AFTER, seeds[AFTER], given)
+            of_measures = replay.count_measures()
         together = compare(connection)
     return Counts(month.release.release_id, month.business_date, each, of_measures, together)
 
@@ -205,8 +206,8 @@ _NAMES_AND_SOURCES = frozenset(
 
 
 @dataclass(frozen=True)
-class _Trial:
-    """The published month decided under several policies in one database, each in a schema of its name."""
+class MonthReplay:
+    """The published month, decided under several policies in one database, each in a schema of its own."""
 
     connection: duckdb.DuckDBPyConnection
     compiled: CompiledModels
@@ -214,13 +215,17 @@ class _Trial:
     scratch: Path
 
     def decide(self, schema: str, seeds: Mapping[str, Path], given: Mapping[str, str]) -> None:
-        """Decide the month under one policy, and set what is compared aside."""
-        wanted = [*RULES_MET, *DECISIONS, DUTIES, CAPACITY, TIERS, MEASURES]
+        """Decide the month under one policy and keep what is compared."""
+        wanted = [*RULES_MET.values(), *DECISIONS, DUTIES, CAPACITY, TIERS, MEASURES]
         execute = self.connection.execute
         execute(f"drop schema if exists {schema} cascade")
-        run_models(self.connection, self.compiled, wanted, {**given, **context_of(self.month, seeds)}, seeds)
+        run_models(
+            self.connection, self.compiled, wanted, {**given, **context_of(self.month.business_date, seeds)}, seeds
+        )
         keep_results(self.connection, self.compiled, schema, wanted)
-        met = " union all ".join(f"select customer_id, rule_id, tier_code from {schema}.{name}" for name in RULES_MET)
+        met = " union all ".join(
+            f"select customer_id, rule_id, tier_code from {schema}.{name}" for name in RULES_MET.values()
+        )
         execute(f"create view {schema}.rule_met as {met}")
         execute(
             f"create view {schema}.owed as select customer_id, rule_id, required_contacts, period_months"
@@ -228,14 +233,13 @@ class _Trial:
         )
         execute(
             f"create view {schema}.decided as"
-            f" select customer_id, scheme, tier_code from {schema}.int_decision__held_tiers"
-            f" union all select customer_id, scheme, tier_code from {schema}.int_decision__awards_stage_2"
-            " where purpose <> 'tier'"
-            f" union all select customer_id, scheme, tier_code from {schema}.int_decision__awards_stage_3"
+            f" select customer_id, scheme, tier_code from {schema}.{HELD_TIERS}"
+            f" union all select customer_id, scheme, tier_code from {schema}.{AWARDS[2]} where purpose <> 'tier'"
+            f" union all select customer_id, scheme, tier_code from {schema}.{AWARDS[3]}"
         )
 
     def count(self, change: Change, effect: Effect, before: Mapping[str, Path]) -> Count:
-        """Whom a change touches. before: the seeds of the first policy."""
+        """The customers that a change touches. before: the seeds of the first policy."""
         row = (change.after or change.before)[0]
         if effect == "rule":
             met = "select customer_id, tier_code as said from {schema}.rule_met where rule_id = $name"
@@ -266,7 +270,7 @@ class _Trial:
         return self._added_up(effect, _differing(held, ALONE), {"rules": rules}, after=ALONE)
 
     def count_measures(self) -> Count:
-        """Whose measures differ between the two policies."""
+        """The customers whose measures differ between the two policies."""
         before, after = (f"select * from {schema}.{MEASURES}" for schema in (BEFORE, AFTER))
         gone, come = (
             f"select customer_id from ({left} except {right}) as one"
@@ -331,7 +335,7 @@ class _Trial:
 
 
 def _differing(query: str, after: str) -> str:
-    """The customers of whom a query (customer_id, said) says one thing before and another after."""
+    """The customers for whom a query (customer_id, said) gives one text before and another after."""
     return (
         "select coalesce(old.customer_id, new.customer_id) as customer_id, old.said as was, new.said as now"
         f" from ({query.format(schema=BEFORE)}) as old full join ({query.format(schema=after)}) as new"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,8 +17,8 @@ from expectations.policy.model import InForce, PolicyRows
 from expectations.policy.reading import load_policy
 from expectations.policy.sheets import PolicyError, Problem, UnreadableError, policy_schemas
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT
+from fenceng.analysis.replay import NothingPublishedError, release_in_force
 from orchestration.settings import Settings
-from orchestration.store.releases import current_release
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -52,22 +52,23 @@ def open_sides(before: str, after: str, settings: Settings, root: Path = PROJECT
     Raises DiffError for a side that is none of them, UnreadableError for rows that can't be read.
     """
     texts = [_split(before), _split(after)]
-    release = current_release(settings.published)
-    default = date.fromisoformat(release.manifest()["business_date"]) if release else None
-    given = [day for _, day in texts if day]
-    if default is None and given:
-        default = given[0]
-    if default is None:
-        raise DiffError(
-            f"nothing is published in {settings.output} yet, so a date must be given: {before}@2026-01-31, or a date as"
-            " one of the sides"
-        )
+    default = _default_date(settings, [day for _, day in texts if day], before)
     with tempfile.TemporaryDirectory(prefix="fenceng-policy-") as scratch:
         sides = [
             _side(what, day or default, root, Path(scratch) / name)
             for (what, day), name in zip(texts, ("before", "after"), strict=True)
         ]
         yield sides[0], sides[1]
+
+
+def _default_date(settings: Settings, given: Sequence[date], before: str) -> date:
+    """The business date of the release in force, else the first given one. before: a side, for the message."""
+    try:
+        return date.fromisoformat(release_in_force(settings).manifest()["business_date"])
+    except NothingPublishedError as error:
+        if given:
+            return given[0]
+        raise DiffError(f"{error}, or give a date: {before}@2026-01-31, or a date as one of the sides") from None
 
 
 def rows_of_revision(revision: str, target: Path, root: Path = PROJECT_ROOT) -> None:

@@ -30,8 +30,8 @@ from expectations.policy.sheets import (
     reference_schemas,
 )
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT, REFERENCE_FOLDER
+from fenceng.analysis.proposal import changed_families
 from fenceng.analysis.replay import run_models
-from fenceng.analysis.simulation import changed_families
 from fenceng.cli import app
 from orchestration.store.compiled_models import CompiledModels, Node
 from orchestration.store.releases import POLICY, REFERENCE

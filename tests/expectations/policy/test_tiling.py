@@ -18,7 +18,7 @@ from expectations.policy.axes import cut
 from expectations.policy.evaluate import decide
 from expectations.policy.model import InForce, PolicyRows, Row
 from expectations.policy.reading import load_policy
-from expectations.policy.sheets import Value
+from expectations.policy.sheets import CellValue
 from expectations.policy.tiling import prove
 
 SHIPPED = load_policy()
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path / "policy")
 
 
-def with_rules(family: str, scheme: str, rules: Sequence[Sequence[dict[str, Value]]]) -> InForce:
+def with_rules(family: str, scheme: str, rules: Sequence[Sequence[dict[str, CellValue]]]) -> InForce:
     """The shipped policy with other rules of one scheme: a rule is its conditions, a condition its cells."""
     like = next(row for row in SHIPPED.rows[family] if row.text("scheme") == scheme)
     empty = {"lower_bound": None, "lower_inclusive": None, "upper_bound": None, "upper_inclusive": None}
@@ -47,7 +47,7 @@ def with_rules(family: str, scheme: str, rules: Sequence[Sequence[dict[str, Valu
 
 def band(
     measure: str, lower: Number | None, with_lower: bool, upper: Number | None, with_upper: bool
-) -> dict[str, Value]:
+) -> dict[str, CellValue]:
     return {
         "measure_id": measure,
         "lower_bound": lower,

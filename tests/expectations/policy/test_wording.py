@@ -16,30 +16,34 @@ VIEW = load_policy().in_force(D)
 @pytest.mark.parametrize(
     ("rule", "english", "chinese"),
     [
-        ("RT-T4-AUM", "financial assets from 50,000 to below 100,000 CNY", "金融资产 5万元(含)至10万元(不含)"),
-        ("RT-T2-AUM", "financial assets from 200,000 to 2,000,000 CNY", "金融资产 20万元(含)至200万元(含)"),
-        ("RT-T1-AUM", "financial assets above 2,000,000 CNY", "金融资产 200万元(不含)以上"),
-        ("CC-C1-DEPOSIT", "deposits from 200,000,000 CNY", "存款余额 2亿元(含)以上"),
+        ("RT-T4-AUM", "financial assets from 50,000 to below 100,000 CNY", "金融资产5万元（含）至10万元（不含）"),
+        ("RT-T2-AUM", "financial assets from 200,000 to 2,000,000 CNY", "金融资产20万元（含）至200万元（含）"),
+        ("RT-T1-AUM", "financial assets above 2,000,000 CNY", "金融资产200万元（不含）以上"),
+        ("CC-C1-DEPOSIT", "deposits from 200,000,000 CNY", "存款余额2亿元（含）以上"),
         (
             "CC-C3-DEPOSIT",
             "deposits below 50,000,000 CNY and open accounts from 1",
-            "存款余额 5000万元(不含)以下,且有效账户数 1个(含)以上",
+            "存款余额5000万元（不含）以下，且有效账户数1个（含）以上",
         ),
-        ("SZ-TA-EXTRA-LARGE", "total assets from 30,000,000,000 CNY", "总资产 300亿元(含)以上"),
-        ("RM-T4-UNDER-60", "tier: T4 Mass affluent and age below 60 years", "层级:T4 潜力客户,且年龄 60岁(不含)以下"),
-        ("RM-T4-AGE-UNKNOWN", "tier: T4 Mass affluent and age: unknown", "层级:T4 潜力客户,且年龄:未知"),
-        ("AG-GOOD", "points from 80 to below 90", "总分 80分(含)至90分(不含)"),
-        ("RS-GRADE-GOLD", "best card grade: Gold", "最高卡等级:金卡"),
-        ("RT-T0-NONE", "route into scope: none", "进入维护范围的途径:无"),
+        ("SZ-TA-EXTRA-LARGE", "total assets from 30,000,000,000 CNY", "总资产300亿元（含）以上"),
+        (
+            "RM-T4-UNDER-60",
+            "tier: T4 Mass affluent and age below 60 years",
+            "层级：T4 潜力客户，且年龄60岁（不含）以下",
+        ),
+        ("RM-T4-AGE-UNKNOWN", "tier: T4 Mass affluent and age: unknown", "层级：T4 潜力客户，且年龄：未知"),
+        ("AG-GOOD", "points from 80 to below 90", "总分80分（含）至90分（不含）"),
+        ("RS-GRADE-GOLD", "best card grade: Gold", "最高卡等级：金卡"),
+        ("RT-T0-NONE", "route into scope: none", "进入维护范围的途径：无"),
         (
             "RT-T5-GRADE",
             "route into scope: Card grade and financial assets below 50,000 CNY",
-            "进入维护范围的途径:金卡及以上,且金融资产 5万元(不含)以下",
+            "进入维护范围的途径：金卡及以上，且金融资产5万元（不含）以下",
         ),
         (
             "CO-QUALITY",
             "bad record: none and credit rating: AAA, AA+, AA, AA-, A+ or A and years as a customer from 3",
-            "不良记录:无,且信用等级:AAA、AA+、AA、AA-、A+或A,且合作年限 3年(含)以上",
+            "不良记录：无，且信用等级：AAA、AA+、AA、AA-、A+或A，且合作年限3年（含）以上",
         ),
     ],
 )
@@ -51,7 +55,7 @@ def test_rules_in_words(rule: str, english: str, chinese: str) -> None:
 def test_soft_conditions_are_said_to_be_so() -> None:
     rule = VIEW.all_rules["CO-STRATEGIC"]
     assert rule_in_words(VIEW, rule).endswith("and in principle share of related parties with us from 50%")
-    assert rule_in_words(VIEW, rule, "zh").endswith("且原则上 关联及上下游客户合作占比 50%(含)以上")
+    assert rule_in_words(VIEW, rule, "zh").endswith("且原则上关联及上下游客户合作占比50%（含）以上")
 
 
 @pytest.mark.parametrize("rule", VIEW.all_rules)
