@@ -26,7 +26,7 @@ class RunSettings(dg.ConfigurableResource[Settings]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Settings]:
         """Yield the settings with the lock held.
 
-        Raises SettingsError for an invalid value, RefreshRunning if another refresh holds the lock.
+        Raises SettingsError for an invalid value, RefreshRunningError if another refresh holds the lock.
         """
         settings = settings_from(os.environ, **{name: str(value) for name, value in self if value})
         with refresh_lock(settings.output):

@@ -20,7 +20,7 @@ from orchestration.landing import complete_dates, unfit_headers
 from orchestration.runtime.dbt import DBT_EXECUTABLE
 from orchestration.runtime.disk import disk_need
 from orchestration.runtime.failures import free_bytes, size
-from orchestration.runtime.lock import RefreshRunning, refresh_lock
+from orchestration.runtime.lock import RefreshRunningError, refresh_lock
 from orchestration.settings import Settings
 from orchestration.store.releases import StoreError, current_release
 
@@ -109,7 +109,7 @@ def _output(settings: Settings) -> Check:
     try:
         with refresh_lock(settings.output):
             return Check("output", True, f"{settings.output}, no refresh at work")
-    except RefreshRunning as error:
+    except RefreshRunningError as error:
         return Check("output", True, str(error))
     except OSError as error:
         return Check("output", False, str(error))

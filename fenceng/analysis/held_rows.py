@@ -68,7 +68,7 @@ class _Where:
 def held_rows(settings: Settings, table: str | None = None, rule: str | None = None) -> HeldRows:
     """The rows that the last refresh of the output folder held back, of one table or under one rule.
 
-    Raises NothingJudgedError where no refresh has judged rows, RefreshRunning while one is at work.
+    Raises NothingJudgedError where no refresh has judged rows, RefreshRunningError while one is at work.
     """
     if not settings.warehouse.exists():
         raise NothingJudgedError(f"no refresh has worked in {settings.output} yet; `fenceng refresh` does that")

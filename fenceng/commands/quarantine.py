@@ -31,7 +31,7 @@ def quarantine(
     from expectations.contract import load_contract
     from fenceng.analysis.held_rows import NothingJudgedError, held_rows
     from fenceng.words.quarantine import print_none, print_rows, print_written, write_rows
-    from orchestration.runtime.lock import RefreshRunning
+    from orchestration.runtime.lock import RefreshRunningError
 
     settings = settings_for(output=output)
     tables = load_contract().tables
@@ -41,7 +41,7 @@ def quarantine(
         raise wrong_use(f"{to_file} is in the published store, where nothing confidential may be written")
     try:
         found = held_rows(settings, table, rule)
-    except (NothingJudgedError, RefreshRunning) as error:
+    except (NothingJudgedError, RefreshRunningError) as error:
         err.print(f"[bold red]fenceng:[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from None
     if to_file:

@@ -18,7 +18,7 @@ from expectations.policy.reading import load_policy
 from expectations.policy.sheets import UnreadableError
 from expectations.project import DBT_PROJECT, PROJECT_ROOT
 from orchestration.runtime.children import PARENT, environment_of_children
-from orchestration.runtime.failures import BuildFailed, build_failure
+from orchestration.runtime.failures import BuildFailedError, build_failure
 from orchestration.settings import Settings
 
 PROJECT_DIR = DBT_PROJECT
@@ -90,7 +90,7 @@ def mart_grains(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def failure_of(build: DbtCliInvocation, settings: Settings) -> BuildFailed:
+def failure_of(build: DbtCliInvocation, settings: Settings) -> BuildFailedError:
     """Return why a build failed, from dbt's run results or, if there are none, from its error messages."""
     results = build.target_path / "run_results.json"
     listed = json.loads(results.read_text(encoding="utf-8"))["results"] if results.exists() else []

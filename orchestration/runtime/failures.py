@@ -18,7 +18,7 @@ _DBT_HEADING = re.compile(r"(Runtime|Database|Compilation|Parsing) Error( in .*)
 FAILED = ("error", "runtime error", "fail")
 
 
-class BuildFailed(Exception):
+class BuildFailedError(Exception):
     """The dbt build failed; the message names the model, the reason and dbt's log."""
 
 
@@ -46,7 +46,7 @@ def reason(message: str, settings: Settings) -> str:
 
 def build_failure(
     results: Sequence[Mapping[str, Any]], said: Sequence[str], exit_code: int, settings: Settings, log: Path
-) -> BuildFailed:
+) -> BuildFailedError:
     """Return the error for a dbt that ended with an exit code.
 
     results: as in run_results.json, empty if dbt did not get that far. said: error messages from dbt. log: dbt's log
@@ -57,13 +57,13 @@ def build_failure(
     if failed:
         first, more = failed[0], len(failed) - 1
         others = f", and {more} more failed" if more else ""
-        return BuildFailed(f"{_node(first, settings)}{others}; {where}")
+        return BuildFailedError(f"{_node(first, settings)}{others}; {where}")
     if exit_code < 0:
-        return BuildFailed(
+        return BuildFailedError(
             f"dbt was killed (signal {-exit_code}); the machine may have run out of memory, of which dbt"
             f" needs {settings.memory_limit} and about 1GB more; {where}"
         )
-    return BuildFailed(f"dbt stopped: {reason(said[0] if said else '', settings)}; {where}")
+    return BuildFailedError(f"dbt stopped: {reason(said[0] if said else '', settings)}; {where}")
 
 
 def _node(result: Mapping[str, Any], settings: Settings) -> str:

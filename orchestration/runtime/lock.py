@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class RefreshRunning(RuntimeError):
+class RefreshRunningError(RuntimeError):
     """Another refresh holds the lock on the output folder."""
 
 
@@ -17,7 +17,7 @@ class RefreshRunning(RuntimeError):
 def refresh_lock(output: Path) -> Iterator[None]:
     """Hold `<output>/.lock` during the block; the kernel frees it when the process ends, for whatever reason.
 
-    Raises RefreshRunning, naming the other process, if it is already held.
+    Raises RefreshRunningError, naming the other process, if it is already held.
     """
     output.mkdir(parents=True, exist_ok=True)
     with (output / ".lock").open("a+", encoding="utf-8") as handle:
@@ -26,7 +26,7 @@ def refresh_lock(output: Path) -> Iterator[None]:
         except BlockingIOError:
             handle.seek(0)
             holder = handle.read().strip() or "unknown"
-            raise RefreshRunning(
+            raise RefreshRunningError(
                 f"another refresh (process {holder}) is at work on {output}; wait for it to end"
             ) from None
         handle.truncate(0)

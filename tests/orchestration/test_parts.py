@@ -17,7 +17,7 @@ from expectations.contract import load_contract
 from expectations.policy.in_force import parameters, policy_version, rows_in_force
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT
 from orchestration.landing import complete_dates, deliveries, partitions, partitions_to_read
-from orchestration.runtime.lock import RefreshRunning, refresh_lock
+from orchestration.runtime.lock import RefreshRunningError, refresh_lock
 from orchestration.settings import Settings, SettingsError, settings_from
 
 D = date(2026, 3, 31)
@@ -121,7 +121,7 @@ def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> 
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with (
-            pytest.raises(RefreshRunning, match=rf"process {holder.pid}\b.*{output}"),
+            pytest.raises(RefreshRunningError, match=rf"process {holder.pid}\b.*{output}"),
             refresh_lock(output),
         ):
             pass

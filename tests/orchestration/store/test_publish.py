@@ -15,7 +15,7 @@ from support.small_store import CUSTOMERS, MONTHLY, STEPS, build, publication_of
 
 from fenceng.analysis.verification import is_published_since
 from orchestration.settings import Settings
-from orchestration.store.publish import UnreadableMonth, publish
+from orchestration.store.publish import UnreadableMonthError, publish
 from orchestration.store.releases import Release, StoreError, current_release
 
 FEB, MARCH, APRIL = date(2026, 2, 28), date(2026, 3, 30), date(2026, 4, 1)
@@ -319,7 +319,7 @@ def test_a_month_of_another_type_is_read_in_the_present_one(settings: Settings) 
 def test_a_month_that_the_new_type_cannot_hold_stops_the_publication(settings: Settings) -> None:
     old = put(settings, MARCH, 1)
     retyped = "alter column tier_code type integer using 1"
-    with pytest.raises(UnreadableMonth, match=r"fct_customer_tier_monthly of 2026-03-01: .* tier_code .* INTEGER"):
+    with pytest.raises(UnreadableMonthError, match=r"fct_customer_tier_monthly of 2026-03-01: .* tier_code .* INTEGER"):
         put_changed(settings, APRIL, 2, retyped)
     assert current_release(settings.published) == old
     assert versions(old) == [(date(2026, 3, 1), 1, CUSTOMERS)]
