@@ -60,7 +60,7 @@ def publish(
     """Publish the database that dbt built and gate 2 passed. at_step is called with each step before it starts.
 
     before_flip: final check, called once the new release is complete; if it raises, the old release stays current. The
-    caller holds the refresh lock. Raises OSError, duckdb.Error or UnreadableMonthError, with the old release still current.
+    caller holds the refresh lock. Raises OSError, duckdb.Error or UnreadableMonthError; the old release stays current.
     """
     releases = settings.published / "releases"
     building, final = releases / BUILDING, releases / publication.run_id
@@ -195,8 +195,8 @@ def _all_months(connection: duckdb.DuckDBPyConnection, table: str, closed: Seque
     """Return the query of all months of a table, in the columns and types of the open month.
 
     A month published by another version is null in newer columns, and its older columns stay in its file only. A column
-    whose type changed is cast in full before any reader can see it: raises UnreadableMonthError for a value that the new
-    type can't hold.
+    whose type changed is cast in full before any reader can see it. Raises UnreadableMonthError for a value that the
+    new type can't hold.
     """
     in_hand = _types(connection, f"{MONTH_SCHEMA}.{table}")
     if not closed:

@@ -17,6 +17,7 @@ from unittest import mock
 import duckdb
 from reference.compare import EVIDENCE, GRAIN
 from reference.contract import TABLES
+from support import quick_rules
 
 from expectations.findings import Finding
 from expectations.policy.in_force import parameters, policy_version
@@ -29,8 +30,6 @@ from orchestration.settings import Settings
 from orchestration.store.compiled_models import FILE, CompiledModels, Node
 from orchestration.store.months import month_before
 from orchestration.store.releases import current_release
-
-from . import quick_rules
 
 Row = dict[str, Any]
 MARTS = [*GRAIN, EVIDENCE]

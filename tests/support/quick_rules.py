@@ -29,7 +29,7 @@ def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_
     asked = [rule for rule in rules if rule.query is not None]
     counted: dict[str, int] = {}
     if plain:
-        counts = ", ".join(f"count(*) filter (where {_breaks(rule.expect, rule.arguments)})" for rule in plain)
+        counts = ", ".join(f"count(*) filter (where {breaks(rule.expect, rule.arguments)})" for rule in plain)
         found = connection.execute(f"select {counts} from {relation}").fetchall()[0]
         counted |= dict(zip((rule.rule_id for rule in plain), found, strict=True))
     if asked:
@@ -57,11 +57,17 @@ def kept_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) ->
 def _failing(rule: Rule, row_column: str) -> str:
     relation = f"{rule.schema}.{rule.relation}"
     if rule.query is not None:
+<<<<<<< HEAD:tests/fuzz/quick_rules.py
         return rule.query
     return f"select {row_column} from {relation} where {_breaks(rule.expect, rule.arguments)}"
+=======
+        return rule.query.format(batch=relation)
+    return f"select {row_column} from {relation} where {breaks(rule.expect, rule.arguments)}"
+>>>>>>> refs/heads/tests:tests/support/quick_rules.py
 
 
-def _breaks(expect: str, arguments: Mapping[str, Any]) -> str:
+def breaks(expect: str, arguments: Mapping[str, Any]) -> str:
+    """The condition, in SQL, under which a row breaks an expectation."""
     if expect == "column_pair_values_a_to_be_greater_than_b":
         left, right = arguments["column_A"], arguments["column_B"]
         return f"not ({left} {'>=' if arguments.get('or_equal') else '>'} {right})"
@@ -79,7 +85,7 @@ def _breaks(expect: str, arguments: Mapping[str, Any]) -> str:
         if (most := arguments.get("max_value")) is not None:
             bounds.append(f"{column} {'<' if arguments.get('strict_max') else '<='} {_literal(most)}")
         return f"not ({' and '.join(bounds)})"
-    raise NotImplementedError(f"say in tests/fuzz/quick_rules.py what breaks {expect}")
+    raise NotImplementedError(f"say in tests/support/quick_rules.py what breaks {expect}")
 
 
 def _literal(value: str | float | Decimal) -> str:
