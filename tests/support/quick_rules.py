@@ -57,13 +57,8 @@ def kept_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) ->
 def _failing(rule: Rule, row_column: str) -> str:
     relation = f"{rule.schema}.{rule.relation}"
     if rule.query is not None:
-<<<<<<< HEAD:tests/fuzz/quick_rules.py
         return rule.query
-    return f"select {row_column} from {relation} where {_breaks(rule.expect, rule.arguments)}"
-=======
-        return rule.query.format(batch=relation)
     return f"select {row_column} from {relation} where {breaks(rule.expect, rule.arguments)}"
->>>>>>> refs/heads/tests:tests/support/quick_rules.py
 
 
 def breaks(expect: str, arguments: Mapping[str, Any]) -> str:
