@@ -83,14 +83,18 @@ class _Cursor:
 
 
 class _Connection:
-    """A DB-API connection over a borrowed DuckDB connection, which it leaves open."""
+    """A DB-API connection over a lent DuckDB connection, which it leaves open.
 
-    def __init__(self, borrowed: duckdb.DuckDBPyConnection, schema: str) -> None:
-        self._borrowed = borrowed
+    It knows the name alone: Great Expectations keeps its connections until the process ends, and DuckDB then complains
+    of one that is still referred to.
+    """
+
+    def __init__(self, name: str, schema: str) -> None:
+        self._name = name
         self._schema = schema
 
     def cursor(self) -> _Cursor:
-        cursor = self._borrowed.cursor()
+        cursor = _CONNECTIONS[self._name].cursor()
         # Per session: otherwise DuckDB draws a progress bar into the output of an interactive process.
         cursor.execute("set enable_progress_bar = false")
         cursor.execute(f"set search_path = {literal(f'{self._schema},main')}")
@@ -125,7 +129,7 @@ class _Dbapi:
 
     @staticmethod
     def connect(name: str, schema: str) -> _Connection:
-        return _Connection(_CONNECTIONS[name], schema)
+        return _Connection(name, schema)
 
 
 class ReadOnlyDuckDBDialect(PGDialect):
