@@ -433,7 +433,7 @@ def test_commands_on_damaged_rows_end_with_a_sentence(damaged: tuple[HouseCopy, 
         if code:
             assert says.split()[0] in said, said
             assert f"{FAMILY}.csv" in said.replace(" ", ""), said
-    done = _python(house, "-c", "from pathlib import Path\nfrom orchestration.runtime.children import write_seeds\n"
+    done = _python(house, "-c", "from pathlib import Path\nfrom orchestration.runtime.dbt_command import write_seeds\n"
                    f"write_seeds(Path({str(house.folder)!r}))")  # fmt: skip
     assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (3, True, False), done.stderr
     done = _python(house, "-m", "fenceng.analysis.coverage")
