@@ -340,10 +340,10 @@ def test_a_partial_folder_is_laid_over_the_rows_in_force(tmp_path: Path, publish
     assert (code, alone.count("the file is missing")) == (3, len(policy_schemas()) - 1)
     code, said = command("policy", "diff", "2026-11-02", folder, "--output", published_bank.output)
     assert code == 0
-    warning = f"warning: the policy of {folder} on 2026-11-02 is not sound, so what is counted of it may mislead:"
+    warning = f"warning: the policy of {folder} on 2026-11-02 is not sound, so its counts may mislead:"
     assert said.index(warning) < said.index("nobody decides financial_assets from 50,000") < said.index("1 change")
     code, said = command("policy", "diff", folder, "2026-11-02", "--output", published_bank.output, "--lang", "zh")
-    assert (code, f"警告:{folder}(2026-11-02) 的规则存在问题" in said) == (0, True), said
+    assert (code, f"警告：{folder}（2026-11-02）的制度未通过检查" in said) == (0, True), said
     sound = tmp_path / "sound"
     sound.mkdir()
     shutil.copy(FILES[FAMILY], sound)
