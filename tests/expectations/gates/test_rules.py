@@ -326,7 +326,7 @@ def test_a_connection_is_lent_for_a_while_only(lent: duckdb.DuckDBPyConnection) 
     with dialect.register("while", lent, "main") as url:
         pass
     with pytest.raises(KeyError):
-        sa.create_engine(url).connect()
+        sa.create_engine(url).connect().exec_driver_sql("select 1")
 
 
 # ------------------------------------------------------------------ check characters

@@ -381,7 +381,7 @@ def test_a_release_of_an_older_version_lacks_a_family(release: House, published_
     assert command("explain", _some_customer(published_bank), "--output", release.output)[0] == 0
     shutil.copy(FILES[FAMILY], tmp_path)
     code, said = command("simulate", "--policy", tmp_path, "--output", release.output)
-    words = "was published by an older version, without policy_amount_limit; refresh 2026-11-02 again"
+    words = "has no policy_amount_limit: an older version published it; refresh 2026-11-02 again"
     assert (code, words in said) == (2, True), said
 
 
