@@ -402,7 +402,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> HouseCopy:
 
 
 # Bytes that no reader decodes, and no file: what the commands would stumble over if they read it themselves.
-@pytest.fixture(params=["GBK", "missing"])
+@pytest.fixture(params=["missing", pytest.param("GBK", marks=pytest.mark.slow)])
 def damaged(copied: HouseCopy, request: pytest.FixtureRequest) -> Iterator[tuple[HouseCopy, str]]:
     """The copy with one damaged file."""
     file = copied.policy / f"{FAMILY}.csv"
