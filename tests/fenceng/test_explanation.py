@@ -284,7 +284,7 @@ def test_a_customer_one_fen_below_the_lowest_tier(store: Store) -> None:
     )  # fmt: skip
     printed = text(found)
     assert "C000000002 T0 General customer" in printed
-    assert "At least since 2026-10: the month before is not published." in printed
+    assert "At least since 2026-10; the month before is not published." in printed
     assert "The same as in the month before. Not in the scope of care." in printed
     assert (
         "missed RT-T4-AUM -> T4 Mass affluent (D2 s. 3.1(4)) requires financial assets from 50,000 to below"
