@@ -1,0 +1,153 @@
+"""The models notice every row that decides: taken out, or with a flag turned, some published table differs.
+
+test_cases_sql.py asks the decision models about rules, tiers and schemes, with the book's own cases. The other families
+decide what is measured, who must visit and what counts; no case can state that without a bank. So each of their mutants
+runs through the models on the accepted rows of the made-up bank, whose marts the independent reference has confirmed: a
+mutant that changes nothing there would pass unseen.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from support.house import House
+from support.mutants import Mutant, mutants
+
+from expectations.policy.model import RULE_FAMILIES, Row
+from expectations.policy.reading import load_policy
+from expectations.policy.sheets import policy_schemas
+from fenceng.analysis.replay import attach_databases, compiled_models, policy_of, run_models, seed_files
+from orchestration.database import connect, path_literal
+from orchestration.store.compiled_models import CompiledModels, Node
+from orchestration.store.releases import Release
+
+pytestmark = pytest.mark.slow
+
+ON = date(2026, 11, 2)
+ASKED_OF_THE_BOOK = (*RULE_FAMILIES, "policy_tier", "policy_scheme")
+# Columns that say where a row comes from, and decide nothing.
+SAYS_WHERE_FROM = "is_gap_fill"
+# Families that no model reads, and why they are there.
+NOT_READ: dict[str, str] = {}
+# Rows that the made-up bank gives no occasion to use: (family, name), and why.
+NO_OCCASION: dict[tuple[str, str], str] = {}
+
+
+@dataclass
+class Bench:
+    """The models of a release in a database of their own, over its accepted rows and a policy that can be changed."""
+
+    connection: duckdb.DuckDBPyConnection
+    compiled: CompiledModels
+    seeds: dict[str, Path]
+    folder: Path
+    targets: list[str]
+
+    def rests_on(self, family: str) -> list[Node]:
+        """The models behind a seed, parents first."""
+        return [
+            node
+            for node in self.compiled.needed(self.targets)
+            if node.kind == "model" and any(one.name == family for one in self.compiled.needed([node.name]))
+        ]
+
+    def load(self, family: str, rows: tuple[Row, ...]) -> None:
+        """Replace the rows of a seed."""
+        file = self.folder / f"{family}.csv"
+        columns = list(policy_schemas()[family].columns)
+        with file.open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.writer(handle, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows([_text(row.values.get(name)) for name in columns] for row in rows)
+        run_models(self.connection, self.compiled, [family], {}, {family: file})
+
+    def build(self, nodes: list[Node]) -> dict[str, tuple[int, int]]:
+        """Build models again; target -> how many rows it has, and what they hold."""
+        for node in nodes:
+            self.connection.execute(f"create or replace table {node.relation} as {node.sql}")
+        return {name: self.print_of(name) for name in self.targets if self.compiled.nodes[name] in nodes}
+
+    def print_of(self, name: str) -> tuple[int, int]:
+        """The rows of a table, whatever their order; without the policy's own hash."""
+        relation = self.compiled.nodes[name].relation
+        columns = [column for column, *_ in self.connection.execute(f"describe {relation}").fetchall()]
+        kept = ", ".join(f'"{column}"' for column in columns if column != "policy_version")
+        ((rows, held),) = self.connection.execute(
+            f"select count(*), coalesce(sum(hash(row({kept}))::hugeint), 0) from {relation}"
+        ).fetchall()
+        return rows, held
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.fixture(scope="module")
+def bench(published_bank: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """The marts of the made-up bank, built again from its accepted rows."""
+    release = Release((published_bank.published / "current").resolve())
+    compiled = compiled_models(release)
+    # What a refresh says of itself and of its delivery rests on no policy.
+    targets = [
+        node.name
+        for node in compiled.nodes.values()
+        if node.relation.rsplit(".", 2)[-2].strip('"') in ("marts", "month_in_hand")
+        and not any(one.name.startswith(("gate_1.", "delivery.")) for one in compiled.needed([node.name]))
+    ]
+    folder = tmp_path_factory.mktemp("rows")
+    with connect() as connection:
+        attach_databases(connection, compiled)
+        connection.execute(f"attach {path_literal(published_bank.settings.warehouse)} as scratch (read_only)")
+        given = {
+            node.name: f"select * from scratch.{node.relation.split('.', 1)[1]}"
+            for node in compiled.needed(targets)
+            if node.kind == "source"
+        }
+        seeds = seed_files(policy_of(release))
+        made = Bench(connection, compiled, seeds, folder, targets)
+        run_models(connection, compiled, targets, given, seeds)
+        yield made
+
+
+def _asked() -> dict[str, list[Mutant]]:
+    """Family -> its mutants that could decide something."""
+    asked: dict[str, list[Mutant]] = {}
+    for mutant in mutants(load_policy()):
+        if mutant.kind not in ("removed", "flag", "bound") or mutant.row.family in ASKED_OF_THE_BOOK:
+            continue
+        if mutant.column != SAYS_WHERE_FROM and mutant.row.holds(ON):
+            asked.setdefault(mutant.row.family, []).append(mutant)
+    return asked
+
+
+ASKED = _asked()
+
+
+@pytest.mark.parametrize("family", ASKED)
+def test_a_changed_row_changes_what_is_published(bench: Bench, family: str) -> None:
+    nodes = bench.rests_on(family)
+    assert (not nodes) == (family in NOT_READ), "no model reads it"
+    if not nodes:
+        return
+    shipped = load_policy().rows[family]
+    bench.load(family, shipped)
+    before = bench.build(nodes)
+    unseen = set()
+    try:
+        for mutant in ASKED[family]:
+            bench.load(family, mutant.policy.rows[family])
+            try:
+                if bench.build(nodes) == before:
+                    unseen.add(mutant.row.name if mutant.kind == "removed" else f"{mutant.row.name}.{mutant.column}")
+            except duckdb.Error:
+                continue
+    finally:
+        bench.load(family, shipped)
+        assert bench.build(nodes) == before
+    assert unseen == {name for of, name in NO_OCCASION if of == family}
