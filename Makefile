@@ -1,4 +1,4 @@
-# Two commands set everything up: `make refresh` and `make test`. `make help` lists the rest.
+# The two main targets are `make refresh` and `make test`. `make help` lists the rest.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,13 +19,13 @@ STAMP := $(VENV)/.ready
 .DEFAULT_GOAL := help
 .PHONY: help setup refresh test test-slow fuzz check lint lint-types lint-python lint-sql lint-policy dev lock clean
 
-help: ## This list.
+help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
-setup: $(STAMP) ## The environment in .venv, with the command `fenceng`; quick when nothing changed.
+setup: $(STAMP) ## Build .venv with the command `fenceng`; quick when nothing changed.
 
-# uv installs what the lock names, checked by hash; pip only brings uv. Compiled at once: where Python may not write
-# bytecode, each command would compile what it imports, 5 seconds for Dagster and Great Expectations.
+# uv installs what the lock names, checked by hash; pip only installs uv. Bytecode is compiled here: where Python may not
+# write it later, each command would compile what it imports, 5 seconds for Dagster and Great Expectations.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info[:2] < (3, 14), "Python 3.11, 3.12 or 3.13 is needed: make setup PYTHON=python3.12"'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -34,24 +34,24 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-refresh: setup ## A sample landing zone if there is none, a whole refresh of its newest date, the summary.
+refresh: setup ## Write a sample landing zone if there is none, refresh its newest date, print the summary.
 	@test -d $(LANDING) || $(BIN)/fenceng sample --customers $(SAMPLE_CUSTOMERS) --from $(SAMPLE_FROM) --to $(SAMPLE_TO) --landing $(LANDING) --defects
 	@$(BIN)/fenceng refresh --date $$(ls -d $(LANDING)/customer/biz_date=* | sed 's/.*=//' | sort | tail -1) --landing $(LANDING) --output $(OUTPUT)
 	@$(BIN)/fenceng show --output $(OUTPUT)
 
-test: check ## The checks and all tests, dbt unit tests included.
+test: check ## Run the checks and all tests, dbt unit tests included.
 	$(BIN)/pytest
 
-test-slow: setup ## Refreshes out of the ordinary: little memory, odd names, a kill, another policy; CI runs them too.
+test-slow: setup ## Run unusual refreshes: little memory, odd names, a kill, another policy; CI runs them too.
 	$(BIN)/pytest -m slow
 
-# NUMBER: the first damage. `make fuzz SEED=1 NUMBER=37 COUNT=1` runs one again.
-fuzz: setup ## Damaged landing zones by the thousand (SEED, COUNT, NUMBER, FILES, MARTS, PROCESSES); not part of `make test`.
+# NUMBER: the first damage. `make fuzz SEED=1 NUMBER=37 COUNT=1` repeats a single one.
+fuzz: setup ## Try thousands of damaged landing zones (SEED, COUNT, NUMBER, FILES, MARTS, PROCESSES); not part of `make test`.
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seed $(SEED) --count $(COUNT) --number $(NUMBER) --processes $(PROCESSES) --marts $(MARTS) $(if $(FILES),--files $(FILES))
 
-check: lint ## Lints: ruff, mypy, sqlfluff, the policy rows.
+check: lint ## Lint: ruff, mypy, sqlfluff, the policy rows, the coverage of the sources.
 
-# Side by side: mypy alone takes as long as the others together.
+# In parallel: mypy alone takes as long as the others together.
 lint: setup
 	@$(MAKE) --no-print-directory -j 2 lint-types lint-python lint-sql lint-policy
 
@@ -69,12 +69,12 @@ lint-policy:
 	$(BIN)/fenceng policy lint
 	$(BIN)/python -m fenceng.analysis.coverage
 
-dev: setup ## Dagster's page of the line, its schedule and sensor, on 127.0.0.1:3000.
+dev: setup ## Serve Dagster with the line, its schedule and sensor, on 127.0.0.1:3000.
 	$(BIN)/dagster dev -m orchestration.definitions -h 127.0.0.1
 
-lock: setup ## The lock file anew from pyproject.toml.
+lock: setup ## Regenerate the lock file from pyproject.toml.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 		--custom-compile-command 'make lock' --group test --group lint --group build pyproject.toml -o requirements.lock
 
-clean: ## Everything that can be made again, the environment included.
+clean: ## Delete everything that can be rebuilt, .venv and var included.
 	rm -rf $(VENV) var dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
+from expectations.yaml_files import read_yaml
 
 CONTRACT_FILE = Path(__file__).with_name("landing_contract.yml")
 
@@ -147,7 +147,7 @@ def load_contract(path: Path = CONTRACT_FILE) -> Contract:
     Raises KeyError or TypeError on an unknown property, ValueError on a `ref` in an event table or an amount without a
     currency.
     """
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path)
     tables = {}
     for name, body in document["tables"].items():
         columns = tuple(

@@ -10,9 +10,8 @@ from pathlib import Path
 from string import Template
 from typing import Literal
 
-import yaml
-
 from expectations.contract import Column
+from expectations.yaml_files import read_yaml
 
 TABLE_FILE = Path(__file__).with_name("physical_types.yml")
 Treatment = Literal["read", "warn", "refuse"]
@@ -98,7 +97,7 @@ def load_physical_types(path: Path = TABLE_FILE) -> PhysicalTypes:
 
     Raises ValueError if a contract type does not say what happens to each kind of value.
     """
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path)
     arrivals = {
         name: Arrival(name, body["words"], tuple(body["types"]), body.get("lost", ""))
         for name, body in document["arrives"].items()

@@ -21,11 +21,10 @@ from pathlib import Path
 from string import Template
 from typing import Any, Literal
 
-import yaml
-
 from expectations.contract import Column, Contract, Table, limit_name
 from expectations.physical_types import unreadable
 from expectations.sql import render
+from expectations.yaml_files import read_yaml
 
 Severity = Literal["block", "quarantine", "warning", "guard"]
 _FIELDS = {
@@ -71,7 +70,7 @@ def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) ->
     """
     rules: list[Rule] = []
     references: list[tuple[str, str]] = []
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+    for entry in read_yaml(path):
         where = f"{path.name}, rule {entry.get('rule')}"
         if unknown := entry.keys() - _FIELDS:
             raise ValueError(f"{where}: unknown field {', '.join(sorted(unknown))}")

@@ -19,12 +19,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from expectations.project import PROJECT_ROOT
+from expectations.yaml_files import parse_yaml
 
 # Modules of the deciding packages that only schedule, draw, word or monitor. A new module decides until listed here.
-TALKS = frozenset({
+DECIDES_NOTHING = frozenset({
     # The lint rejects policies; it decides no row under a policy that passes.
     "expectations/policy/axes.py",
     "expectations/policy/checks/__init__.py",
@@ -53,8 +52,7 @@ TALKS = frozenset({
 })  # fmt: skip
 # YAML keys for descriptions, tests and dbt's documentation pages.
 _DESCRIBES = frozenset({"description", "data_tests", "unit_tests", "docs", "exposures"})
-# The C loader, where available, saves a second.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _SQL_COMMENT = re.compile(r"""('(?:[^']|'')*'|"[^"]*")|\{#.*?#\}|/\*.*?\*/|--[^\n]*""", re.DOTALL)
 
 
@@ -82,7 +80,7 @@ def deciding_files(root: Path = PROJECT_ROOT) -> Iterator[tuple[Path, Callable[[
     ):
         for path in sorted((root / folder).rglob(pattern)):
             is_test = path.name.endswith("unit_tests.yml")
-            if path.relative_to(root).as_posix() not in TALKS and not is_test:
+            if path.relative_to(root).as_posix() not in DECIDES_NOTHING and not is_test:
                 yield path, read
 
 
@@ -97,10 +95,9 @@ def _python(text: str) -> str:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column]
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             first = node.body[0]
-            if ast.get_docstring(node, clean=False) is not None:
-                lines[first.lineno - 1 : first.end_lineno] = [""] * ((first.end_lineno or 0) - first.lineno + 1)
+            lines[first.lineno - 1 : first.end_lineno] = [""] * ((first.end_lineno or 0) - first.lineno + 1)
     return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
@@ -111,7 +108,7 @@ def _sql(text: str) -> str:
 
 def _yaml(text: str) -> str:
     """Return YAML as JSON, without comments and descriptions."""
-    decisive = _decisive(yaml.load(text, Loader=_LOADER))  # noqa: S506
+    decisive = _decisive(parse_yaml(text))
     return json.dumps(decisive, sort_keys=True, default=str, ensure_ascii=False)
 
 

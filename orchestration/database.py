@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.quoting import literal as literal
+from expectations.quoting import literal
 from orchestration.settings import TIME_ZONE, Settings
 
 Config = dict[str, str | bool | int | float | list[str]]

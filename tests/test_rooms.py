@@ -18,11 +18,6 @@ TEST_ROOMS = ("support", "reference", "fuzz")
 LIMIT = 500
 # Modules that may be longer, and why. Remove a module that has become short enough.
 LONG = {
-    "expectations/policy/checks.py": "one check of the policy rows after the other; each stands alone",
-    "expectations/policy/tiling.py": "one algorithm, gaps and overlaps of conditions, read from top to bottom",
-    "fenceng/analysis/policy_diff/changes.py": "one kind of change after the other, in the order they are printed",
-    "fenceng/sample/products.py": "the made-up products of the bank, one function each",
-    "fenceng/words/explanation.py": "one printer of one page, in the order of the page",
     "tests/reference/foreign_landing.py": "one generator of a delivery, whose order of random draws is its content",
     "examples/berka/map_berka.py": "one script that maps one public data set, to be read as one page",
 }

@@ -155,7 +155,7 @@ def _judge(connection: duckdb.DuckDBPyConnection, table: Table, rules: list[Rule
 # What a finding on a delivery says besides the rule: where, and what was found there.
 _DETAIL = {
     "partition": "select table_name, cast(partition_date as varchar) as place, case when usual_rows > 0"
-    " then concat(rows_received, ' rows, usually ', usual_rows) end as found",
+    " then concat(rows_received, ' rows, usually ', cast(round(usual_rows) as bigint)) end as found",
     "defect": "select table_name, concat_ws('', partition_date, '/', file_name, ', line ' || line_number) as place,"
     " concat_ws('; expected ', found, nullif(expected, '')) as found",
     "file": "select table_name, concat_ws('/', business_date, file_name) as place,"

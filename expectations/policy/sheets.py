@@ -19,9 +19,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT, REFERENCE_FOLDER
+from expectations.yaml_files import read_yaml
 
 # All other columns of a policy family must be filled.
 MAY_BE_EMPTY = frozenset(
@@ -147,9 +146,8 @@ def reference_schemas() -> Mapping[str, Schema]:
 
 
 def _schemas(file: Path, may_be_empty: frozenset[str]) -> Mapping[str, Schema]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     schemas = {}
-    for seed in yaml.load(file.read_text(encoding="utf-8"), Loader=loader)["seeds"]:  # noqa: S506
+    for seed in read_yaml(file)["seeds"]:
         grain = seed["config"]["meta"]["grain"]
         schemas[seed["name"]] = Schema(seed["name"], seed["config"]["column_types"], tuple(grain), may_be_empty)
     return schemas

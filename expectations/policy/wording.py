@@ -90,8 +90,8 @@ def _alternatives(view: InForce, group: Sequence[Condition], language: Language)
         parts += [_band(view, condition, language) for condition in own if not condition.category]
         categories = [_category(view, measure_id, c.category, language) for c in own if c.category]
         if categories:
-            colon = ": " if language == "en" else "："
-            parts.append(measure_in_words(view, measure_id, language) + colon + _listed(categories, language))
+            link = ": " if language == "en" else "为"
+            parts.append(measure_in_words(view, measure_id, language) + link + _listed(categories, language))
     return (" or " if language == "en" else "或").join(parts)
 
 

@@ -17,12 +17,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from expectations.policy.model import PolicyRows, Row
 from expectations.policy.reading import load_policy
 from expectations.policy.sheets import PolicyError
 from expectations.project import PROJECT_ROOT
+from expectations.yaml_files import read_yaml
 
 READINGS_FILE = Path(__file__).with_name("readings.yml")
 CASES_FOLDER = PROJECT_ROOT / "tests" / "seeds" / "cases"
@@ -66,8 +65,8 @@ class Claims:
 
 
 def load_claims(file: Path = READINGS_FILE) -> Claims:
-    """Read the claims. Raises ValueError for a missing or unknown field."""
-    book = _yaml(file)
+    """Read the claims. Raises ValueError for a field that is missing or not known."""
+    book = read_yaml(file)
     return Claims(
         readings=tuple(_reading(body) for body in book["readings"]),
         conventions=tuple(_reading(body) for body in book.get("conventions", ())),
@@ -79,7 +78,7 @@ def count_tests(folder: Path = CASES_FOLDER) -> dict[str, dict[str, int]]:
     """reading -> case file -> number of cases that name it; a case along a measure counts once per value."""
     counts: dict[str, Counter[str]] = {}
     for file in sorted(folder.glob("*.yml")):
-        for body in _yaml(file)["cases"]:
+        for body in read_yaml(file)["cases"]:
             number = len(body["expect"]) if "along" in body else 1
             for reading_id in body["readings"]:
                 counts.setdefault(reading_id, Counter())[file.name] += number
@@ -91,7 +90,7 @@ def mart_columns(folder: Path = MARTS_FOLDER) -> frozenset[str]:
     return frozenset(
         f"{model['name']}.{column['name']}"
         for file in sorted(folder.rglob("_*__models.yml"))
-        for model in _yaml(file)["models"]
+        for model in read_yaml(file)["models"]
         for column in model["columns"]
     )
 
@@ -318,11 +317,6 @@ def _reading(body: Mapping[str, Any]) -> Reading:
         note=body.get("note", ""),
         reason=body.get("reason", ""),
     )
-
-
-def _yaml(file: Path) -> Any:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
 
 
 if __name__ == "__main__":

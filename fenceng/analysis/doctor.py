@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import metadata, requires, version
 from pathlib import Path
 
 import duckdb
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from expectations.contract import load_contract
 from expectations.policy.lint import lint
@@ -44,13 +47,15 @@ def examine(settings: Settings) -> list[Check]:
 
 def _python(_: Settings) -> Check:
     running = ".".join(str(part) for part in sys.version_info[:3])
-    ok = (3, 11) <= sys.version_info[:2] < (3, 14)
-    return Check("Python", ok, running if ok else f"{running}; create the environment with 3.11, 3.12 or 3.13")
+    wanted = SpecifierSet(metadata("fenceng")["Requires-Python"])
+    ok = wanted.contains(running)
+    return Check("Python", ok, running if ok else f"{running}; make the environment with Python {wanted}")
 
 
 def _duckdb(_: Settings) -> Check:
-    major, minor, patch = (int(part) for part in duckdb.__version__.split(".")[:3])
-    ok = (1, 5, 6) <= (major, minor, patch) < (2, 1, 0)
+    requirements = (Requirement(text) for text in requires("fenceng") or ())
+    wanted = next(one.specifier for one in requirements if one.name == "duckdb")
+    ok = wanted.contains(duckdb.__version__, prereleases=True)
     return Check("DuckDB", ok, duckdb.__version__ if ok else f"{duckdb.__version__}; run `make setup`")
 
 
@@ -61,8 +66,6 @@ def _dbt(_: Settings) -> Check:
 
 
 def _dagster_home(_: Settings) -> Check:
-    import os
-
     home = os.environ.get("DAGSTER_HOME")
     if home and Path(home).resolve() != PROJECT_ROOT:
         return Check("DAGSTER_HOME", False, f"{home} hides this project's dagster.yaml; unset it")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-import yaml
-
 from expectations.project import DBT_PROJECT
+from expectations.yaml_files import read_yaml
 
 MODEL = "int_customer__measures"
 ENTRIES = DBT_PROJECT / "models" / "intermediate" / "customer" / "_customer__models.yml"
@@ -15,8 +14,7 @@ ENTRIES = DBT_PROJECT / "models" / "intermediate" / "customer" / "_customer__mod
 
 @cache
 def delivered_in() -> Mapping[str, tuple[str, ...]]:
-    """Measure -> the delivered tables it is computed from: a quarantined row of these may be what is missing."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    models = yaml.load(ENTRIES.read_text(encoding="utf-8"), Loader=loader)["models"]  # noqa: S506
+    """Measure -> the delivered tables whose rows it is taken from: one that was quarantined may be what is missing."""
+    models = read_yaml(ENTRIES)["models"]
     columns = next(model["columns"] for model in models if model["name"] == MODEL)
     return {column["name"]: tuple(column["config"]["meta"]["delivered_in"]) for column in columns if "config" in column}

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from expectations.contract import Table
-from orchestration.database import connect, literal
+from expectations.quoting import literal
+from orchestration.database import connect
 
 from .columns import Frame, rows_of
 from .defects import Planting, row_key

@@ -65,8 +65,8 @@ class _ExplanationPrinter(Printer):
         return self.book.pick(clause_ref, self.book.enumerated(clauses))
 
     def of_measure(self, measure_id: str, words: str) -> str:
-        """A measure's name and the words after it."""
-        return self.book.pick(f"{self.measure(measure_id)} {words}", self.measure(measure_id) + words)
+        """A measure's name and what follows it."""
+        return self.book.pick(f"{self.measure(measure_id)} {words}", f"{self.measure(measure_id)}：{words}")
 
     def day(self, day: date) -> str:
         return self.book.pick(f"{day:%Y-%m-%d}", f"{day.year}年{day.month}月{day.day}日")

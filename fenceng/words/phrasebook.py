@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from expectations.policy.wording import Language
+from expectations.yaml_files import read_yaml
 
 
 class Phrasebook:
@@ -86,7 +86,5 @@ def counted(number: int, noun: str) -> str:
 
 @cache
 def _phrases(name: str) -> Mapping[str, Mapping[str, str]]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = Path(__file__).with_name(f"{name}.yml").read_text(encoding="utf-8")
-    phrases: Mapping[str, Mapping[str, str]] = yaml.load(text, Loader=loader)  # noqa: S506
+    phrases: Mapping[str, Mapping[str, str]] = read_yaml(Path(__file__).with_name(f"{name}.yml"))
     return phrases

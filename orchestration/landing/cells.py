@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from expectations.contract import Column, Table
 from expectations.physical_types import Arrival, family, load_physical_types, scale_of
-from orchestration.database import literal
+from expectations.quoting import literal
 from orchestration.settings import TIME_ZONE
 
 # Accepted calendar range: DATE in DuckDB and Parquet spans millions of years.

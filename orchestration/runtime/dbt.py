@@ -33,14 +33,19 @@ DBT_EXECUTABLE = str(Path(sys.executable).with_name("fenceng-dbt"))
 
 def environment_of_dbt(settings: Settings) -> AbstractContextManager[None]:
     """Set what `fenceng-dbt` and dbt_project/profiles.yml read, for a dbt started inside the block."""
-    return environment_of_children({
+    return environment_of_children(dbt_variables(settings))
+
+
+def dbt_variables(settings: Settings) -> dict[str, str]:
+    """Give the variables that `fenceng-dbt` and dbt_project/profiles.yml read."""
+    return {
         "FENCENG_OUTPUT": str(settings.output),
         "FENCENG_MEMORY_LIMIT": settings.memory_limit,
         "DBT_TARGET_PATH": str(TARGET_DIR),
         PARENT: str(os.getpid()),
         # dagster-dbt looks up `dbt` on the PATH, and the virtual environment may not be activated.
         "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", ""),
-    })  # fmt: skip
+    }
 
 
 def prepared_project() -> DbtProject:

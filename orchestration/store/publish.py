@@ -18,7 +18,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration.database import connect, exact_pattern, file_literal, literal, path_literal
+from expectations.quoting import literal
+from orchestration.database import connect, exact_pattern, file_literal, path_literal
 from orchestration.settings import Settings
 from orchestration.store.releases import CURRENT, FILE, MANIFEST, Release, as_of_path, current_release, month_path
 

@@ -16,7 +16,7 @@ import pytest
 from expectations.project import PROJECT_ROOT
 from fenceng.sample import write_sample
 from orchestration import stations
-from orchestration.runtime.dbt import PROJECT_DIR, TARGET_DIR, dbt_environment
+from orchestration.runtime.dbt import PROJECT_DIR, TARGET_DIR, dbt_variables
 from orchestration.settings import Settings
 
 DAY = date(2026, 3, 31)
@@ -36,7 +36,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Reuse what a refresh has parsed; dbt compares files by content.
     for parsed in sorted(TARGET_DIR.glob("partial_parse.msgpack")):
         shutil.copy2(parsed, target)
-    environment = os.environ | dbt_environment(settings) | {"DBT_TARGET_PATH": str(target)}
+    environment = os.environ | dbt_variables(settings) | {"DBT_TARGET_PATH": str(target)}
     dbt = Path(sys.executable).with_name("fenceng-dbt")
     arguments = ["--no-use-colors", "build", "--profiles-dir", str(PROJECT_DIR), "--project-dir", str(PROJECT_DIR)]
     done = subprocess.run([dbt, *arguments], env=environment, cwd=PROJECT_DIR, capture_output=True, text=True)

@@ -61,7 +61,7 @@ WORDS = [
         "policy_maintainer", "RM-T2", {"tier_code": "wealth_manager"},
         "Who maintains a retail customer: Finance manager for tier: T2 Affluent [D2 s. 3.1(2)]",
         "Who maintains a retail customer: Wealth manager for tier: T2 Affluent [D2 s. 3.1(2)]",
-        "个人客户维护人：层级：T2 理财客户的，为财富经理［D2 s. 3.1(2)］",
+        "个人客户维护人：层级为T2 理财客户的，为财富经理［D2 s. 3.1(2)］",
     ),
     (
         "policy_score_band", "AG-PASS-GAP", {"basis": "source"},
@@ -74,15 +74,15 @@ WORDS = [
         "Branch president or Branch vice president: at least 1 contact a month with each customer of C1 Class one that"
         " is co-managed (unknown counts as co-managed) [D1 art. 2]",
         "Branch president or Branch vice president: at least 2 contacts every 3 months with each customer of C1 Class"
-        " one that is co-managed (unknown counts as co-managed) [D1 art. 2]",
-        "分行行长或分行副行长：对C1 一类客户每户每3个月联系不少于2次，限共管客户（未标明的视为共管）［D1 art. 2］",
+        " one that is co-managed (not known counts as co-managed) [D1 art. 2]",
+        "分行行长或分行副行长：对C1 一类客户每户每3个月拜访不少于2次，限共管客户（未标明的视为共管）［D1 art. 2］",
     ),
     (
         "policy_aum_component", "MC-AUM-FUND", {"balance_basis": "mtd_average", "weight": "0.5000"},
         "financial assets: fund counts at 100% of its balance of the day [D2 s. 2, assumed, fills a gap]",
         "financial assets: fund counts at 50% of its average balance of the month so far [D2 s. 2, assumed, fills a"
         " gap]",
-        "金融资产：基金按当月至今日均余额的50%计入［D2 s. 2，推定，补充规定］",
+        "金融资产：基金按当月累计日均余额的50%计入［D2 s. 2，推定，补充规定］",
     ),
     (
         "policy_counted_status", "ST-ACCOUNT-FROZEN", {"status": "closed"},
@@ -105,26 +105,26 @@ WORDS = [
     (
         "policy_size_basis", "SB-OTHER-CAPITAL", {"size_basis": "total_assets", "is_named_when_unknown": "true"},
         "size of an enterprise without credit: choice 1 is registered capital [D4 s. 1(1)2]",
-        "size of an enterprise without credit: choice 1 is total assets, named even if unknown [D4 s. 1(1)2]",
-        "无授信的企业客户，规模认定的第1依据为总资产，未知时仍以此为依据［D4 s. 1(1)2］",
+        "size of an enterprise without credit: choice 1 is total assets, named even when it is not known [D4 s. 1(1)2]",
+        "无授信的企业客户，规模认定的第1顺位依据为总资产，数据未知时仍以此为依据［D4 s. 1(1)2］",
     ),
     (
         "policy_statement_kind", "SK-ANNUAL", {"report_kind": "interim"},
         "annual statements count for a company founded before this year [D4 s. 1(1)1]",
         "interim statements count for a company founded before this year [D4 s. 1(1)1]",
-        "往年成立的企业可采用中期报表［D4 s. 1(1)1］",
+        "以前年度成立的企业可采用中期报表［D4 s. 1(1)1］",
     ),
     (
         "policy_role", "RG-LOBBY-MANAGER", {"role_group": "outlet_leader"},
         "Lobby manager: contacts count for no duty [D2 s. 3.1(3)]",
         "Lobby manager: contacts count for the group outlet_leader [D2 s. 3.1(3)]",
-        "大堂经理：联系计入岗位组 outlet_leader［D2 s. 3.1(3)］",
+        "大堂经理：拜访计入岗位组 outlet_leader［D2 s. 3.1(3)］",
     ),
     (
         "policy_visit_channel", "VC-PHONE", {"channel": "message"},
         "a contact by the channel phone counts [D1 art. 2]",
         "a contact by the channel message counts [D1 art. 2]",
-        "消息计为有效联系［D1 art. 2］",
+        "消息计入拜访次数［D1 art. 2］",
     ),
     (
         "policy_department_level", "DL-WEALTH", {"org_level": "sub_branch"},
@@ -156,19 +156,19 @@ WORDS = [
         "policy_capacity", "CP-CONTACTS-LOBBY-MANAGER", {"upper_mark": "8"},
         "Lobby manager: contacts a day 6 a person [HOUSE, assumed, fills a gap]",
         "Lobby manager: contacts a day 8 a person [HOUSE, assumed, fills a gap]",
-        "大堂经理：每人每个工作日可联系8次［HOUSE，推定，补充规定］",
+        "大堂经理：每人每个工作日可拜访8次［HOUSE，推定，补充规定］",
     ),
     (
         "policy_red_list_reason", "RL-SHARED", {"customers_limit": "3"},
         "red list, reason 3: the number is shared (by more than 5 customers) [D7 s. 1, assumed, fills a gap]",
         "red list, reason 3: the number is shared (by more than 3 customers) [D7 s. 1, assumed, fills a gap]",
-        "失联名单第3类原因：号码多人共用（超过3户客户）［D7 s. 1，推定，补充规定］",
+        "失联名单第3顺位原因：号码多人共用（超过3户）［D7 s. 1，推定，补充规定］",
     ),
     (
         "policy_contact_event", "CE-LARGE-INFLOW", {"days_ahead": "1", "amount_floor": "800000.00"},
         "contact by the event large inflow, 0 days ahead, from 500,000 CNY [D13 s. 3, assumed, fills a gap]",
         "contact by the event large inflow, 1 days ahead, from 800,000 CNY [D13 s. 3, assumed, fills a gap]",
-        "事件联系：大额流入，提前1天，80万元起［D13 s. 3，推定，补充规定］",
+        "事件触达：大额流入，提前1天，80万元起［D13 s. 3，推定，补充规定］",
     ),
     (
         "policy_scheme", "retail_tier", {"downgrade_after_months": "3"},
@@ -176,7 +176,7 @@ WORDS = [
         " measure is financial assets [D2 s. 3.1]",
         "Retail tier: the best rule that is met decides; a customer that meets none is T0 General customer; its own"
         " measure is financial assets; an outcome is lost after 3 months below [D2 s. 3.1]",
-        "个人客户分层：按符合的最优规则认定；均不符合的为T0 一般客户；主指标为金融资产；连续3个月未达标后降级"
+        "个人客户分层：按所符合的最优规则认定；均不符合的为T0 一般客户；主指标为金融资产；连续3个月未达标后降级"
         "［D2 s. 3.1］",
     ),
     (
@@ -189,7 +189,7 @@ WORDS = [
         "policy_document", "D6", {"owner_department": "personal_banking"},
         "D6 is Scheme of customer cooperation classes, kept by corporate banking",
         "D6 is Scheme of customer cooperation classes, kept by personal banking",
-        "D6：银行客户分类方案，主管部门为个人业务部",
+        "D6：《银行客户分类方案》，主管部门为个人业务部",
     ),
     (
         "policy_measure", "open_accounts", {"label_en": "accounts in use", "label_zh": "在用账户数"},
@@ -725,7 +725,7 @@ def test_the_command_says_before_and_after(house: House, folder: Folder, tmp_pat
     assert "starts to apply to 0, ceases for" in flat
     assert "All changes together" in flat
     chinese = run_fenceng("policy", "diff", D, folder.path, "--output", house.output, "--lang", "zh")
-    assert "policy_tier_rule RT-T4-AUM 变更，自 2026-11-01 起" in chinese.stdout
+    assert "policy_tier_rule RT-T4-AUM 变更，自2026-11-01起" in chinese.stdout
     assert "全部变化合计" in chinese.stdout
     again = run_fenceng("policy", "diff", D, folder.path, "--output", house.output, env={"COLUMNS": "100"})
     assert again.stdout == done.stdout

@@ -284,7 +284,7 @@ def test_a_customer_one_fen_below_the_lowest_tier(store: Store) -> None:
     )  # fmt: skip
     printed = text(found)
     assert "C000000002 T0 General customer" in printed
-    assert "At least since 2026-10: the month before it is not published." in printed
+    assert "At least since 2026-10; the month before is not published." in printed
     assert "The same as in the month before. Not in the scope of care." in printed
     assert (
         "missed RT-T4-AUM -> T4 Mass affluent (D2 s. 3.1(4)) requires financial assets from 50,000 to below"
@@ -308,7 +308,7 @@ def test_a_customer_on_a_bound_in_chinese(store: Store) -> None:
     )
     assert (
         "不符合 RT-T1-AUM → T1 私行及财富客户（D2 s. 3.1(1)） 要求：金融资产200万元（不含）以上；客户情况：200万元，"
-        "恰为临界值，该值不含在内" in printed.replace("， 恰", "，恰")
+        "恰为临界值，不含本数" in printed.replace("， 恰", "，恰")
     )
     assert "建议维护人：理财经理" in printed
 
@@ -366,7 +366,7 @@ def test_duties_rest_on_the_month_before(store: Store) -> None:
     for duty in found.duties:
         row = duties[duty.role_group]
         assert (duty.counted_contacts, duty.last_contact_on) == (row["counted_contacts"], row["last_contact_on"])
-    assert "以上月类别为准：C2 二类客户。" in text(found, "zh")
+    assert "按上月类别确定：C2 二类客户。" in text(found, "zh")
 
 
 # ---------------------------------------------------------------- exceptions, held tiers, soft conditions

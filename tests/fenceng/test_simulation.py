@@ -329,6 +329,7 @@ def test_a_published_month_is_rebuilt_byte_by_byte(house: House) -> None:
     assert not list(house.output.glob("verification*"))
 
 
+@pytest.mark.slow
 def test_a_changed_row_is_found_with_table_and_column(house: House, tmp_path: Path) -> None:
     """T3's entry is edited in place, which nobody should do: the past changes, and verification reports it."""
     copy = HouseCopy(tmp_path)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from expectations.project import PROJECT_ROOT
-from orchestration.code_version import TALKS, code_version, deciding_files
+from orchestration.code_version import DECIDES_NOTHING, code_version, deciding_files
 
 PARTS = ("fenceng", "orchestration", "expectations", "seeds", "dbt_project")
 
@@ -99,9 +99,9 @@ def test_an_added_file_decides(project: Path, version: str) -> None:
 
 
 def test_nothing_that_decides_rests_on_what_talks() -> None:
-    """The first station calls the lint; a package names its modules; dbt's failures are put into words."""
-    talking = {name.removesuffix(".py").replace("/", ".") for name in TALKS}
-    assert all((PROJECT_ROOT / name).is_file() for name in TALKS)
+    """The lint is called by the first station; a package names its modules; dbt's failures are put into words."""
+    talking = {name.removesuffix(".py").replace("/", ".") for name in DECIDES_NOTHING}
+    assert all((PROJECT_ROOT / name).is_file() for name in DECIDES_NOTHING)
     called = {
         (path.relative_to(PROJECT_ROOT).as_posix(), node.module)
         for path, _ in deciding_files()

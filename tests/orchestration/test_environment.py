@@ -153,7 +153,7 @@ def test_what_is_settled_and_what_stays() -> None:
 
 LONG = """
 import sys
-from orchestration.gatekeeper import ask
+from orchestration.runtime.gatekeeper import ask
 import tests_of_the_bar
 ask(tests_of_the_bar.judge, sys.argv[1])
 """

@@ -142,9 +142,9 @@ def test_the_scratch_of_the_last_refresh_is_room(landing: Settings, monkeypatch:
 
 
 def test_the_doctor_marks_a_disk_that_is_too_small(landing: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert doctor._disk(landing).ok
+    assert doctor._disk(landing).passed
     usage = type(shutil.disk_usage("/"))
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**12, 10**12, 5_000_000))
     complaint = doctor._disk(landing)
-    assert not complaint.ok
+    assert not complaint.passed
     assert complaint.detail.endswith("5 MB are free; make room")

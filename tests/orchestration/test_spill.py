@@ -24,7 +24,7 @@ from orchestration import stations
 from orchestration.runtime.dbt import (
     DBT_EXECUTABLE,
     PROJECT_DIR,
-    dbt_environment,
+    dbt_variables,
     load_manifest,
     mart_grains,
     prepared_project,
@@ -102,7 +102,7 @@ def test_dbt_spills_and_goes_on(tmp_path: Path) -> None:
 def in_dbt(settings: Settings) -> None:
     """Build the models as the line does."""
     stations.begin_build(settings, DAY)
-    environment = clean_environment(dbt_environment(settings)) | {"DBT_TARGET_PATH": str(settings.output / "target")}
+    environment = clean_environment(dbt_variables(settings)) | {"DBT_TARGET_PATH": str(settings.output / "target")}
     build = [DBT_EXECUTABLE, "build", "--quiet", "--exclude-resource-type", "unit_test"]
     done = subprocess.run(build, cwd=PROJECT_DIR, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]

@@ -80,12 +80,14 @@ def decided(house: House, pack: str, scheme: str, day: date) -> Iterator[tuple[R
             yield published[row["customer_id"]], decision.tier_code
 
 
+@pytest.mark.slow
 def test_classes_are_those_of_the_other_policy(by_size: House) -> None:
     compared = list(decided(by_size, "visit_by_size", "visit_size", NOVEMBER))
     assert [row["tier_code"] for row, _ in compared] == [outcome for _, outcome in compared]
     assert {outcome for _, outcome in compared} == {"V1", "V2", "V3"}
 
 
+@pytest.mark.slow
 def test_a_duty_of_a_quarter_counts_the_quarter(by_size: House) -> None:
     """On 2 November an October visit fulfils the quarter's duty, but none of the month's."""
     duties = read_rows(by_size.current, "select * from marts.fct_visit_obligation_monthly")
@@ -106,6 +108,7 @@ def test_a_duty_of_a_quarter_counts_the_quarter(by_size: House) -> None:
     assert earlier, "no duty that a visit of October fulfils: the test shows nothing"
 
 
+@pytest.mark.slow
 def test_contacts_of_longer_periods_weigh_on_each_month_alike(by_size: House) -> None:
     months = {"V1": 1, "V2": 3, "V3": 6}
     duties = read_rows(by_size.current, "select * from marts.fct_visit_obligation_monthly where status <> 'excluded'")

@@ -256,8 +256,8 @@ def test_what_was_held_back_is_told_of_the_customer(published: list[Published], 
         assert "by total assets, which was delivered but held back (financial_statement.total" in said[Lang.EN]
         assert "delivered, but held back (contribution.revenue.limit)" in said[Lang.EN]
         assert "rows under financial_statement.total_assets.limit: 1" in said[Lang.EN]
-        assert "该项已交付,但被隔离(financial_statement.total_assets.limit)" in said[Lang.ZH]
-        assert "已交付,但被隔离(contribution.revenue.limit)" in said[Lang.ZH]
+        assert "数据已交付，但被隔离（financial_statement.total_assets.limit）" in said[Lang.ZH]
+        assert "数据已交付，但被隔离（contribution.revenue.limit）" in said[Lang.ZH]
     with pytest.raises(ExplanationError, match=r"WRONG was delivered and held back \(customer\.id_number\.checksum\)"):
         explanation_of(release, "WRONG")
     bare = printed(explanation_of(release, "BARE", MARCH), Lang.EN)

@@ -325,8 +325,8 @@ def test_the_dialect_reads_and_describes(lent: duckdb.DuckDBPyConnection) -> Non
 def test_a_connection_is_lent_for_a_while_only(lent: duckdb.DuckDBPyConnection) -> None:
     with dialect.register("while", lent, "main") as url:
         pass
-    with pytest.raises(KeyError):
-        sa.create_engine(url).connect()
+    with pytest.raises(sa.exc.StatementError, match="while"):
+        sa.create_engine(url).connect().exec_driver_sql("select 1")
 
 
 # ------------------------------------------------------------------ check characters

@@ -22,7 +22,7 @@ from expectations.policy.lint import lint
 from expectations.policy.reading import load_policy
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT, REFERENCE_FOLDER
 from orchestration.settings import Settings
-from orchestration.stations import PolicyRefused, lint_policy
+from orchestration.stations import PolicyRefusedError, lint_policy
 
 Change = Callable[[Folder], object]
 RULES = "policy_tier_rule"
@@ -652,7 +652,7 @@ def test_a_refresh_keeps_the_problems_as_blocking_findings(folder: Folder, tmp_p
 
     folder.drop("policy_score_band", "AG-PASS-GAP")
     line = folder.line("policy_score_band", "AG-PASS")
-    with pytest.raises(PolicyRefused, match=rf"policy_score_band\.csv:{line} AG-PASS hole: appraisal_grade"):
+    with pytest.raises(PolicyRefusedError, match=rf"policy_score_band\.csv:{line} AG-PASS hole: appraisal_grade"):
         lint_policy(settings, D, folder.path)
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         kept = connection.execute(

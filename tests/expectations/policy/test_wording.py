@@ -29,21 +29,21 @@ VIEW = load_policy().in_force(D)
         (
             "RM-T4-UNDER-60",
             "tier: T4 Mass affluent and age below 60 years",
-            "层级：T4 潜力客户，且年龄60岁（不含）以下",
+            "层级为T4 潜力客户，且年龄60岁（不含）以下",
         ),
-        ("RM-T4-AGE-UNKNOWN", "tier: T4 Mass affluent and age: unknown", "层级：T4 潜力客户，且年龄：未知"),
+        ("RM-T4-AGE-UNKNOWN", "tier: T4 Mass affluent and age: unknown", "层级为T4 潜力客户，且年龄为未知"),
         ("AG-GOOD", "points from 80 to below 90", "总分80分（含）至90分（不含）"),
-        ("RS-GRADE-GOLD", "best card grade: Gold", "最高卡等级：金卡"),
-        ("RT-T0-NONE", "route into scope: none", "进入维护范围的途径：无"),
+        ("RS-GRADE-GOLD", "best card grade: Gold", "最高卡等级为金卡"),
+        ("RT-T0-NONE", "route into scope: none", "进入维护范围的途径为无"),
         (
             "RT-T5-GRADE",
             "route into scope: Card grade and financial assets below 50,000 CNY",
-            "进入维护范围的途径：金卡及以上，且金融资产5万元（不含）以下",
+            "进入维护范围的途径为金卡及以上，且金融资产5万元（不含）以下",
         ),
         (
             "CO-QUALITY",
             "bad record: none and credit rating: AAA, AA+, AA, AA-, A+ or A and years as a customer from 3",
-            "不良记录：无，且信用等级：AAA、AA+、AA、AA-、A+或A，且合作年限3年（含）以上",
+            "不良记录为无，且信用等级为AAA、AA+、AA、AA-、A+或A，且合作年限3年（含）以上",
         ),
     ],
 )
