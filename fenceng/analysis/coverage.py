@@ -65,7 +65,7 @@ class Claims:
 
 
 def load_claims(file: Path = READINGS_FILE) -> Claims:
-    """Read the claims. Raises ValueError for a field that is missing or not known."""
+    """Read the claims. Raises ValueError for a missing or unknown field."""
     book = read_yaml(file)
     return Claims(
         readings=tuple(_reading(body) for body in book["readings"]),

@@ -65,7 +65,7 @@ class _ExplanationPrinter(Printer):
         return self.book.pick(clause_ref, self.book.enumerated(clauses))
 
     def of_measure(self, measure_id: str, words: str) -> str:
-        """A measure's name and what follows it."""
+        """A measure's name and the words after it."""
         return self.book.pick(f"{self.measure(measure_id)} {words}", f"{self.measure(measure_id)}：{words}")
 
     def day(self, day: date) -> str:

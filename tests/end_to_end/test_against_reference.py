@@ -156,7 +156,7 @@ def test_the_reference_would_let_the_delivery_pass(history: dict[date, Published
 
 
 def test_a_closed_month_stays_as_it_was(history: dict[date, Published]) -> None:
-    """The first day of April adds its month and leaves March as its last day published it."""
+    """The first day of April adds its month and leaves March as published on its last day."""
     march, april = history[DAYS[0]].marts, history[DAYS[1]].marts
     for table in ("fct_customer_tier_monthly", "fct_visit_obligation_monthly"):
         key = GRAIN[table]
@@ -168,7 +168,7 @@ def test_a_closed_month_stays_as_it_was(history: dict[date, Published]) -> None:
 
 
 def test_movement_follows_the_month_before(history: dict[date, Published]) -> None:
-    """In March nobody has a month before; in April most have, and some are new."""
+    """In March nobody has a previous month; in April most do, and some are new."""
     first, last = (history[day].marts["fct_customer_tier_monthly"] for day in (DAYS[0], DAYS[1]))
     assert {row["tier_movement"] for row in first} == {"new"}
     april = [row for row in last if row["policy_month"] == APRIL]
@@ -187,7 +187,7 @@ def test_no_mart_holds_identity_data(history: dict[date, Published]) -> None:
     """Names, phone numbers, id numbers and birth dates stay in the scratch."""
     forbidden = {"customer_name", "id_number", "birth_date", "mobile_phone", "employee_name"}
     for table, rows in history[DAYS[1]].marts.items():
-        # Nobody is exempted from anything by the shipped rows.
+        # The shipped rows exempt nobody.
         assert rows or table == "fct_policy_exception_monthly", table
         assert not forbidden & {name for row in rows[:1] for name in row}, table
 

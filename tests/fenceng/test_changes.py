@@ -74,7 +74,7 @@ WORDS = [
         "Branch president or Branch vice president: at least 1 contact a month with each customer of C1 Class one that"
         " is co-managed (unknown counts as co-managed) [D1 art. 2]",
         "Branch president or Branch vice president: at least 2 contacts every 3 months with each customer of C1 Class"
-        " one that is co-managed (not known counts as co-managed) [D1 art. 2]",
+        " one that is co-managed (unknown counts as co-managed) [D1 art. 2]",
         "分行行长或分行副行长：对C1 一类客户每户每3个月拜访不少于2次，限共管客户（未标明的视为共管）［D1 art. 2］",
     ),
     (
@@ -105,7 +105,7 @@ WORDS = [
     (
         "policy_size_basis", "SB-OTHER-CAPITAL", {"size_basis": "total_assets", "is_named_when_unknown": "true"},
         "size of an enterprise without credit: choice 1 is registered capital [D4 s. 1(1)2]",
-        "size of an enterprise without credit: choice 1 is total assets, named even when it is not known [D4 s. 1(1)2]",
+        "size of an enterprise without credit: choice 1 is total assets, named even if unknown [D4 s. 1(1)2]",
         "无授信的企业客户，规模认定的第1顺位依据为总资产，数据未知时仍以此为依据［D4 s. 1(1)2］",
     ),
     (

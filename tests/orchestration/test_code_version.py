@@ -99,7 +99,7 @@ def test_an_added_file_decides(project: Path, version: str) -> None:
 
 
 def test_nothing_that_decides_rests_on_what_talks() -> None:
-    """The lint is called by the first station; a package names its modules; dbt's failures are put into words."""
+    """The first station calls the lint; a package names its modules; dbt's failures are put into words."""
     talking = {name.removesuffix(".py").replace("/", ".") for name in DECIDES_NOTHING}
     assert all((PROJECT_ROOT / name).is_file() for name in DECIDES_NOTHING)
     called = {

@@ -401,7 +401,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> HouseCopy:
     return house
 
 
-# Bytes that no reader decodes, and no file: what the commands would stumble over if they read it themselves.
+# Undecodable bytes, and a missing file: commands reading it themselves would fail.
 @pytest.fixture(params=["missing", pytest.param("GBK", marks=pytest.mark.slow)])
 def damaged(copied: HouseCopy, request: pytest.FixtureRequest) -> Iterator[tuple[HouseCopy, str]]:
     """The copy with one damaged file."""
