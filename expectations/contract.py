@@ -1,4 +1,4 @@
-"""The landing contract: which tables arrive, with which columns, keys and references."""
+"""The landing contract: the delivered tables with their columns, keys and references."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONTRACT_FILE = Path(__file__).with_name("landing_contract.yml")
 class Column:
     """A column of a delivered table.
 
-    unit: CNY, a range such as 0..1, or None (the row's currency, or none). code: a text that is compared letter by
+    unit: CNY, a range such as 0..1, or None (the row's currency, or no unit). code: a text that is compared letter by
     letter although it is not a key, reference, enum or id.
     """
 
@@ -32,17 +32,17 @@ class Column:
 
     @property
     def is_money(self) -> bool:
-        """Amounts are decimals of two places; a rate has eight."""
+        """Amounts are decimals with two places; a rate has eight."""
         return self.type.startswith("decimal") and self.type.endswith(",2)")
 
     @property
     def is_in_row_currency(self) -> bool:
-        """Whether it is an amount in the currency of its row; the others are in the base currency."""
+        """Whether it is an amount in its row's currency; other amounts are in the base currency."""
         return self.is_money and self.unit is None
 
     @property
     def is_share(self) -> bool:
-        """Whether its declared unit makes it a share of one."""
+        """Whether its unit makes it a share of one."""
         return self.unit == "0..1"
 
 
@@ -59,12 +59,12 @@ class Table:
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """The names of the columns, in their order."""
+        """The column names, in order."""
         return tuple(column.name for column in self.columns)
 
     @property
     def codes(self) -> tuple[Column, ...]:
-        """The columns of text that are compared with others: an invisible character in one makes it match nothing."""
+        """The text columns that are compared with others: an invisible character in one makes it match nothing."""
         return tuple(
             column
             for column in self.columns
@@ -73,7 +73,7 @@ class Table:
         )
 
     def column(self, name: str) -> Column:
-        """The column of that name; KeyError if there is none."""
+        """The column with that name; KeyError if there is none."""
         for column in self.columns:
             if column.name == name:
                 return column
@@ -82,16 +82,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Contract:
-    """All tables, and the currency that every amount is turned into."""
+    """All tables, and the currency that every amount is converted to."""
 
     base_currency: str
     tables: Mapping[str, Table]
 
     def waves(self) -> list[list[Table]]:
-        """The tables in the order in which they are judged: each after the tables that it references.
+        """The tables in the order of judgement: each after the tables that it references.
 
-        A reference to its own table does not count: it leads to a received row. Every table with a currency waits for
-        the rates. Raises ValueError when the references form a ring.
+        A reference to the same table does not count: it may lead to any received row. Every table with a currency comes
+        after the rates. Raises ValueError if the references form a ring.
         """
         waiting = {
             table.name: {c.ref for c in table.columns if c.ref and c.ref != table.name}
@@ -114,12 +114,12 @@ def _has_currency(table: Table) -> bool:
 
 
 def limit_name(table: str, column: str) -> str:
-    """The name of the policy's limit for a column of amounts, among the values that rules are filled with."""
+    """The name of the policy's limit for an amount column, among the values filled into rules."""
     return f"amount_limit.{table}.{column}"
 
 
 def _refuse_references_of_events(table: Table) -> None:
-    """Old events name customers that are gone: checked against the newest snapshot, they would be held back forever."""
+    """Old events name customers that have left; checked against the newest snapshot, they would never be accepted."""
     referring = [column.name for column in table.columns if column.ref]
     if table.kind == "event" and referring:
         raise ValueError(
@@ -142,10 +142,10 @@ def _listed(table: Table, columns: list[str]) -> str:
 
 @cache
 def load_contract(path: Path = CONTRACT_FILE) -> Contract:
-    """The contract as the YAML file states it.
+    """The contract as stated in the YAML file.
 
-    Raises KeyError or TypeError on an unknown property, ValueError on a `ref` in an event table and on an
-    amount without a currency.
+    Raises KeyError or TypeError on an unknown property, ValueError on a `ref` in an event table or an amount without a
+    currency.
     """
     document = read_yaml(path)
     tables = {}

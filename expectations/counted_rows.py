@@ -1,4 +1,4 @@
-"""An expectation by a query of which only the count is taken."""
+"""An expectation by query that only takes the count."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class CountedRowsExpectation(UnexpectedRowsExpectation):
 
     metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
 
-    # Replaces the check of the same name, which prints a warning for each query that names its relation itself.
+    # Replaces the check of the same name, which warns about every query that names its relation itself.
     @pydantic.validator("unexpected_rows_query")
     def _validate_query(cls, query: str) -> str:  # noqa: N805
         return query

@@ -1,8 +1,8 @@
 """A read-only SQLAlchemy dialect that lets Great Expectations push its SQL down to a live DuckDB connection.
 
-The published drivers fail with Great Expectations 1.24: it fetches a result after it has given the connection back,
-and DuckDB drops an open result then. Here every result is read completely at once. The dialect opens no file: a file
-can be attached only once in a process, so it borrows a registered connection (`register`).
+The published drivers fail with Great Expectations 1.24: it fetches a result after returning the connection,
+when DuckDB has dropped the open result. Here every result is read completely at once. The dialect opens no file: a file
+can be attached only once per process, so it borrows a registered connection (`register`).
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _TYPES: dict[str, Any] = {
 
 @contextmanager
 def register(name: str, connection: duckdb.DuckDBPyConnection, schema: str) -> Iterator[str]:
-    """Lend a connection to the dialect under a name; yields the connection string that reaches it.
+    """Lend a connection to the dialect under a name; yields its connection string.
 
-    schema: where a table without a schema is looked up.
+    schema: where unqualified tables are looked up.
     """
     _CONNECTIONS[name] = connection
     try:
@@ -64,7 +64,7 @@ class _Cursor:
         self._cursor.execute(query, list(parameters))
         described = self._cursor.description or []
         self.description = [(d[0], str(d[1]), None, None, None, None, None) for d in described] or None
-        # The gates ask for counts and catalogues; a query for more rows would be asking for personal data.
+        # The gates need counts and catalogues only; a query for more rows would fetch personal data.
         self._rows = self._cursor.fetchmany(MOST_ROWS)
 
     def fetchone(self) -> tuple[Any, ...] | None:
@@ -85,8 +85,8 @@ class _Cursor:
 class _Connection:
     """A DB-API connection over a lent DuckDB connection, which it leaves open.
 
-    It knows the name alone: Great Expectations keeps its connections until the process ends, and DuckDB then complains
-    of one that is still referred to.
+    It holds only the name: Great Expectations keeps its connections until the process ends, and DuckDB then complains
+    about one that is still referenced.
     """
 
     def __init__(self, name: str, schema: str) -> None:
@@ -95,7 +95,7 @@ class _Connection:
 
     def cursor(self) -> _Cursor:
         cursor = _CONNECTIONS[self._name].cursor()
-        # Per session: otherwise DuckDB draws a progress bar into the output of an interactive process.
+        # Per session: otherwise DuckDB draws a progress bar in an interactive process.
         cursor.execute("set enable_progress_bar = false")
         cursor.execute(f"set search_path = {literal(f'{self._schema},main')}")
         return _Cursor(cursor)
@@ -111,7 +111,7 @@ class _Connection:
 
 
 class _Dbapi:
-    """What SQLAlchemy asks of a DB-API module."""
+    """What SQLAlchemy needs from a DB-API module."""
 
     apilevel = "2.0"
     paramstyle = "qmark"

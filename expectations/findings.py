@@ -9,7 +9,7 @@ from expectations.rules import Severity
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that did not hold: for which table, on how many rows, and (in the detail) where."""
+    """A rule that did not hold: the table, the number of rows, and (in the detail) where."""
 
     rule_id: str
     severity: Severity

@@ -1,4 +1,4 @@
-"""Which physical types are accepted for a type of the landing contract: physical_types.yml as objects."""
+"""The physical types accepted for each type of the landing contract: physical_types.yml as objects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TABLE_FILE = Path(__file__).with_name("physical_types.yml")
 Treatment = Literal["read", "warn", "refuse"]
 TREATMENTS = ("read", "warn", "refuse")
 NESTED = "nested"
-# Words for types that the table does not list, by a pattern of DuckDB's name.
+# Words for types that the table does not list, by a pattern of their DuckDB name.
 _UNLISTED = {
     r"\]$": "lists",
     "^STRUCT": "records of several values",
@@ -29,7 +29,7 @@ _UNLISTED = {
 
 @dataclass(frozen=True)
 class Arrival:
-    """A kind of value that a file may hold. lost: what is lost where it is read with a warning."""
+    """A kind of value that a file may hold. lost: what is lost if it is read with a warning."""
 
     name: str
     words: str
@@ -39,7 +39,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Expected:
-    """A type of the contract: its form in words, the words for a value that is not of it, the treatment by arrival."""
+    """A contract type: its form in words, the words for an unreadable value, the treatment by arrival."""
 
     form: str
     unreadable: str
@@ -54,7 +54,7 @@ class PhysicalTypes:
     contract: Mapping[str, Expected]
 
     def arrival(self, duckdb_type: str) -> Arrival:
-        """The kind of value of a DuckDB type; `nested` for a type that is not listed."""
+        """The kind of value of a DuckDB type; `nested` for an unlisted type."""
         name = duckdb_type.upper()
         if (found := re.fullmatch(r"DECIMAL\(\d+, ?(\d+)\)", name)) is not None:
             name = "DECIMAL(P,0)" if found[1] == "0" else "DECIMAL(P,S)"
@@ -67,35 +67,35 @@ class PhysicalTypes:
         )
 
     def expected(self, column: Column) -> Expected:
-        """The entry for a column's contract type. Raises KeyError for a type that the table does not list."""
+        """The entry for a column's contract type. Raises KeyError for an unlisted type."""
         return self.contract[family(column.type)]
 
     def treatment(self, column: Column, arrival: Arrival) -> Treatment:
-        """What happens to a column of the contract that arrives as this kind of value."""
+        """What happens to a contract column that arrives as this kind of value."""
         return self.expected(column).arrives.get(arrival.name, "refuse")
 
 
 def family(contract_type: str) -> str:
-    """The type without its numbers: decimal for decimal(18,2)."""
+    """The type without its parameters: decimal for decimal(18,2)."""
     return contract_type.split("(")[0]
 
 
 def scale_of(contract_type: str) -> int:
-    """The places of a decimal; 0 for other types."""
+    """A decimal's places; 0 for other types."""
     found = re.fullmatch(r"decimal\(\d+, ?(\d+)\)", contract_type)
     return int(found[1]) if found else 0
 
 
 def unreadable(column: Column) -> str:
-    """The words for a value that is not of the column's type."""
+    """The words for a value that can't be read as the column's type."""
     return Template(load_physical_types().expected(column).unreadable).substitute(scale=scale_of(column.type))
 
 
 @cache
 def load_physical_types(path: Path = TABLE_FILE) -> PhysicalTypes:
-    """The table as the YAML states it.
+    """The table as stated in the YAML file.
 
-    Raises ValueError if a type of the contract does not say what happens to each kind of value.
+    Raises ValueError if a contract type does not say what happens to each kind of value.
     """
     document = read_yaml(path)
     arrivals = {

@@ -1,4 +1,4 @@
-"""Where the project lies on this machine."""
+"""Where the project is on this machine."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Text as SQL writes it."""
+"""SQL string literals."""
 
 from __future__ import annotations
 
 
 def literal(text: str) -> str:
-    """A text between quotation marks, those inside it doubled."""
+    """A text in quotation marks, with inner ones doubled."""
     return "'" + text.replace("'", "''") + "'"

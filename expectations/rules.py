@@ -1,14 +1,15 @@
-"""The rules of a gate: YAML in, one frozen object a rule out.
+"""The rules of a gate: YAML in, one frozen object per rule out.
 
-A rule file lists rules; a rule that holds for many columns is written once with `for_each`, and the landing contract
-says for which. Its texts are filled: `$table`, `$column`, `$enum`, `$choices` (the list in words), `$parent_words`,
-`$base_currency`, `$unreadable` (the words for a value that is not of the column's type) and the policy's parameters.
+A rule file lists rules; a rule for many columns is written once with `for_each`, and the landing contract
+says which. These are filled into its texts: `$table`, `$column`, `$enum`, `$choices` (the list in words),
+`$parent_words`, `$base_currency`, `$unreadable` (the words for a value that is not of the column's type) and the
+policy's parameters.
 
-A rule with `expect: unexpected_rows` is a query. Its SQL is in the folder that has the name of the rule file
-(`warnings/` for `warnings.yml`), in the file named like the rule or by `query`. It is filled with `{{ batch }}` (the
+A rule with `expect: unexpected_rows` is a query. Its SQL is in the folder named after the rule file
+(`warnings/` for `warnings.yml`), in the file named after the rule or by `query`. It is filled with `{{ batch }}` (the
 relation under test), `{{ rule }}`, `{{ table }}`, `{{ column }}`, `{{ codes }}`, `{{ parent }}`, `{{ parent_key }}`,
-`{{ amount_limit }}`, `{{ base_currency }}` and `{{ policy.<parameter> }}`. Great Expectations makes a float of every
-bound among the arguments, so a bound on money other than 0 is written in a query.
+`{{ amount_limit }}`, `{{ base_currency }}` and `{{ policy.<parameter> }}`. Great Expectations converts every
+bound in the arguments to float, so a money bound other than 0 is written in a query.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ _SEVERITIES = ("block", "quarantine", "warning", "guard")
 class Rule:
     """One expectation over one table.
 
-    expect: snake-case name of a Great Expectations expectation; of `unexpected_rows`, the rows of `query` break it.
-    schema, relation: where the rows are; a rule may be judged on an extract of its table.
-    severity: a guard is never reported; it decides whether the rules that it guards are run.
-    guarded_by: a guard that must fail for this rule to be run.
-    names: a column of the query, never one that identifies a person; the finding lists some of its values.
+    expect: snake-case name of a Great Expectations expectation; with `unexpected_rows`, the rows of `query` break it.
+    schema, relation: where the rows are; a rule may run on an extract of its table.
+    severity: a guard is never reported; it decides whether the rules it guards run.
+    guarded_by: a guard that must fail for this rule to run.
+    names: a query column, never one that identifies a person; the finding lists some of its values.
     explained_by: a rule whose rows are not counted under this one (an unreadable value is not also a missing one).
     """
 
@@ -63,9 +64,9 @@ class Rule:
 def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) -> list[Rule]:
     """All rules of one YAML file, `for_each` written out.
 
-    parameters: values of the policy's parameters in force, as text. Raises ValueError naming file and rule for a
-    field, a severity, a table, a selector, a column, another rule, a query or a placeholder that is not known, and for
-    a rule that would be drawn for nothing.
+    parameters: values of the policy's parameters in force, as text. Raises ValueError naming file and rule for an
+    unknown field, severity, table, selector, column, rule, query or placeholder, and for a rule that applies to
+    nothing.
     """
     rules: list[Rule] = []
     references: list[tuple[str, str]] = []
@@ -92,13 +93,13 @@ def load_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) ->
 
 
 def _limit(parameters: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, str]:
-    """The policy's limit of the column that a rule is drawn for, where the policy has one."""
+    """The policy's limit for the column a rule applies to, if there is one."""
     limit = parameters.get(limit_name(values["table"], values.get("column", "")))
     return {} if limit is None else {"amount_limit": limit}
 
 
 def _check_columns(entry: Mapping[str, Any], contract: Contract, where: str) -> None:
-    """Refuse a name that would draw no rule: nobody would notice."""
+    """Refuse a name that yields no rule: nobody would notice."""
     names = entry.get("columns", [])
     if (entry.get("for_each") == "named_column") != bool(names):
         raise ValueError(f"{where}: named_column goes with columns")

@@ -1,4 +1,4 @@
-"""Runs the rules of a table with Great Expectations, pushed down to DuckDB, and finds the rows that break them."""
+"""Runs a table's rules with Great Expectations, pushed down to DuckDB, and finds the rows that break them."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class GateError(Exception):
 
 
 def preload() -> None:
-    """Import Great Expectations, which takes some seconds; another process can read the landing zone meanwhile."""
+    """Import Great Expectations, which takes seconds; another process can read the landing zone meanwhile."""
     _context()
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A rule's outcome: how many rows broke it and, for query rules and quarantine rules, the query for these rows."""
+    """A rule's outcome: how many rows broke it and, for query and quarantine rules, the query for these rows."""
 
     rule: Rule
     unexpected: int
@@ -49,11 +49,11 @@ class Verdict:
 
 
 def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_column: str = ROW) -> list[Verdict]:
-    """Run rules that share one relation. `row_column` names the column that identifies a failing row.
+    """Run rules on one relation. `row_column` is the column that identifies a failing row.
 
-    Great Expectations counts first; only quarantine rules that failed are run again, for the query for their rows.
-    Its own list of failing values is never read: it is capped, and it is personal data. Raises GateError when an
-    expectation raises.
+    Great Expectations counts first; only failed quarantine rules run again, to get the query for their rows. Its own
+    list of failing values is never read: it is capped and holds personal data. Raises GateError if an expectation
+    raises.
     """
     if not rules:
         return []
@@ -88,7 +88,7 @@ def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_
 
 @cache
 def _context() -> EphemeralDataContext:
-    # Imported here: Great Expectations takes some seconds, and most commands do without it.
+    # Imported here: Great Expectations takes seconds to load, and most commands don't need it.
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     with warnings.catch_warnings():
@@ -103,7 +103,7 @@ def _context() -> EphemeralDataContext:
 def _validate(
     context: EphemeralDataContext, batch: Any, rules: Sequence[Rule], result_format: dict[str, Any]
 ) -> dict[str, tuple[int, str | None]]:
-    """Rule id -> (rows that break it, query for these rows if the format asks for it)."""
+    """Rule id -> (rows that break it, query for these rows if the format includes it)."""
     import great_expectations as gx
 
     name = f"suite_{next(_numbers)}"
@@ -133,7 +133,7 @@ def _expectation(rule: Rule) -> Expectation:
 
     meta = {"rule_id": rule.rule_id}
     if rule.query is not None:
-        # Great Expectations fills {batch} by str.format: braces of a pattern are doubled for it.
+        # Great Expectations fills {batch} with str.format, so braces in a pattern are doubled.
         query = rule.query.replace("{", "{{").replace("}", "}}")
         return CountedRowsExpectation(unexpected_rows_query=query, notes=rule.because, meta=meta)
     name = "Expect" + "".join(part.capitalize() for part in rule.expect.split("_"))

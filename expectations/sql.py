@@ -1,8 +1,8 @@
-"""SQL of the gates: files of SQL with Jinja, filled with values and with the macros of an engine's dialect.
+"""SQL of the gates: SQL files with Jinja, filled with values and the macros of an engine's dialect.
 
 The files read like the models of dbt_project, and sqlfluff lints both alike. Whatever engines spell differently is a
-macro of `dialects/<engine>/macros.sql`, or a function of `functions.sql` beside it, which the engine must know before
-a query that calls it is run.
+macro in `dialects/<engine>/macros.sql`, or a function in `functions.sql` beside it, which must be created in the engine
+before a query calls it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _COMMENT = re.compile(r"^[ \t]*--[^\n]*\n?", re.MULTILINE)
 
 
 def render(path: Path, values: Mapping[str, Any]) -> str:
-    """The SQL of a file, without the comments that fill a line.
+    """The SQL of a file, without whole-line comments.
 
-    Raises ValueError naming the file where it is not there, or asks for a value that is not known.
+    Raises ValueError naming the file if it is missing or needs an unknown value.
     """
     try:
         filled = _template(path).render(values)
@@ -34,7 +34,7 @@ def render(path: Path, values: Mapping[str, Any]) -> str:
 
 
 def functions() -> str:
-    """The statements that make the dialect's functions in the current schema."""
+    """The statements that create the dialect's functions in the current schema."""
     return (DIALECT / "functions.sql").read_text(encoding="utf-8")
 
 
@@ -45,7 +45,7 @@ def _template(path: Path) -> Template:
 
 @cache
 def _environment() -> Environment:
-    # What is filled in comes from the contract and the policy, and is SQL: nothing to escape for a page.
+    # The values come from the contract and the policy and are SQL: no HTML to escape.
     environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
     macros = environment.from_string((DIALECT / "macros.sql").read_text(encoding="utf-8")).module
     environment.globals.update({name: macro for name, macro in vars(macros).items() if not name.startswith("_")})

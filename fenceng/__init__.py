@@ -1,1 +1,1 @@
-"""What a person asks: the commands, their words, the analyses behind them, and the made-up bank."""
+"""The command line: commands, wording, the analyses behind them, and the sample bank."""

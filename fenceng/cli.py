@@ -25,18 +25,18 @@ from orchestration.store.releases import OlderVersionError, StoreError
 
 
 class Commands(TyperGroup):
-    """Commands that end with a sentence and no traceback when files are not as they should be."""
+    """Commands that end with a sentence, not a traceback, when files are not as they should be."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the command line; a terminal that can't show every character is no reason to fail."""
+        """Run the command line; a terminal that can't show every character must not make it fail."""
         replace_what_cannot_be_shown()
         return super().main(*args, **kwargs)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command. Nothing published, an altered store, a file that can't be read, Ctrl-C: exit code 1.
+        """Run the command.
 
-        A place that is no policy, a release of an older version: exit code 2. Policy rows that can't be read: exit
-        code 3, with every problem.
+        Nothing published, an altered store, an unreadable file, Ctrl-C: exit code 1. A place that holds no policy, a
+        release of an older version: exit code 2. Unreadable policy rows: exit code 3, with every problem.
         """
         try:
             return super().invoke(ctx)

@@ -1,4 +1,4 @@
-"""The options that several commands share: each is declared here once."""
+"""The options that several commands share, each declared once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DAY = ["%Y-%m-%d"]
 
 
 class Lang(StrEnum):
-    """Languages of what is printed."""
+    """Output languages."""
 
     EN = "en"
     ZH = "zh"

@@ -1,4 +1,4 @@
-"""What all commands share: the two consoles, settings from options, wrong use, progress, findings."""
+"""Shared by all commands: the two consoles, settings from options, wrong use, progress, findings."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from expectations.policy.sheets import Problem
 from orchestration.run_record import Station
 from orchestration.settings import Settings, SettingsError, settings_from
 
-# Width of what goes into a file or a pipe, so that it is not cut at 80.
+# Width of output to a file or pipe, so that it is not cut at 80.
 PIPED_WIDTH = 120
 LOG_BYTES = 10 * 2**20
-# The name of our error handler for characters that a terminal or a log can't show.
+# Our error handler for characters that a terminal or log can't show.
 REPLACED = "fenceng.replaced"
 
 
@@ -54,14 +54,14 @@ codecs.register_error(REPLACED, _replaced)
 
 
 def replace_what_cannot_be_shown() -> None:
-    """Show what can be shown on a terminal or pipe that is not UTF-8; printing never makes a command fail."""
+    """On a terminal or pipe that is not UTF-8, replace what it can't show; printing never makes a command fail."""
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=REPLACED)
 
 
 def _width(stream: TextIO | None) -> int | None:
-    """The width to print at, None where rich works it out. stream: None if it was closed (`>&-`)."""
+    """The width to print at, None to let rich work it out. stream: None if it was closed (`>&-`)."""
     is_terminal = stream is not None and stream.isatty()
     return None if is_terminal or "COLUMNS" in os.environ else PIPED_WIDTH
 
@@ -71,7 +71,7 @@ err = Console(stderr=True, highlight=False, emoji=False, width=_width(sys.stderr
 
 
 def settings_for(landing: Path | None = None, output: Path | None = None, allow_stale: bool = False) -> Settings:
-    """Settings from the environment; an option overrides its variable. Ends the command when one is wrong."""
+    """Settings from the environment; an option overrides its variable. Ends the command if one is wrong."""
     given = {name: str(folder.absolute()) for name, folder in (("landing", landing), ("output", output)) if folder}
     if allow_stale:
         given["allow_stale"] = "true"
@@ -82,7 +82,7 @@ def settings_for(landing: Path | None = None, output: Path | None = None, allow_
 
 
 def unreadable(problems: Sequence[Problem]) -> typer.Exit:
-    """Say which policy rows can't be read; raise what is returned."""
+    """Say which policy rows can't be read; the caller raises the returned exception."""
     for problem in problems:
         err.print(str(problem), markup=False, soft_wrap=True)
     err.print("[bold red]refused:[/] the policy can't be read; correct these files first")
@@ -90,7 +90,7 @@ def unreadable(problems: Sequence[Problem]) -> typer.Exit:
 
 
 def wrong_use(message: str) -> typer.Exit:
-    """Say what is wrong with the call; raise what is returned."""
+    """Say what is wrong with the call; the caller raises the returned exception."""
     err.print(f"[bold red]fenceng:[/] {escape(message)}", soft_wrap=True)
     return typer.Exit(2)
 
@@ -124,7 +124,7 @@ def progress() -> Iterator[Callable[[Station], None]]:
     terminal = Console(file=sys.__stderr__, highlight=False, emoji=False)
     began = time.monotonic()
     current: list[tuple[str, float]] = [("start", began)]
-    # Not console.status, which on a terminal captures stdout and stderr, and with them what belongs in the log.
+    # Not console.status, which on a terminal captures stdout and stderr, including what belongs in the log.
     spinner = Spinner("dots", text="start", style="status.spinner")
     with Live(spinner, console=terminal, transient=True, redirect_stdout=False, redirect_stderr=False):
 

@@ -1,8 +1,8 @@
-"""What the tests share: the command as a subprocess, the published marts as rows, small settings.
+"""Shared by the tests: the command as a subprocess, the published marts as rows, small settings.
 
-A whole refresh costs some twenty seconds of processor time, so tests that look at one refresh stand in one file and
-share a fixture there (`-n 2 --dist loadfile` runs session fixtures once a worker). A fifth of it is the start of
-Dagster and Great Expectations: tests that need only marts refresh in this process, which has started them once.
+A full refresh takes some twenty seconds of CPU time, so tests of one refresh are in one file and share a fixture
+(`-n 2 --dist loadfile` runs session fixtures once per worker). A fifth of it is starting Dagster and Great
+Expectations: tests that need only marts refresh in this process, which has started them once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from fenceng.sample import write_sample
 
 @pytest.fixture(scope="session")
 def make_house(tmp_path_factory: pytest.TempPathFactory) -> MakeHouse:
-    """Return a maker of empty houses, one folder each."""
+    """Return a factory of empty houses, one folder each."""
     return lambda name: House(tmp_path_factory.mktemp(name))
 
 
@@ -33,9 +33,9 @@ def fenceng() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture(scope="session")
 def published_bank(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A made-up bank of 300 customers, published as of 2026-10-31 and 2026-11-02; made once for all workers.
+    """A sample bank of 300 customers, published as of 2026-10-31 and 2026-11-02; built once for all workers.
 
-    Several test modules read it at the same time: nobody refreshes it or moves its scratch.
+    Several test modules read it at the same time: none may refresh it or move its scratch.
     """
     root = tmp_path_factory.getbasetemp()
     root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root

@@ -1,4 +1,4 @@
-"""The rooms of the house: who imports whom, and how long a module is. Read from the code, nothing is imported."""
+"""The rooms of the house: which imports which, and module lengths. Read from the code; nothing is imported."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 
 from expectations.project import PROJECT_ROOT
 
-# From the top floor down: a room may import itself and the rooms after it.
+# From the top floor down: a room may import itself and the rooms below it.
 ROOMS = ("fenceng", "orchestration", "expectations")
 TEST_ROOMS = ("support", "reference", "fuzz")
 LIMIT = 500
-# Modules that may be longer, and why. A module that has become short enough leaves the list.
+# Modules that may be longer, and why. Remove a module that has become short enough.
 LONG = {
     "tests/reference/foreign_landing.py": "one generator of a delivery, whose order of random draws is its content",
     "examples/berka/map_berka.py": "one script that maps one public data set, to be read as one page",
@@ -24,7 +24,7 @@ LONG = {
 
 
 def modules(*folders: str) -> dict[str, Path]:
-    """Module name -> its file, of the packages in these folders of the project."""
+    """Module name -> file, for the packages in these folders of the project."""
     found = {}
     for folder in folders:
         base = (PROJECT_ROOT / folder).parent
@@ -35,7 +35,7 @@ def modules(*folders: str) -> dict[str, Path]:
 
 
 def names_imported(module: str, file: Path) -> Iterator[str]:
-    """Every name that a module imports, in a function too: `a.b` and, of `from a import b`, `a.b` as well."""
+    """Every name that a module imports, also inside functions: `a.b`, and `a.b` for `from a import b`."""
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -55,7 +55,7 @@ def edges(found: Mapping[str, Path]) -> dict[str, set[str]]:
 
 
 def _module(name: str, found: Iterable[str]) -> str | None:
-    """The module that an imported name is, or is a member of."""
+    """The module that an imported name is or belongs to."""
     if name in found:
         return name
     parent = name.rpartition(".")[0]
@@ -63,12 +63,12 @@ def _module(name: str, found: Iterable[str]) -> str | None:
 
 
 def rooms_imported(name: str, file: Path) -> set[str]:
-    """The first part of everything that a module imports."""
+    """The first part of every import of a module."""
     return {wanted.split(".")[0] for wanted in names_imported(name, file)}
 
 
 def test_imports_run_downstairs() -> None:
-    """fenceng asks orchestration, orchestration asks expectations, and expectations asks nobody of ours."""
+    """fenceng imports orchestration, orchestration imports expectations, and expectations imports neither."""
     for floor, room in enumerate(ROOMS):
         upstairs = {*ROOMS[:floor], *TEST_ROOMS, "tests", "conftest"}
         for name, file in modules(room).items():
@@ -76,7 +76,7 @@ def test_imports_run_downstairs() -> None:
 
 
 def test_each_room_is_used_by_the_one_above() -> None:
-    """Were a room not found any more, the direction would hold for want of imports."""
+    """If a room were no longer found, the direction test would pass for lack of imports."""
     for above, below in pairwise(ROOMS):
         assert any(below in rooms_imported(name, file) for name, file in modules(above).items())
 
@@ -97,7 +97,7 @@ def test_a_circle_is_found(tmp_path: Path) -> None:
 
 
 def test_the_reference_imports_nothing_of_ours() -> None:
-    """It would otherwise share the mistakes that it is there to find."""
+    """Otherwise it would share the mistakes that it is meant to find."""
     ours = {*ROOMS, "support", "fuzz", "conftest"}
     for name, file in modules("tests/reference").items():
         assert not rooms_imported(name, file) & ours, name
@@ -113,5 +113,5 @@ def test_no_module_is_too_long_without_a_reason() -> None:
 
 
 def _is_test(name: str) -> bool:
-    """A module of tests is a list; it may be as long as it has cases."""
+    """A test module is a list of cases and may be of any length."""
     return Path(name).name.startswith("test_")

@@ -1,4 +1,4 @@
-"""Gate 1: what arrived against the landing contract."""
+"""Gate 1: checks the delivery against the landing contract."""
 
 from expectations.gate_1.gate import GateOneResult, RowCount, judge_files, reasons, run_gate_1
 

@@ -1,4 +1,4 @@
-"""Gate 1: what arrived against the landing contract. Bad rows are held back, a bad delivery stops the refresh."""
+"""Gate 1: checks the delivery against the landing contract. Bad rows are held back; a bad delivery blocks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 COPIES = "copies"
 ROW_RULES = ("contract.yml", "quarantine.yml", "warnings.yml")
 NO_ROW = "the line can't be read as a row of the table"
-# The rule of such a line, after the name of its table.
+# The rule for such a line, after the table name.
 UNREADABLE_LINE = ".row.unreadable"
 # The high bits of `_row` hold the file of the row.
 ROW_BITS = 32
@@ -28,7 +28,7 @@ ROW_BITS = 32
 
 @dataclass(frozen=True)
 class RowCount:
-    """Rows of one table and partition date: received = accepted + quarantined."""
+    """Row counts of one table and partition date: received = accepted + quarantined."""
 
     table: str
     business_date: str
@@ -39,7 +39,7 @@ class RowCount:
 
 @dataclass(frozen=True)
 class GateOneResult:
-    """What gate 1 found. The refresh goes on while nothing blocks."""
+    """What gate 1 found. The refresh continues if nothing blocks."""
 
     findings: tuple[Finding, ...]
     counts: tuple[RowCount, ...]
@@ -47,7 +47,7 @@ class GateOneResult:
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
-        """The findings for which nothing is published."""
+        """The findings that prevent publication."""
         return tuple(finding for finding in self.findings if finding.severity == "block")
 
 
@@ -57,12 +57,12 @@ def run_gate_1(
     parameters: Mapping[str, str],
     report: Callable[[str], None] = lambda _: None,
 ) -> GateOneResult:
-    """Judge the delivery in the scratch warehouse, then its rows, and write what is held back.
+    """Judge the delivery in the scratch warehouse, then its rows, and write the held-back rows.
 
     Reads `landing.<table>` (typed rows with _row, _biz_date, _unreadable), `landing.unreadable_line` and the tables of
     schema `delivery`. Writes `gate_1.rejection` (table, row, rule), `gate_1.quarantine`, the views `accepted.<table>`
-    and the counts by file, by date and by table. Row rules are not run on a delivery that is blocked as a whole.
-    Raises GateError when a rule cannot be run.
+    and the counts by file, by date and by table. Row rules do not run on a delivery that is blocked as a whole.
+    Raises GateError if a rule can't be run.
     """
     connection.execute(functions())
     connection.execute("create or replace table gate_1.rejection (table_name varchar, _row bigint, rule_id varchar,"
@@ -88,7 +88,7 @@ def run_gate_1(
                 report(f"{table.name}: {len(of_table)} rules")
             _accept(connection, table)
         _count_rows(connection, wave)
-        # A call of Great Expectations takes a tenth of a second, even if there is nothing to judge.
+        # A call to Great Expectations takes a tenth of a second, even with nothing to judge.
         is_any_held = connection.execute("select 1 from gate_1.row_count where quarantined > 0 limit 1").fetchall()
         judged = run_rules(connection, _about(share_rules, "row_count")) if is_any_held else []
         blocking = _share_findings(connection, judged, verdicts)
@@ -111,9 +111,9 @@ def run_gate_1(
 def judge_files(
     connection: duckdb.DuckDBPyConnection, contract: Contract, parameters: Mapping[str, str]
 ) -> GateOneResult:
-    """Judge the delivery and its files, before their rows or without them.
+    """Judge the delivery and its files, before or without their rows.
 
-    Raises GateError when a rule cannot be run.
+    Raises GateError if a rule can't be run.
     """
     rules = load_rules(HERE / "delivery.yml", contract, parameters)
     findings = [
@@ -130,9 +130,9 @@ def _about(rules: Sequence[Rule], relation: str) -> list[Rule]:
 
 
 def _against_received(rule: Rule, lost: Sequence[str]) -> Rule:
-    """The rule, looking up received rows instead of accepted ones in tables that are held back as a whole.
+    """The rule, with received rows instead of accepted ones looked up in tables that are held back as a whole.
 
-    The delivery is blocked then, and the rows that refer to such a table would only repeat why.
+    The delivery is blocked in that case, and rows that refer to such a table would only repeat the reason.
     """
     query = rule.query or ""
     for table in lost:
@@ -141,7 +141,7 @@ def _against_received(rule: Rule, lost: Sequence[str]) -> Rule:
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, table: Table, rules: list[Rule]) -> list[Verdict]:
-    """The verdicts in the order of the rules; a guarded rule is run only where its guard failed."""
+    """The verdicts in rule order; a guarded rule runs only if its guard failed."""
     verdicts = [
         verdict
         for relation in (table.name, COPIES)
@@ -152,7 +152,7 @@ def _judge(connection: duckdb.DuckDBPyConnection, table: Table, rules: list[Rule
     return sorted(verdicts, key=lambda verdict: rules.index(verdict.rule))
 
 
-# What a finding on a delivery tells besides the rule: where it is, and what was found there.
+# What a finding on a delivery says besides the rule: where, and what was found there.
 _DETAIL = {
     "partition": "select table_name, cast(partition_date as varchar) as place, case when usual_rows > 0"
     " then concat(rows_received, ' rows, usually ', cast(round(usual_rows) as bigint)) end as found",
@@ -165,7 +165,7 @@ _DETAIL = {
 
 
 def _delivery_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:
-    """One finding for each thing found, however many files it concerns: the first is named, the others counted."""
+    """One finding per defect, however many files it concerns: the first is named, the others are counted."""
     findings = []
     for verdict in verdicts:
         if not verdict.failing_rows:
@@ -188,7 +188,7 @@ def _delivery_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Ver
 def _share_findings(
     connection: duckdb.DuckDBPyConnection, judged: Sequence[Verdict], verdicts: Sequence[Verdict]
 ) -> list[Finding]:
-    """Tables that lose too many rows, each once, with the rule that most of these rows break."""
+    """Tables that lose too many rows, each once, with the rule that most of those rows break."""
     because = {verdict.rule.rule_id: verdict.rule.because for verdict in verdicts}
     findings: dict[str, Finding] = {}
     for verdict in judged:
@@ -200,13 +200,15 @@ def _share_findings(
         ).fetchall()
         for table, bad, received in listed:
             rule_id, rows = _foremost(connection, table)
-            detail = f"{bad:,} of {received:,} rows, {rows:,} of them since {because.get(rule_id, NO_ROW)} [{rule_id}]"
+            detail = (
+                f"{bad:,} of {received:,} rows, {rows:,} of them because {because.get(rule_id, NO_ROW)} [{rule_id}]"
+            )
             findings.setdefault(table, Finding(verdict.rule.rule_id, "block", table, 0, verdict.rule.because, detail))
     return list(findings.values())
 
 
 def _foremost(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, int]:
-    """The rule that holds back most rows of a table, with their number."""
+    """The rule that holds back the most rows of a table, with their number."""
     return connection.execute(
         "select rule_id, count(*) from (select rule_id from gate_1.rejection where is_first and table_name = $table"
         f" union all select concat(table_name, '{UNREADABLE_LINE}') from landing.unreadable_line"
@@ -216,9 +218,9 @@ def _foremost(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, i
 
 
 def _row_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:
-    """The findings in the order of the rules; a quarantine rule counts the rows held back, not the rows that break it.
+    """The findings in rule order; a quarantine rule counts the rows held back, not the rows that break it.
 
-    The two differ where another rule explains a row, and for lines that could not be read as rows.
+    The two differ if another rule explains a row, and for lines that could not be read as rows.
     """
     held = {
         rule_id: (table, rows, f"of {newest}" if dates == 1 else f"of {dates} dates, the newest {newest}")
@@ -249,10 +251,10 @@ def _row_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]
 
 
 def _find_copies(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """The rows whose key occurs more than once, numbered in the order of delivery, into `gate_1.copies`."""
+    """Write the rows whose key occurs more than once, numbered in delivery order, to `gate_1.copies`."""
     key = ", ".join(table.key)
     complete = " and ".join(f"{name} is not null" for name in table.key)
-    # Each value after its length, '-' for null: whatever the values are, equal text means equal rows.
+    # Each value after its length, '-' for null: for any values, equal text means equal rows.
     texts = [f"cast({column.name} as varchar)" for column in table.columns] + ["_unreadable"]
     values = ", ".join(f"coalesce(length({text}) || ':' || {text}, '-')" for text in texts)
     connection.execute(
@@ -280,7 +282,7 @@ def _reject(connection: duckdb.DuckDBPyConnection, table: Table, verdicts: list[
             " and explained.rule_id = ?)",
             [table.name, verdict.rule.rule_id, position, table.name, verdict.rule.explained_by],
         )
-    # A row is counted once, under its first rule; so the quarantine adds up to the rows it holds.
+    # A row is counted once, under its first rule, so the quarantine adds up to the rows it holds.
     connection.execute(
         "update gate_1.rejection set is_first = true where table_name = ? and (_row, rule_position) in (select _row,"
         " min(rule_position) from gate_1.rejection where table_name = ? group by _row)",
@@ -298,9 +300,9 @@ def _accept(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def _write_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """`gate_1.held_row`, by row and rule, and `gate_1.quarantine`, by table, partition date, key and rule.
+    """Write `gate_1.held_row`, by row and rule, and `gate_1.quarantine`, by table, partition date, key and rule.
 
-    Of a row only its key is kept. A line that could not be read as a row is identified by its file and line.
+    Only a row's key is kept. A line that could not be read as a row is identified by its file and line.
     """
     selects = []
     for table in contract.tables.values():
@@ -334,9 +336,9 @@ def reasons(contract: Contract, parameters: Mapping[str, str]) -> dict[str, str]
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
-    """Counts by file, from three sources: the rows received, the rows accepted, the rows held back.
+    """Count by file, from three sources: the rows received, the rows accepted, the rows held back.
 
-    `gate_1.file_count`, and by table `gate_1.row_count` for the rules of share.yml.
+    Writes `gate_1.file_count`, and `gate_1.row_count` by table for the rules of share.yml.
     """
     names = ", ".join(literal(table.name) for table in tables)
     accepted = " union all ".join(

@@ -1,4 +1,4 @@
-"""The customers whose rows gate 1 held back: a value missing for that reason differs from one never delivered."""
+"""The customers whose rows gate 1 held back: a value missing for that reason is not one that was never delivered."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import duckdb
 from expectations.contract import Contract
 from expectations.quoting import literal
 
-# The column by which a delivered row names its customer.
+# The column that names a delivered row's customer.
 CUSTOMER = "customer_id"
 
 
 def write_held_back(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Write `gate_1.held_back` (table_name, customer_id, rule_id, rows_held) of a delivery whose rows were judged.
+    """Write `gate_1.held_back` (table_name, customer_id, rule_id, rows_held) for a delivery whose rows were judged.
 
-    Only accepted customers are listed: any other value in a row that was held back may not be shown. Copies of a row
-    that was kept and lines that could not be read as rows are left out.
+    Only accepted customers are listed: no other value of a held-back row may be shown. Copies of a kept row and lines
+    that could not be read as rows are left out.
     """
     selects = [
         f"select rejection.table_name, landed.{CUSTOMER}, rejection.rule_id"

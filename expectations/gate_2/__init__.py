@@ -1,4 +1,4 @@
-"""Gate 2: the marts before they are published. Failing, the old release stays in force."""
+"""Gate 2: checks the marts before publication. If it fails, the old release stays in force."""
 
 from expectations.gate_2.gate import GateTwoResult, run_gate_2
 

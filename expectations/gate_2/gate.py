@@ -18,7 +18,7 @@ from expectations.sql import render
 
 HERE = Path(__file__).parent
 RULES = HERE / "marts.yml"
-# Where the views are. A rule over a view of all marts says in `table_name` which of them breaks it.
+# The schema of the views. A rule over a view of all marts names in `table_name` the one that breaks it.
 VIEWS = "gate_2"
 # How many keys a finding lists.
 NAMED = 5
@@ -27,14 +27,14 @@ MART_SCHEMAS = ("month_in_hand", "marts")
 
 @dataclass(frozen=True)
 class GateTwoResult:
-    """What gate 2 found. Publication goes on while nothing blocks."""
+    """What gate 2 found. Publication continues if nothing blocks."""
 
     findings: tuple[Finding, ...]
     rules_run: Mapping[str, int]
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
-        """The findings for which nothing is published."""
+        """The findings that prevent publication."""
         return tuple(finding for finding in self.findings if finding.severity == "block")
 
 
@@ -45,11 +45,11 @@ def run_gate_2(
     report: Callable[[str], None] = lambda _: None,
     rules: Sequence[Rule] | None = None,
 ) -> GateTwoResult:
-    """Judge the marts in the file that the connection has open; the scratch warehouse is attached as `scratch`.
+    """Judge the marts in the connection's file; the scratch warehouse is attached as `scratch`.
 
-    rules: other rules than those of marts.yml. Neither file is written to: the views of the rules are in a database in
-    memory, `gate_2`. Raises GateError when a rule cannot be run or names a table that is no mart: its findings would
-    belong to none.
+    rules: replace those of marts.yml. Neither file is written to: the views of the rules are in an in-memory database,
+    `gate_2`. Raises GateError if a rule can't be run, or names a table that is not a mart: its findings would belong to
+    none.
     """
     marts = _create_views(connection)
     judged = load_rules(RULES, contract, parameters) if rules is None else rules
@@ -99,7 +99,7 @@ def _finding(rule: Rule, table: str, rows: int, detail: str = "") -> Finding:
 
 
 def _create_views(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
-    """Views over policy rows in force, over accepted rows and over all marts; returns the marts by schema and name."""
+    """Create views over policy rows in force, accepted rows and all marts; return the marts by schema and name."""
     connection.execute("attach if not exists ':memory:' as gate_2")
     connection.execute("create schema if not exists gate_2.in_force")
     for (table,) in connection.execute(
@@ -125,7 +125,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]
 
 
 def _unite(connection: duckdb.DuckDBPyConnection, view: str, columns: Sequence[tuple[str, str, str]]) -> None:
-    """The columns of many marts in one view, with the name of the mart."""
+    """Columns of many marts in one view, with the mart's name."""
     (release,) = connection.execute("select current_database()").fetchall()[0]
     selects = [
         f"select {literal(table)} as table_name, {column} as value from {release}.{schema}.{table}"

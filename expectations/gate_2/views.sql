@@ -1,6 +1,6 @@
--- What several rules look at: accepted rows, policy rows in force, and the organisations of the release.
+-- Shared by several rules: accepted rows, policy rows in force, and the organisations of the release.
 
--- What a unit of a currency is worth; the base currency one of itself, whatever a delivered row says.
+-- The value of a currency unit; the base currency's rate is 1, whatever a delivered row says.
 create or replace view gate_2.cny_rate as
 select
     base_currency as currency,
@@ -14,7 +14,7 @@ from scratch.accepted.fx_rate as rate
 cross join scratch.run.context as run
 where rate.currency <> run.base_currency;
 
--- Every organisation with itself and all above it.
+-- Every organisation paired with itself and all above it.
 create or replace view gate_2.above as
 with climbed as (
     {{ all_above(release ~ '.marts.dim_organization', 'org_id', 'parent_org_id') | indent }}
@@ -25,7 +25,7 @@ select
     above as above_id
 from climbed;
 
--- From which amount of its scheme's own measure a tier opens by that alone, and where the next higher such tier begins.
+-- The amount of its scheme's own measure that alone opens a tier, and where the next higher such tier begins.
 create or replace view gate_2.tier_entry as
 with single as (
     select rule_id
@@ -70,7 +70,7 @@ left join entry as own on own.scheme = tier.scheme and own.tier_rank = tier.tier
 left join next_entry on next_entry.scheme = tier.scheme and next_entry.tier_rank = tier.tier_rank
 left join entry as higher on higher.scheme = next_entry.scheme and higher.tier_rank = next_entry.next_rank;
 
--- Keys by which the marts name somebody or something; a bank's keys may have the form of a number of a person.
+-- Keys that identify somebody or something in the marts; a bank's keys may look like a personal number.
 create or replace view gate_2.known_key as
 select customer_id as key
 from scratch.accepted.customer

@@ -1,1 +1,1 @@
-"""The policy rows: read, judged for one customer, proved to leave no gap and no overlap, and put in words."""
+"""The policy rows: read, applied to one customer, proved to leave no gap and no overlap, and put into words."""

@@ -1,4 +1,4 @@
-"""A measure as an axis: cut at every bound that conditions name, into cells whose values no condition tells apart."""
+"""A measure as an axis, cut at every bound in the conditions into cells whose values no condition tells apart."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from expectations.policy.evaluate import MeasureValue
 from expectations.policy.model import Condition, Measure
 
-# What a category that no rule names is called in a proof; no vocabulary lists it.
+# The name of a category that no rule names, in a proof; no vocabulary lists it.
 OTHER = "any other"
 
 
 @dataclass(frozen=True)
 class Span:
-    """A band of numbers; an end that is None is open."""
+    """A band of numbers; an end of None is open."""
 
     lower: Decimal | None = None
     lower_inclusive: bool = False
@@ -34,7 +34,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Cell:
-    """Values that no condition tells apart. value stands for all; span or categories say which, none: unknown."""
+    """Values that no condition tells apart. value represents all; span or categories list them; neither: unknown."""
 
     value: MeasureValue
     span: Span | None = None
@@ -42,7 +42,7 @@ class Cell:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it is the cell of customers whose value is not known."""
+        """Whether it is the cell of customers whose value is unknown."""
         return self.value is None
 
 
@@ -55,13 +55,13 @@ class Axis:
 
 
 def cut(measure: Measure, conditions: Sequence[Condition], vocabulary: Sequence[str], is_unknown: bool) -> Axis:
-    """The axis of a measure: cells that these conditions tell apart. Unknown customers are one more cell, the first."""
+    """The axis of a measure: the cells that these conditions tell apart, after a first cell for unknown values."""
     own = [condition for condition in conditions if condition.measure_id == measure.measure_id]
     cells: list[Cell] = [Cell(None)] if is_unknown else []
     if measure.is_number:
         cells += _number_cells(measure, own)
     named = dict.fromkeys(condition.category for condition in own if condition.category)
-    # A number may have categories beside its numbers; a category without a vocabulary may come as anything.
+    # A number may have categories beside its numbers; a category without a vocabulary may have any value.
     categories = tuple(dict.fromkeys([*vocabulary, *named]))
     if not measure.is_number and not vocabulary:
         categories += (OTHER,)
@@ -109,7 +109,7 @@ def _pieces(measure: Measure, conditions: Sequence[Condition]) -> Iterator[Span]
 
 
 def _inside(piece: Span, is_whole: bool) -> Decimal | None:
-    """A value of a piece; None where a whole number is asked for and there is none."""
+    """A value inside a piece; None if it must be a whole number and there is none."""
     lower, upper = piece.lower, piece.upper
     if lower is None:
         return Decimal(0) if upper is None else (_whole(upper, ROUND_CEILING) if is_whole else upper) - 1
@@ -122,7 +122,7 @@ def _inside(piece: Span, is_whole: bool) -> Decimal | None:
 
 
 def _tidy(piece: Span, is_whole: bool) -> Span:
-    """Of whole numbers: `above 0` is `from 1`, and `from 1 to below 2` is 1."""
+    """For whole numbers: `above 0` is `from 1`, and `from 1 to below 2` is 1."""
     if not is_whole:
         return piece
     if piece.lower is not None and not piece.lower_inclusive:

@@ -1,7 +1,7 @@
-"""A small judge of the policy's rules for one customer.
+"""A small evaluator of the policy's rules for one customer.
 
-The SQL models decide for the bank; this is the same reading a second time, for the proof, for test cases and for
-words. Tests compare the two.
+The SQL models decide for the bank; this is a second implementation of the same reading, for the proof, test cases and
+sentences. Tests compare the two.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ MeasureValue = Decimal | str | frozenset[str] | None
 
 @dataclass(frozen=True)
 class Decision:
-    """What a scheme says of a customer.
+    """What a scheme decides for a customer.
 
-    tier_code, tier_rank: the outcome; the scheme's default where no rule is met, None where it has no default.
-    met: every rule that is met, best rank first, then a rule of the source before a gap fill, text before assumption.
-    winners: those that lead to the outcome, in the same order; all that are met in a scheme with resolver `all`.
+    tier_code, tier_rank: the outcome; the scheme's default if no rule is met, None without a default.
+    met: every met rule, best rank first, then source rules before gap fills, text before assumptions.
+    winners: those that lead to the outcome, in the same order; all met rules in a scheme with resolver `all`.
     is_gap_fill, is_assumed: true only if every winner is one.
-    soft_missed: (rule_id, condition_no) of the winners' soft conditions that do not hold or are not known.
+    soft_missed: (rule_id, condition_no) of the winners' soft conditions that do not hold or are unknown.
     """
 
     scheme: str
@@ -39,7 +39,7 @@ class Decision:
 
     @property
     def routes(self) -> tuple[str, ...]:
-        """The routes of the rules that are met, each once, in their order."""
+        """The routes of the met rules, each once, in order."""
         return tuple(dict.fromkeys(rule.route for rule in self.met))
 
 
@@ -52,15 +52,14 @@ def decide(
     exempt: Collection[str] = (),
     scenario: str = BASE_SCENARIO,
 ) -> dict[str, Decision]:
-    """What every scheme of a segment says of one customer on a date: scheme -> decision, in the order of the stages.
+    """What every scheme of a segment decides for one customer on a date: scheme -> decision, in stage order.
 
-    measures: measure_id -> a Decimal for a number, a category, or None where it is not known; a measure that is left
-    out is not known either. Outcomes of earlier schemes are worked out here; one that is given (a tier that is held
-    for some months more) goes before what its scheme decides. For a size, give the measure of the customer's basis
-    alone (`policy_size_basis`).
-    exempt: rule_ids that do not count for this customer (`policy_exception`).
-    Raises PolicyError when the policy can't be read, ValueError for a measure that no row names or a value of the
-    wrong kind.
+    measures: measure_id -> a Decimal for a number, a category, or None if unknown; an omitted measure is unknown too.
+    Outcomes of earlier schemes are computed here; a given one (a tier held for some more months) overrides what its
+    scheme decides. For a size, give only the measure of the customer's basis (`policy_size_basis`).
+    exempt: rule_ids that do not apply to this customer (`policy_exception`).
+    Raises PolicyError if the policy can't be read, ValueError for a measure that no row names or a value of the wrong
+    kind.
     """
     view = policy.in_force(on, scenario)
     values = _checked(view, measures)
@@ -77,7 +76,7 @@ def decide(
 
 
 def judge(view: InForce, scheme: Scheme, values: Mapping[str, MeasureValue], exempt: Collection[str] = ()) -> Decision:
-    """What one scheme says, given the value of every measure that its rules name (outcomes of others included)."""
+    """What one scheme decides, given the value of every measure that its rules name (including outcomes of others)."""
     tiers = view.tiers.get(scheme.scheme, {})
     rules = [rule for rule in view.rules.get(scheme.scheme, ()) if rule.tier_code in tiers]
     met = sorted(
@@ -108,7 +107,7 @@ def judge(view: InForce, scheme: Scheme, values: Mapping[str, MeasureValue], exe
 
 
 def routes_value(decision: Decision) -> frozenset[str]:
-    """The decision of a scope scheme as the measure derived from it: its met routes, or the route `none`."""
+    """The decision of a scope scheme as its derived measure: the met routes, or the route `none`."""
     return frozenset(decision.routes) or frozenset({NO_ROUTE})
 
 

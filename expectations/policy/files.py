@@ -1,4 +1,4 @@
-"""The files of a policy: a folder of CSVs, and another one that overlays it."""
+"""The files of a policy: a folder of CSVs, and an optional overlay."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from expectations.project import POLICY_FOLDER
 
 
 def family_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
-    """Family -> CSV, by name; a file of the overlay replaces the one of the folder."""
+    """Family -> CSV, by name; an overlay file replaces the folder's."""
     places = (folder, overlay) if overlay else (folder,)
     return dict(sorted({file.stem: file for place in places for file in place.glob("*.csv")}.items()))
 
 
 def proposed_folder(place: Path) -> Path:
-    """The folder of CSVs at a path: the path itself, or its folder `policy`, as in seeds/ or a release.
+    """The folder of CSVs at a path: the path itself, or its subfolder `policy`, as in seeds/ or a release.
 
-    Raises PolicyError for a place that is no folder, or that holds no CSV.
+    Raises PolicyError for a place that is not a folder or holds no CSV.
     """
     if place.is_file():
         raise PolicyError(f"{place} is a file; give the folder that holds the policy CSVs")

@@ -1,4 +1,4 @@
-"""What the files of a policy say on a date: rows, parameters, and the hash that names them."""
+"""A policy's files on a date: rows, parameters, and the identifying hash."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from expectations.project import POLICY_FOLDER
 
 
 def rows_in_force(file: Path, on: date, scenario: str = BASE_SCENARIO) -> list[dict[str, str]]:
-    """The rows of one policy CSV that hold on a date, as canonical text; validity is half-open, an empty end is open.
+    """The rows of one policy CSV in force on a date, as canonical text; validity is half-open, an empty end is open.
 
-    A file without validity (documents, measures) holds always. Raises UnreadableError naming file and line.
+    A file without validity (documents, measures) is always in force. Raises UnreadableError naming file and line.
     """
     sheet = read_sheet(file)
     if sheet.problems:
@@ -45,7 +45,7 @@ def values_in_force(file: Path, on: date) -> list[dict[str, CellValue]]:
 
 
 def parameters(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = None) -> dict[str, str]:
-    """The values that the rules of the gates are filled with, as text: the scalars by name, and the limits of amounts.
+    """The values filled into the gates' rules, as text: the scalars by name, and the amount limits.
 
     Raises UnreadableError.
     """
@@ -62,9 +62,9 @@ def parameters(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = No
 
 
 def earliest_date(folder: Path = POLICY_FOLDER) -> date:
-    """The first date on which any policy row is in force; before it there is nothing to decide by.
+    """The first date on which any policy row is in force; before it nothing can be decided.
 
-    A row that can't be read is passed over: the lint names it. Raises PolicyError when there is no other.
+    Unreadable rows are skipped: the lint names them. Raises PolicyError if no row is left.
     """
     dates = [
         line.cells["valid_from"]
@@ -78,15 +78,15 @@ def earliest_date(folder: Path = POLICY_FOLDER) -> date:
 
 
 def policy_version(on: date, folder: Path = POLICY_FOLDER, overlay: Path | None = None) -> str:
-    """A short hash of every policy row of a folder in force on a date; see version_of."""
+    """A short hash of all policy rows of a folder in force on a date; see version_of."""
     return version_of(family_files(folder, overlay).values(), on)
 
 
 def version_of(files: Iterable[Path], on: date) -> str:
-    """A short hash of the files' rows in force: equal versions mean equal rows, whatever their order in the file.
+    """A short hash of the files' rows in force: equal versions mean equal rows, in any file order.
 
-    Since when and how long a row holds is not part of it: a row that is closed for a day to come still says the same
-    of the days before, and a month that is rebuilt must not change by it.
+    Validity dates are not part of it: closing a row on a future date does not change what it says of earlier days, and
+    must not change a rebuilt month.
     """
     digest = hashlib.sha256()
     for file in sorted(files, key=lambda path: path.name):

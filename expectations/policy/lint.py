@@ -1,7 +1,7 @@
-"""The policy linter: what is wrong with the rows, before any data is read.
+"""The policy linter: finds problems in the rows before any data is read.
 
 L0 readable values, L1 no hole and no overlap (tiling.py), L2 to L7 the checks of checks.py. Rows change on dates, so
-every stretch of time between two changes is judged by itself; a problem names the stretch where it is not always so.
+every period between two changes is checked separately; a problem that is not permanent names its period.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from expectations.policy.model import BASE_SCENARIO, InForce, PolicyRows
 from expectations.policy.sheets import Problem
 from expectations.policy.tiling import prove
 
-# A stretch of time [from, to); None is open.
+# A period [from, to); None is open.
 Stretch = tuple[date, date | None]
 
 
 def lint(policy: PolicyRows, on: date | None = None, scenario: str = BASE_SCENARIO) -> tuple[Problem, ...]:
     """Every problem of the policy, or of the rows in force on one date; sorted by file, line and rule.
 
-    Values that can't be read are reported alone: other problems show once they are corrected.
+    Unreadable values are reported alone; other problems show once they are fixed.
     """
     if policy.problems:
         return policy.problems
@@ -39,7 +39,7 @@ def lint(policy: PolicyRows, on: date | None = None, scenario: str = BASE_SCENAR
 
 
 def as_findings(problems: Sequence[Problem]) -> tuple[Finding, ...]:
-    """The problems as findings of a refresh: each blocks, named by its rule, or by its check if it has none."""
+    """The problems as findings of a refresh: each blocks, under its rule, or its check if it has none."""
     return tuple(
         Finding(
             problem.rule_id or problem.check, "block", problem.place, 0, problem.message, f"policy lint {problem.check}"
@@ -49,7 +49,7 @@ def as_findings(problems: Sequence[Problem]) -> tuple[Finding, ...]:
 
 
 def lint_in_force(view: InForce) -> Iterator[Problem]:
-    """Every problem of the rows in force; a scheme with a fault in its rows is not proved in addition."""
+    """Every problem of the rows in force; a scheme with faulty rows is not proved as well."""
     for check in checks.ALL:
         yield from check(view)
     faulty = _faulty_schemes(view)
@@ -71,7 +71,7 @@ def _on(policy: PolicyRows, on: date, scenario: str) -> Iterator[Problem]:
 def _stretches(policy: PolicyRows, scenario: str) -> list[Stretch]:
     changes = policy.changes(scenario) or (date.min,)
     every = list(zip(changes, [*changes[1:], None], strict=True))
-    # After the last row has ended there is nothing to judge; a refresh of such a date says so.
+    # After the last row has ended there is nothing to check; a refresh of such a date says so.
     while len(every) > 1 and not any(
         rows
         for family, rows in policy.in_force(every[-1][0], scenario).rows.items()
@@ -82,7 +82,7 @@ def _stretches(policy: PolicyRows, scenario: str) -> list[Stretch]:
 
 
 def _dated(problem: Problem, numbers: Sequence[int], stretches: Sequence[Stretch]) -> Iterator[Problem]:
-    """The problem once for each run of stretches, with dates unless it is always there."""
+    """The problem once per run of periods, with dates unless it is permanent."""
     if len(numbers) == len(stretches):
         yield problem
         return
@@ -104,7 +104,7 @@ def _never(policy: PolicyRows) -> Iterator[Problem]:
 
 
 def _faulty_schemes(view: InForce) -> Collection[str]:
-    """Schemes whose rows have a fault that the proof would stumble over, and those that rest on them."""
+    """Schemes whose rows have a fault that the proof can't handle, and those that depend on them."""
     places = {(problem.file, problem.line) for check in checks.GROUNDS for problem in check(view)}
     faulty: set[str] = set()
     for rows in view.rows.values():

@@ -1,4 +1,4 @@
-"""The policy as objects: rows, measures, schemes, tiers and rules, and those in force on a date."""
+"""The policy as objects: rows, measures, schemes, tiers and rules, and the policy in force on a date."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from expectations.policy.sheets import shown as shown_path
 
 BASE_SCENARIO = "base"
 
-# Files of one shape: a row is a condition of a rule.
+# Files of the same shape: each row is a condition of a rule.
 RULE_FAMILIES = ("policy_tier_rule", "policy_maintainer", "policy_score_band")
 SCOPE_PURPOSE = "scope"
-# Between the clauses that the conditions of one rule rest on, as in fct_tier_evidence.
+# Separates the clauses of one rule's conditions, as in fct_tier_evidence.
 CLAUSES = "; "
-# What a scheme can be for.
+# Purposes of schemes.
 PURPOSES = (SCOPE_PURPOSE, "tier", "size", "value", "cooperation", "appraisal", "maintainer", "managing_level")
-# The category of a derived route measure for a customer that meets no route.
+# The category of a derived route measure for a customer who meets no route.
 NO_ROUTE = "none"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a policy CSV, its values typed; an empty cell is None, or empty text in a column of text."""
+    """One line of a policy CSV with typed values; an empty cell is None, or empty text in a text column."""
 
     family: str
     file: str
@@ -37,7 +37,7 @@ class Row:
     values: Mapping[str, CellValue]
 
     def text(self, column: str) -> str:
-        """The value of a column of text; empty when the cell is, or when the family has no such column."""
+        """The value of a text column; empty if the cell is, or if the family has no such column."""
         value = self.values.get(column)
         return "" if value is None else str(value)
 
@@ -57,14 +57,14 @@ class Row:
 
     @property
     def name(self) -> str:
-        """The name of the row in its family: exception_id, rule_id, or its first column if it has neither."""
+        """The row's name in its family: exception_id, rule_id, or its first column if it has neither."""
         for column in ("exception_id", "rule_id"):
             if column in self.values:
                 return self.text(column)
         return self.text(next(iter(self.values)))
 
     def holds(self, on: date) -> bool:
-        """Whether the date lies in [valid_from, valid_to); a family without validity always holds."""
+        """Whether the date is in [valid_from, valid_to); a family without validity always holds."""
         start, end = self.day("valid_from"), self.day("valid_to")
         return (start is None or start <= on) and (end is None or on < end)
 
@@ -104,7 +104,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Scheme:
-    """A scheme of rules; see `policy_scheme`. It may use outcomes of schemes of an earlier stage only."""
+    """A scheme of rules; see `policy_scheme`. It may only use outcomes of schemes of an earlier stage."""
 
     row: Row
     scheme: str
@@ -142,7 +142,7 @@ class Condition:
     is_soft: bool
 
     def holds(self, value: Decimal | str | frozenset[str] | None) -> bool:
-        """Whether a value meets it. None is an unknown value, which meets nothing; a set is met by any member."""
+        """Whether a value meets it. None is unknown and meets nothing; a set meets it if any member does."""
         if value is None:
             return False
         if self.category:
@@ -156,7 +156,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """The rows of one rule. hard and soft: one tuple a condition number, its members alternatives.
+    """The rows of one rule. hard and soft: one tuple of alternatives per condition number.
 
     clause_ref: the clauses of all its conditions, each once.
     """
@@ -180,13 +180,13 @@ class Rule:
 
     @property
     def is_assumed(self) -> bool:
-        """Whether the rule is our own reading and not in the text."""
+        """Whether the rule is our reading rather than the text's."""
         return self.basis == "assumed"
 
     def is_met(self, values: Mapping[str, Decimal | str | frozenset[str] | None]) -> bool:
-        """Whether each hard condition number is met by these values of measures; one that is absent is unknown.
+        """Whether these measure values meet each hard condition number; an absent value is unknown.
 
-        A rule that asks for nothing but soft conditions is never met, as in the SQL models.
+        A rule with only soft conditions is never met, as in the SQL models.
         """
         return bool(self.hard) and all(
             any(condition.holds(values.get(condition.measure_id)) for condition in group) for group in self.hard
@@ -207,13 +207,13 @@ class InForce:
     rules: Mapping[str, tuple[Rule, ...]]
 
     def scheme_of_scope(self, measure_id: str) -> str:
-        """The scope scheme whose met routes are this measure, or empty text."""
+        """The scope scheme whose met routes form this measure, or empty text."""
         measure = self.measures.get(measure_id)
         scheme = self.schemes.get(measure.derived_from_scheme) if measure else None
         return scheme.scheme if scheme and scheme.purpose == SCOPE_PURPOSE else ""
 
     def vocabulary(self, measure_id: str) -> tuple[str, ...]:
-        """The categories of a measure: routes, tiers, or a listed column; empty if any value may occur."""
+        """A measure's categories: routes, tiers, or a listed column; empty if any value may occur."""
         measure = self.measures[measure_id]
         if self.scheme_of_scope(measure_id):
             return (*self.routes.get(measure.derived_from_scheme, ()), NO_ROUTE)
@@ -222,7 +222,7 @@ class InForce:
         return self.policy.vocabularies.get(measure.vocabulary, ())
 
     def parameter(self, parameter_id: str) -> Decimal | None:
-        """A scalar of policy_parameter; None without a row in force."""
+        """A scalar from policy_parameter; None without a row in force."""
         rows = self.rows["policy_parameter"]
         return next((row.number("number_value") for row in rows if row.text("parameter_id") == parameter_id), None)
 
@@ -251,17 +251,17 @@ class PolicyRows:
     labels: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
 
     def in_force(self, on: date, scenario: str = BASE_SCENARIO) -> InForce:
-        """The policy of a date. Raises UnreadableError while a value can't be read."""
+        """The policy on a date. Raises UnreadableError if a value can't be read."""
         if self.problems:
             raise UnreadableError(self.problems)
         return _in_force(self, on, scenario)
 
     def shown(self, family: str) -> str:
-        """The path of a family's file, as problems name it."""
+        """The path of a family's file, as shown in problems."""
         return shown_path(family_files(self.folder, self.overlay).get(family, self.folder / f"{family}.csv"))
 
     def changes(self, scenario: str = BASE_SCENARIO) -> tuple[date, ...]:
-        """Every date on which a row begins or ends to hold, in order."""
+        """Every date on which a row starts or ceases to hold, in order."""
         return tuple(
             sorted(
                 {

@@ -1,7 +1,7 @@
-"""Reading a folder of policy rows: each file with file and line (sheets.py), typed by its YAML.
+"""Reads a folder of policy rows: each file with file and line (sheets.py), typed by its YAML.
 
-A value that can't be read is a `Problem` and never a traceback. What a file may hold (columns, types, key) stands in
-the same YAML that dbt loads the files by, so that the two can't differ.
+An unreadable value is a `Problem`, never a traceback. A file's columns, types and key come from the YAML that dbt loads
+it with, so the two can't differ.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from expectations.policy.sheets import (
 from expectations.policy.sheets import shown as shown_path
 from expectations.project import POLICY_FOLDER, REFERENCE_FOLDER
 
-# The reference seed of categories that no seed of their own lists, and of labels of the contract's enums.
+# The reference seed of categories without a seed of their own, and of labels for the contract's enums.
 CATEGORIES = "ref_category"
 
 
@@ -37,11 +37,11 @@ def load_policy(
     contract: Contract | None = None,
     is_complete: bool = True,
 ) -> PolicyRows:
-    """Read every policy CSV of a folder. A family that the overlay holds too is read from there, whole.
+    """Read every policy CSV of a folder. A family that is also in the overlay is read from there as a whole.
 
-    is_complete: whether a file that is not there is a problem; an older version's release lacks younger families.
-    Raises PolicyError when the folder or the overlay is none; everything else that is wrong with a file is a problem
-    of the result.
+    is_complete: whether a missing file is a problem; an older version's release lacks newer families.
+    Raises PolicyError if the folder or the overlay is not a folder; everything else wrong with a file is a problem in
+    the result.
     """
     for place in (folder, overlay):
         if place and not place.is_dir():
@@ -67,9 +67,9 @@ def load_policy(
 
 
 def _strays(folder: Path, overlay: Path | None, reference: Path) -> list[Problem]:
-    """CSVs that look as if they were read but are not, and CSVs that only dbt would read."""
+    """CSVs that look like policy files but are not read, and CSVs that only dbt would read."""
     problems = [
-        _unreadable(file, "the name does not end in .csv, in small letters; rename the file")
+        _unreadable(file, "the name does not end in .csv, in lower case; rename the file")
         for place in (folder, overlay)
         if place
         for file in place.iterdir()

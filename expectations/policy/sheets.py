@@ -1,9 +1,9 @@
 """The only reader of policy and reference CSVs, as people and their spreadsheets save them.
 
-Whatever can be read in one way only is read, and becomes the same canonical text for everybody: the lint, the hash of
-the policy, the gates, dbt and the SQL of what-ifs. Read are a byte order mark, any line ends, semicolons or tabs in
-place of commas, columns in another order, empty lines, commas behind the last value, TRUE for true, and 2026/1/1 for
-2026-01-01. Whatever could mean two things, or may have lost something, is a `Problem` with file and line.
+Whatever has only one reading is accepted, and becomes the same canonical text for everyone: the lint, the policy hash,
+the gates, dbt and the SQL of what-ifs. Accepted are a byte order mark, any line endings, semicolons or tabs instead of
+commas, columns in another order, empty lines, trailing commas, TRUE for true, and 2026/1/1 for 2026-01-01. Anything
+ambiguous, or that may have lost something, is a `Problem` with file and line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT, REFERENCE_FOLDER
 from expectations.yaml_files import read_yaml
 
-# Every other column of a policy family must be filled.
+# All other columns of a policy family must be filled.
 MAY_BE_EMPTY = frozenset(
     {
         "rationale", "valid_to", "lower_bound", "lower_inclusive", "upper_bound", "upper_inclusive", "category_value",
@@ -41,19 +41,19 @@ _DATE = re.compile(
 )
 _SHORTENED = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]+")
 _FAILED_FORMULA = re.compile(r"#(?:NAME\?|REF!|VALUE!|N/A|DIV/0!|NUM!|NULL!|#+)")
-# In a file without a schema these columns are dates and all others text.
+# In a file without a schema these columns are dates, all others text.
 _DATES_OF_ANY_FILE = ("valid_from", "valid_to")
 
 
 class PolicyError(ValueError):
-    """The policy can't be used as it is; the message names file, line and rule."""
+    """The policy can't be used; the message names file, line and rule."""
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """What is wrong with the policy, and where. line: as an editor counts, 0 for a file as a whole.
+    """What is wrong with the policy, and where. line: as an editor counts, 0 for the whole file.
 
-    check: L0 to L7, the family of the check (see lint.py). rule_id: empty where no rule is meant.
+    check: L0 to L7, the family of the check (see lint.py). rule_id: empty if no rule is concerned.
     """
 
     file: str
@@ -72,7 +72,7 @@ class Problem:
 
 
 class UnreadableError(PolicyError):
-    """Rows can't be read. problems: every one of them, not only the first, which the message tells."""
+    """Rows can't be read. problems: all of them; the message has the first."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Take at least one problem."""
@@ -82,7 +82,7 @@ class UnreadableError(PolicyError):
 
 @dataclass(frozen=True)
 class Schema:
-    """What a family's file holds: columns with the type that dbt gives them, and the columns of its key.
+    """The content of a family's file: columns with their dbt types, and the key columns.
 
     may_be_empty: the columns whose cells may be empty.
     """
@@ -94,18 +94,18 @@ class Schema:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The columns that name a row whatever its validity."""
+        """The columns that identify a row, without validity."""
         return tuple(name for name in self.grain if name not in ("valid_from", "scenario"))
 
     @property
     def has_validity(self) -> bool:
-        """Whether the rows hold from one date to another."""
+        """Whether the rows have validity dates."""
         return "valid_from" in self.columns
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a file. number: the line where it begins, as an editor counts. cells: column -> canonical text."""
+    """A row of a file. number: its first line, as an editor counts. cells: column -> canonical text."""
 
     number: int
     cells: Mapping[str, str]
@@ -113,7 +113,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file that was read. lines: its sound rows, in the order of the file; problems: why others are missing."""
+    """A file as read. lines: its sound rows, in file order; problems: why others are missing."""
 
     file: Path
     schema: Schema
@@ -135,13 +135,13 @@ class Sheet:
 
 @cache
 def policy_schemas() -> Mapping[str, Schema]:
-    """Family -> what its file holds, by the YAML that dbt loads it by."""
+    """Family -> schema of its file, from the YAML that dbt loads it with."""
     return _schemas(POLICY_FOLDER / "_policy__seeds.yml", MAY_BE_EMPTY)
 
 
 @cache
 def reference_schemas() -> Mapping[str, Schema]:
-    """Reference seed -> what its file holds; every cell is filled."""
+    """Reference seed -> schema of its file; every cell must be filled."""
     return _schemas(REFERENCE_FOLDER / "_reference__seeds.yml", frozenset())
 
 
@@ -154,13 +154,13 @@ def _schemas(file: Path, may_be_empty: frozenset[str]) -> Mapping[str, Schema]:
 
 
 def shown(file: Path) -> str:
-    """The path as messages name it: from the project's root where it lies there; bytes that are no text are spelled."""
+    """The path as shown in messages: relative to the project root if inside; undecodable bytes are escaped."""
     path = (file.relative_to(PROJECT_ROOT) if file.is_relative_to(PROJECT_ROOT) else file).as_posix()
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def canonical_files(files: Mapping[str, Path], target: Path) -> dict[str, Path]:
-    """Write each seed of `files` (seed -> CSV) into a folder as everybody reads it; give seed -> written file.
+    """Write each seed of `files` (seed -> CSV) to a folder in canonical form; return seed -> written file.
 
     Raises UnreadableError with the problems of all files.
     """
@@ -178,9 +178,9 @@ def canonical_files(files: Mapping[str, Path], target: Path) -> dict[str, Path]:
 
 
 def read_sheet(file: Path, schema: Schema | None = None) -> Sheet:
-    """Read a CSV by its schema, by default the one of the seed that has the file's name. Never raises.
+    """Read a CSV by its schema, by default that of the seed with the file's name. Never raises.
 
-    A file that is no seed has the columns of its header, all of them text but for the dates of its validity.
+    A file that is not a seed has the columns of its header, all text except the validity dates.
     """
     schema = schema or policy_schemas().get(file.stem) or reference_schemas().get(file.stem)
     text, problem = _text(file)
@@ -190,7 +190,7 @@ def read_sheet(file: Path, schema: Schema | None = None) -> Sheet:
 
 
 def _text(file: Path) -> tuple[str, Problem | None]:
-    """What a file says, its line ends made one kind; or why it says nothing."""
+    """The text of a file with uniform line endings, or why it can't be read."""
 
     def unreadable(message: str, line: int = 0) -> tuple[str, Problem]:
         return "", Problem(shown(file), line, "", "L0", f"unreadable: {message}")
@@ -202,7 +202,7 @@ def _text(file: Path) -> tuple[str, Problem | None]:
     except IsADirectoryError:
         return unreadable("this is a folder, and a CSV file is expected")
     except OSError as error:
-        return unreadable(f"the file can't be opened ({error.strerror}); see to its rights")
+        return unreadable(f"the file can't be opened ({error.strerror}); check its permissions")
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return unreadable(f"the file is an Excel workbook that is only named .csv; open it in Excel and {_SAVE_AS}")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
@@ -266,7 +266,7 @@ class _Reader:
         return Sheet(self.file, schema, tuple(lines), tuple(self.problems))
 
     def records(self) -> list[tuple[int, list[str]]]:
-        """The rows that are not empty, each with the line where it begins; the header first."""
+        """The non-empty rows, each with its first line; the header first."""
         reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter(), strict=True)
         records = []
         line = 1
@@ -279,12 +279,12 @@ class _Reader:
             if "end of data" in str(error):
                 self.complain(line, "a quotation mark is opened here and never closed; close it, or double it")
             else:
-                self.complain(line, "a quotation mark stands inside of a value; put the value in quotation marks and"
+                self.complain(line, "a quotation mark is inside a value; put the value in quotation marks and"
                               " double those inside")  # fmt: skip
         return records
 
     def delimiter(self) -> str:
-        """The delimiter: a comma, unless another one finds more of the columns in the first line."""
+        """The delimiter: a comma, unless another one finds more columns in the first line."""
         known = self.schema.columns if self.schema else {}
         header = next(line for line in self.text.split("\n") if line.strip())
         return max(_DELIMITERS, key=lambda one: sum(name.strip(' "') in known for name in header.split(one)))
@@ -315,7 +315,7 @@ class _Reader:
 
 
 def _without_tail(cells: Sequence[str]) -> list[str]:
-    """Cells without the empty ones at their end."""
+    """Cells without trailing empty ones."""
     kept = len(cells)
     while kept and not cells[kept - 1].strip():
         kept -= 1
@@ -340,7 +340,7 @@ def _wrong_header(header: Sequence[str], schema: Schema) -> str:
 
 
 def value_of(text: str, kind: str) -> CellValue:
-    """What a canonical cell says, by the type that dbt gives its column. An empty cell of text is empty text."""
+    """The value of a canonical cell, by its column's dbt type. An empty text cell is empty text."""
     if kind == "varchar":
         return text
     if not text:
@@ -353,15 +353,15 @@ def value_of(text: str, kind: str) -> CellValue:
 
 
 def _fault(text: str) -> str:
-    """What is wrong with a cell of any type, in words that follow it; empty where nothing is."""
+    """What is wrong with a cell of any type, as words to follow it; empty if nothing is."""
     if text != text.strip():
         return "has blanks around it"
     if _FAILED_FORMULA.fullmatch(text):
         return "is what Excel shows for a formula that failed; write the value"
     if "\N{REPLACEMENT CHARACTER}" in text:
-        return "holds a character that was lost when the file was saved; write it anew"
+        return "contains a character that was lost when the file was saved; retype it"
     hidden = next((c for c in text if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"), "")
-    return f"holds a character that nobody sees (U+{ord(hidden):04X}); delete it" if hidden else ""
+    return f"contains an invisible character (U+{ord(hidden):04X}); delete it" if hidden else ""
 
 
 def _canonical(text: str, kind: str) -> str:
@@ -376,19 +376,19 @@ def _canonical(text: str, kind: str) -> str:
         return _day(text).isoformat()
     if _SHORTENED.fullmatch(text):
         raise ValueError(
-            f"no {'whole number' if kind == 'integer' else 'decimal'} in full: spreadsheets shorten long numbers so;"
-            " format the column as a number, and write all digits"
+            f"not a {'whole number' if kind == 'integer' else 'decimal'} in full: spreadsheets shorten long numbers"
+            " like this; format the column as a number, and write all digits"
         )
     if kind == "integer":
         if not re.fullmatch(r"-?[0-9]{1,9}", text):
-            raise ValueError("no whole number")
+            raise ValueError("not a whole number")
         return text
     size = re.fullmatch(r"decimal\(([0-9]+),\s*([0-9]+)\)", kind)
     if size is None:
         raise ValueError(f"of a type that the reader does not know: {kind}")
     digits, places = int(size[1]), int(size[2])
     if not re.fullmatch(rf"-?[0-9]{{1,{digits - places}}}(\.[0-9]+)?", text):
-        raise ValueError("no decimal; write digits with a point, without separators of thousands")
+        raise ValueError("not a decimal; write digits with a point, without thousands separators")
     if Decimal(text) != round(Decimal(text), places):
         raise ValueError(f"a decimal of more than {places} places")
     return text
@@ -397,8 +397,8 @@ def _canonical(text: str, kind: str) -> str:
 def _day(text: str) -> date:
     found = _DATE.fullmatch(text)
     if not found:
-        raise ValueError("no date; write YYYY-MM-DD")
+        raise ValueError("not a date; write YYYY-MM-DD")
     try:
         return date(int(found[1]), int(found[3] or found[5]), int(found[4] or found[6]))
     except ValueError:
-        raise ValueError("no day of the calendar") from None
+        raise ValueError("not a calendar day") from None

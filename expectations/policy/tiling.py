@@ -1,7 +1,7 @@
 """The proof that the rules of a scheme leave no gap and no overlap.
 
-Each measure that a scheme's rules name is an axis. An axis is cut at every bound; pieces that no condition tells
-apart are one cell, and one value stands for it. What holds of the product of the cells holds of every customer.
+Each measure that a scheme's rules name is an axis. An axis is cut at every bound; pieces that no condition tells apart
+are one cell, represented by one value. What holds for the product of the cells holds for every customer.
 
 exclusive   no cell meets two rules of one scheme and route.
 complete    every cell meets some rule, in a scheme that takes the best. Measures that may be unknown are unknown,
@@ -24,14 +24,14 @@ from expectations.policy.model import InForce, Measure, Rule, Scheme
 from expectations.policy.sheets import Problem
 from expectations.policy.wording import span
 
-# Of each axis of a box, the numbers of its cells.
+# For each axis of a box, its cell numbers.
 Box = tuple[frozenset[int], ...]
 
 
 def prove(view: InForce, scheme: Scheme) -> tuple[Problem, ...]:
     """Every hole, overlap and shared bound of one scheme.
 
-    The rules must name known measures and outcomes, as lint.py makes sure before it asks.
+    The rules must name known measures and outcomes; lint.py ensures it first.
     """
     problems = [problem for pair in _pairs(view, scheme) for problem in _both(view, *pair)]
     if scheme.resolver != "all":
@@ -43,10 +43,10 @@ def prove(view: InForce, scheme: Scheme) -> tuple[Problem, ...]:
 
 
 class _Space:
-    """The cells of some rules of a scheme: axes of the measures that they name, routes into scope among them.
+    """The cells of some of a scheme's rules: axes of the measures that they name, including routes into scope.
 
-    named: the measures of the axes. free: the measures whose cells are combined; what the scope scheme judges by is
-    free although the rules may not name it, and shows as routes alone. optional: those of them that may be unknown.
+    named: the measures of the axes. free: the measures whose cells are combined; those of the scope scheme are free
+    even if the rules don't name them, and show only as routes. optional: free measures that may be unknown.
     """
 
     def __init__(self, view: InForce, rules: Sequence[Rule]) -> None:
@@ -79,7 +79,7 @@ class _Space:
 
     @property
     def axes(self) -> list[Axis]:
-        """The axes of the measures that the rules name; of routes, the sets found so far."""
+        """The axes of the measures that the rules name; for routes, the sets found so far."""
         return [
             Axis(measure, tuple(Cell(routes, categories=tuple(sorted(routes))) for routes in self._routes[name]))
             if (name := measure.measure_id) in self.scopes
@@ -88,9 +88,9 @@ class _Space:
         ]
 
     def cells(self, known: Collection[str] | None = None) -> Iterator[tuple[tuple[int, ...], dict[str, MeasureValue]]]:
-        """Every cell with its values, as the numbers of its cells on the axes.
+        """Every cell of the product with its values, as cell numbers on the axes.
 
-        known: the measures that may be unknown and are known; None for known and unknown alike.
+        known: the optional measures that are known; None for known and unknown alike.
         """
         choices = []
         for measure in self.free:
@@ -111,7 +111,7 @@ class _Space:
 
 
 def _categories(view: InForce, measure: Measure) -> tuple[str, ...]:
-    """The categories of an axis, without the default outcome of the scheme that it comes from: that decides nothing."""
+    """The categories of an axis, without the default outcome of its source scheme, which decides nothing."""
     scheme = view.schemes.get(measure.derived_from_scheme)
     default = scheme.default_tier_code if scheme else ""
     return tuple(value for value in view.vocabulary(measure.measure_id) if not default or value != default)
@@ -140,14 +140,14 @@ def _both(view: InForce, first: Rule, second: Rule) -> Iterator[Problem]:
         shared = _shared_bound(first, second, box, space.axes)
         what = "shared bound" if shared else "overlap"
         words = _in_words(box, space.axes, lead=shared)
-        # The end that should be exclusive, or the later of the two.
+        # Reported at the end that should be exclusive, or at the later rule.
         culprit = _ends_at(first, second, shared, box, space.axes) if shared else second
         message = f"{what}: {first.scheme}: both {first.rule_id} and {second.rule_id} hold at {words or 'any value'}"
         yield culprit.row.problem("L1", message)
 
 
 def _apart(view: InForce, first: Rule, second: Rule) -> bool:
-    """Whether some measure alone keeps two rules apart: most pairs, found without a product."""
+    """Whether a single measure keeps two rules apart: true of most pairs, and needs no product."""
     for measure_id in {c.measure_id for group in first.hard for c in group}:
         if view.scheme_of_scope(measure_id):
             continue
@@ -165,7 +165,7 @@ def _apart(view: InForce, first: Rule, second: Rule) -> bool:
 
 
 def _shared_bound(first: Rule, second: Rule, box: Box, axes: Sequence[Axis]) -> str:
-    """The measure on which two rules meet in a single number, where one ends and the other begins."""
+    """The measure on which two rules share a single number, where one ends and the other begins."""
     for numbers, axis in zip(box, axes, strict=True):
         place = axis.cells[min(numbers)].span if len(numbers) == 1 else None
         if place is None or not place.is_point:
@@ -208,7 +208,7 @@ def _holes(view: InForce, scheme: Scheme) -> Iterator[Problem]:
     undecided: set[tuple[int, ...]] = set()
     asked: list[frozenset[str]] = []
     for known in _patterns(space):
-        # More than one known measure is asked only where fewer let no rule hold at all.
+        # More than one known measure is tried only if with fewer no rule can hold.
         if len(known) > 1 and any(before < known for before in asked):
             continue
         if not any(_can_hold(space, rule, known) for rule in rules):
@@ -227,7 +227,7 @@ def _holes(view: InForce, scheme: Scheme) -> Iterator[Problem]:
 
 
 def _patterns(space: _Space) -> list[frozenset[str]]:
-    """Which measures that may be unknown are known: none, each alone, and those that a rule needs together."""
+    """The sets of optional measures taken as known: none, each alone, and those that a rule needs together."""
     optional = set(space.optional)
     together = {
         frozenset(c.measure_id for group in rule.hard for c in group if c.measure_id in optional)
@@ -242,10 +242,10 @@ def _can_hold(space: _Space, rule: Rule, known: Collection[str]) -> bool:
 
 
 def _widened(box: Box, others: Collection[tuple[int, ...]], space: _Space, *, is_growing: bool) -> Box:
-    """The box without limits that say nothing: of routes and unknown values, where it still takes in no other cell.
+    """The box without redundant limits on routes and unknown values, as long as no other cell gets in.
 
-    A customer with 200,000 is in scope by the route aum whatever else it has; saying so would only hide the bound.
-    is_growing: what is said of the others holds of them too when more of their values are known.
+    A customer with 200,000 is in scope by the route aum whatever else they have; saying so would only hide the bound.
+    is_growing: what is said of the others still holds when more of their values are known.
     """
     axes = list(enumerate(space.axes))
     optional = [not axis.measure.is_always_known for _, axis in axes]
@@ -266,7 +266,7 @@ def _widened(box: Box, others: Collection[tuple[int, ...]], space: _Space, *, is
 
 
 def _told(box: Box, axes: Sequence[Axis]) -> Box:
-    """The box as it is told: a measure that may be unknown and is named is understood to be known alone."""
+    """The box as worded: a named optional measure is understood to be the only known one."""
     optional = [place for place, axis in enumerate(axes) if not axis.measure.is_always_known]
     if not any(0 not in box[place] for place in optional):
         return box
@@ -275,9 +275,9 @@ def _told(box: Box, axes: Sequence[Axis]) -> Box:
 
 
 def _distance(rule: Rule, box: Box, wide: Box, axes: Sequence[Axis]) -> tuple[int, int, bool, bool, int]:
-    """How near a rule is to deciding a box: conditions that fail, limits that it does not name, ends at an edge.
+    """How near a rule is to deciding a box: failing conditions, limits that it does not name, ends at an edge.
 
-    wide: the box as it is told. The rule that is nearest is the one whose line a problem names.
+    wide: the box as worded. A problem names the line of the nearest rule.
     """
     ends = begins = False
     values: dict[str, MeasureValue] = {}
@@ -299,7 +299,7 @@ def _distance(rule: Rule, box: Box, wide: Box, axes: Sequence[Axis]) -> tuple[in
 
 
 def _merged(keys: Iterable[tuple[int, ...]], axes: Sequence[Axis]) -> list[Box]:
-    """Cells put together to few boxes: along one axis after the other, where all else is equal."""
+    """Cells merged into few boxes: along one axis after another, where all else is equal."""
     boxes: list[Box] = [tuple(frozenset({number}) for number in key) for key in sorted(keys)]
     for place in range(len(axes)):
         lines: dict[Box, frozenset[int]] = {}

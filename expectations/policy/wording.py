@@ -1,4 +1,4 @@
-"""Rules and their conditions in words, English and Chinese: labels of the policy rows, amounts as people write them."""
+"""Rules and conditions in words, English and Chinese: labels from the policy rows, amounts as people write them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from expectations.policy.model import Condition, InForce, Measure, Rule
 
 Language = Literal["en", "zh"]
 
-# Powers and not the numbers themselves: some bound of the policy is always one of them.
+# Written as powers: the numbers themselves equal policy bounds.
 WAN = Decimal(10) ** 4
 YI = WAN * WAN
-# A count of 万 or 亿 with more places than this is harder to read than the digits.
+# With more places than this, a count of 万 or 亿 is harder to read than the digits.
 _PLACES = 2
 _UNITS_ZH = {"years": "年", "points": "分", "accounts": "个", "lines": "笔"}
 _UNITS_ZH_OF = {"age": "岁"}
-# Categories that no row labels.
+# Categories without a label in any row.
 _CATEGORIES_ZH = {"none": "无", "unknown": "未知", "present": "有", "in_force": "有效"}
 
 
 def plain(number: Decimal) -> str:
-    """A number with separators of thousands and without needless zeros: 50,000 or 0.6."""
+    """A number with thousands separators and no trailing zeros: 50,000 or 0.6."""
     whole = number == number.to_integral_value()
     return f"{number.quantize(Decimal(1)):,}" if whole else f"{number.normalize():,f}"
 
@@ -58,7 +58,7 @@ def rule_in_words(view: InForce, rule: Rule, language: Language = "en") -> str:
 def outcome_in_words(view: InForce, scheme: str, tier_code: str, language: Language = "en") -> str:
     """An outcome by its label: `T4 Mass affluent`, `T4 潜力客户`, `Large`; the code where no row is in force.
 
-    A code that people use, in capitals, stands before the label.
+    A code in capitals, as people use it, comes before the label.
     """
     tier = view.tiers.get(scheme, {}).get(tier_code)
     if tier is None:
@@ -140,7 +140,7 @@ def _number_zh(measure: Measure, number: Decimal) -> str:
 
 
 def _unit_en(measure: Measure) -> str:
-    """The unit behind a number, unless the label names it or the number shows it."""
+    """The unit after a number, unless the label names it or the number shows it."""
     named = measure.unit in measure.row.text("label_en")
     return "" if named or measure.unit == "share" else f" {measure.unit}"
 

@@ -1,1 +1,1 @@
-"""What a published release can be asked: why, what if, what changed, whether it still holds."""
+"""Analyses of a published release: explain, simulate, diff, verify."""

@@ -11,12 +11,12 @@ from expectations.project import PROJECT_ROOT
 ANALYSES = PROJECT_ROOT / "dbt_project" / "analyses" / "simulation"
 
 
-# In the order in which one reads another; `outcome` has a row for everybody and stays behind.
+# In dependency order; `outcome` has a row per customer and is not published.
 TABLES = ("outcome", "affected_customer", "tier_migration", "staffing", "contacts_by_role", "summary")
 
 
 def compare(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Build the tables of `simulation` from the schemas `in_force` and `proposed`; return the summary, by column."""
+    """Build the tables of `simulation` from the schemas `in_force` and `proposed`; return the summary by column."""
     connection.execute("create schema simulation")
     for table in TABLES:
         sql = (ANALYSES / f"{table}.sql").read_text(encoding="utf-8")

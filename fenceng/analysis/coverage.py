@@ -2,7 +2,7 @@
 
 The claims of `readings.yml` are checked and drawn as a page.
 
-`python -m fenceng.analysis.coverage` fails on a claim that does not hold and on a page that is not up to date;
+`python -m fenceng.analysis.coverage` fails on a claim that does not hold or a page that is out of date;
 with `--write` it writes the page, `docs/policy_coverage.md`.
 """
 
@@ -38,7 +38,7 @@ Tests = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Reading:
-    """One entry of readings.yml; that file says what each field means."""
+    """One entry of readings.yml, which documents the fields."""
 
     reading_id: str
     clauses: tuple[str, ...]
@@ -52,7 +52,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Claims:
-    """All entries, and the numbers that must have one."""
+    """All entries, and the numbers that must each have one."""
 
     readings: tuple[Reading, ...]
     conventions: tuple[Reading, ...]
@@ -65,7 +65,7 @@ class Claims:
 
 
 def load_claims(file: Path = READINGS_FILE) -> Claims:
-    """Read the claims. Raises ValueError for a field that is missing or not known."""
+    """Read the claims. Raises ValueError for a missing or unknown field."""
     book = read_yaml(file)
     return Claims(
         readings=tuple(_reading(body) for body in book["readings"]),
@@ -75,7 +75,7 @@ def load_claims(file: Path = READINGS_FILE) -> Claims:
 
 
 def count_tests(folder: Path = CASES_FOLDER) -> dict[str, dict[str, int]]:
-    """reading -> case file -> number of its cases that name it; a case along a measure counts once for each value."""
+    """reading -> case file -> number of cases that name it; a case along a measure counts once per value."""
     counts: dict[str, Counter[str]] = {}
     for file in sorted(folder.glob("*.yml")):
         for body in read_yaml(file)["cases"]:
@@ -86,7 +86,7 @@ def count_tests(folder: Path = CASES_FOLDER) -> dict[str, dict[str, int]]:
 
 
 def mart_columns(folder: Path = MARTS_FOLDER) -> frozenset[str]:
-    """`mart.column` of every column that the marts' YAML describes."""
+    """`mart.column` for every column that the marts' YAML describes."""
     return frozenset(
         f"{model['name']}.{column['name']}"
         for file in sorted(folder.rglob("_*__models.yml"))
@@ -107,9 +107,9 @@ def row_names(policy: PolicyRows) -> dict[str, list[Row]]:
 
 
 def check(claims: Claims, policy: PolicyRows, tests: Mapping[str, Tests], columns: frozenset[str]) -> tuple[str, ...]:
-    """Every claim that does not hold, one sentence each, in the order of the readings, the rows and the tests.
+    """Every claim that does not hold, one sentence each, ordered by readings, rows and tests.
 
-    Also found: a number without an entry, a row that rests on no entry, a row whose clause none of its entries names,
+    Also reports: a number without an entry, a row covered by no entry, a row whose clause none of its entries names,
     a test case that names no entry.
     """
     named = row_names(policy)
@@ -131,7 +131,7 @@ def check(claims: Claims, policy: PolicyRows, tests: Mapping[str, Tests], column
 
 
 def render(claims: Claims, tests: Mapping[str, Tests]) -> str:
-    """The page: what is claimed, what rests on rows alone, what is left out and why."""
+    """The page: what is claimed, what rows alone cover, what is left out and why."""
     counted = Counter(entry.state for entry in claims.readings)
     lines = [
         "# Policy coverage",
@@ -171,7 +171,7 @@ def render(claims: Claims, tests: Mapping[str, Tests]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command: 0 when all is well, 1 when a claim does not hold or the page is old, 2 for wrong use."""
+    """Run the command: 0 if all is well, 1 if a claim does not hold or the page is out of date, 2 for wrong use."""
     parser = argparse.ArgumentParser(
         prog="python -m fenceng.analysis.coverage", description="Check what the policy rows claim to cover."
     )
@@ -212,13 +212,13 @@ def _numbers(claims: Claims) -> Iterator[str]:
     yield from (f"{reading_id}: {number} entries" for reading_id, number in ids.items() if number > 1)
     for entry in claims.readings:
         if entry.reading_id not in claims.numbers:
-            yield f"{entry.reading_id}: outside of what the file covers"
+            yield f"{entry.reading_id}: outside the file's scope"
 
 
 def _entry(entry: Reading, named: Mapping[str, Sequence[Row]], columns: frozenset[str], tests: Tests) -> Iterator[str]:
     who = entry.reading_id
     if entry.state not in STATES:
-        yield f"{who}: the state {entry.state} is none of {', '.join(STATES)}"
+        yield f"{who}: the state {entry.state} is not one of {', '.join(STATES)}"
     if entry.state == LEFT_OUT:
         if not entry.reason:
             yield f"{who}: left out without a reason"
@@ -244,7 +244,7 @@ def _entry(entry: Reading, named: Mapping[str, Sequence[Row]], columns: frozense
 def _clauses(
     entry: Reading, named: Mapping[str, Sequence[Row]], articles: set[str], documents: set[str]
 ) -> Iterator[str]:
-    """A row cites a clause of its entry. A clause that no row cites need not be an article; its document is known."""
+    """Rows cite clauses of their entry. A clause that no row cites need only name a known document, not an article."""
     cited = {row.text("clause_ref"): row for row in _rows_of(entry, named) if "clause_ref" in row.values}
     for clause, row in cited.items():
         if clause not in entry.clauses:
@@ -254,11 +254,11 @@ def _clauses(
     )
     for clause in entry.clauses:
         if clause not in articles and (cited or clause.split()[0] not in documents):
-            yield f"{entry.reading_id}: {clause} is no clause of policy_article"
+            yield f"{entry.reading_id}: {clause} is not a clause of policy_article"
 
 
 def _unclaimed(claims: Claims, named: Mapping[str, Sequence[Row]]) -> Iterator[str]:
-    """Rows that cite a clause, and that no entry names; the articles are the clauses themselves."""
+    """Rows that cite a clause but that no entry names; the articles are the clauses themselves."""
     claimed = {id(row) for entry in claims.entries for row in _rows_of(entry, named)}
     for rows in named.values():
         for row in rows:

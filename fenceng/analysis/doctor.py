@@ -1,4 +1,4 @@
-"""Checks of everything that a refresh needs, each with what to do when it fails."""
+"""Checks of everything that a refresh needs, each with the fix."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from orchestration.store.releases import StoreError, current_release
 
 @dataclass(frozen=True)
 class Check:
-    """The result of one check. detail: what was found, and what to do about it where the check failed."""
+    """The result of one check. detail: what was found and, if the check failed, what to do."""
 
     subject: str
     passed: bool
@@ -38,7 +38,7 @@ class Check:
 
 
 def examine(settings: Settings) -> list[Check]:
-    """Every check, in the order in which a refresh would meet it."""
+    """Every check, in the order in which a refresh would hit it."""
     checks: list[Callable[[Settings], Check]] = [
         _python, _duckdb, _dbt, _dagster_home, _policy, _landing, _headers, _output, _release, _disk,
     ]  # fmt: skip
@@ -95,7 +95,7 @@ def _landing(settings: Settings) -> Check:
 def _headers(settings: Settings) -> Check:
     dates = complete_dates(settings.landing, load_contract())
     if not dates:
-        return Check("headers", True, "no complete date to look at")
+        return Check("headers", True, "no complete date to check")
     unfit = unfit_headers(settings.landing, load_contract(), dates[-1])
     if not unfit:
         return Check("headers", True, f"those of {dates[-1]} hold the contract's columns")
@@ -111,7 +111,7 @@ def _output(settings: Settings) -> Check:
         return Check("output", True, f"{settings.output}, made by the first refresh")
     try:
         with refresh_lock(settings.output):
-            return Check("output", True, f"{settings.output}, no refresh at work")
+            return Check("output", True, f"{settings.output}, no refresh running")
     except RefreshRunningError as error:
         return Check("output", True, str(error))
     except OSError as error:

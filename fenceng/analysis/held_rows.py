@@ -1,6 +1,6 @@
 """The rows that the last refresh held back, and how they were delivered.
 
-This is the confidential side: it is read from the scratch and from the landing zone, and nothing of it is published.
+This is the confidential side: it reads the scratch warehouse and the landing zone; nothing of it is published.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from orchestration.printable import printable
 from orchestration.runtime.lock import refresh_lock
 from orchestration.settings import Settings
 
-# The number of a row among the rows of its file, or the line of one that is no row.
+# The number of a row in its file, or the line of one that could not be read as a row.
 _Number = tuple[int | None, int | None]
-# Where it stands, and its text.
+# Where it is, and its text.
 _Found = tuple[str, str]
 
 
@@ -35,7 +35,7 @@ class NothingJudgedError(Exception):
 
 @dataclass(frozen=True)
 class HeldRow:
-    """A row that a rule holds back. place: its line in a CSV, its row in Parquet. delivered: as it stands there."""
+    """A row that a rule holds back. place: its line in a CSV, its row in Parquet. delivered: as written there."""
 
     table: str
     business_date: date
@@ -57,7 +57,7 @@ class HeldRows:
 
 @dataclass(frozen=True)
 class _Where:
-    """Where a row stands: its file, and its number among the rows or its line."""
+    """Where a row is: its file, and its row number or line."""
 
     link: Path
     sha256: str
@@ -66,12 +66,12 @@ class _Where:
 
 
 def held_rows(settings: Settings, table: str | None = None, rule: str | None = None) -> HeldRows:
-    """The rows that the last refresh of the output folder held back, of one table or under one rule.
+    """The rows that the last refresh of the output folder held back, optionally of one table or under one rule.
 
-    Raises NothingJudgedError where no refresh has judged rows, RefreshRunningError while one is at work.
+    Raises NothingJudgedError if no refresh has judged rows, RefreshRunningError while one is running.
     """
     if not settings.warehouse.exists():
-        raise NothingJudgedError(f"no refresh has worked in {settings.output} yet; `fenceng refresh` does that")
+        raise NothingJudgedError(f"no refresh has run in {settings.output} yet; run `fenceng refresh`")
     with refresh_lock(settings.output), connect(settings.warehouse, read_only=True) as connection:
         business_date = _judged_date(connection)
         because = reasons(load_contract(), parameters(business_date))
@@ -99,7 +99,7 @@ def _judged_date(connection: duckdb.DuckDBPyConnection) -> date:
     try:
         ((day,),) = connection.execute("select business_date from run.context").fetchall()
     except (duckdb.CatalogException, ValueError):
-        raise NothingJudgedError("the last refresh ended before it read anything") from None
+        raise NothingJudgedError("the last refresh ended before reading anything") from None
     judged = connection.execute(
         "select 1 from information_schema.tables where table_schema = 'gate_1' and table_name = 'held_row'"
     ).fetchall()
@@ -114,7 +114,7 @@ def _judged_date(connection: duckdb.DuckDBPyConnection) -> date:
 def _with_their_places(
     connection: duckdb.DuckDBPyConnection, found: Sequence[tuple[HeldRow, _Where]]
 ) -> Iterable[HeldRow]:
-    """Look each row up in its file; a file that is no longer the one that was read is not looked into."""
+    """Look each row up in its file; a file that has changed since it was read is skipped."""
     hashes = sha256_of({where.link for _, where in found})
     looked_up: dict[Path, Mapping[_Number, _Found]] = {}
     for row, where in found:

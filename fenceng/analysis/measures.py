@@ -1,4 +1,4 @@
-"""Where the value of a measure comes from, by the entry of its column in the dbt project."""
+"""Where a measure's value comes from, according to its column's entry in the dbt project."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENTRIES = DBT_PROJECT / "models" / "intermediate" / "customer" / "_customer__mod
 
 @cache
 def delivered_in() -> Mapping[str, tuple[str, ...]]:
-    """Measure -> the delivered tables whose rows it is taken from: one that was quarantined may be what is missing."""
+    """Measure -> the delivered tables it is computed from: a quarantined row of these may be what is missing."""
     models = read_yaml(ENTRIES)["models"]
     columns = next(model["columns"] for model in models if model["name"] == MODEL)
     return {column["name"]: tuple(column["config"]["meta"]["delivered_in"]) for column in columns if "config" in column}

@@ -1,4 +1,4 @@
-"""A proposed policy beside the one that a published month was made with, resolved once for all who ask about it."""
+"""A proposed policy beside the one that made a published month, resolved once for every analysis."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ PARAMETERS = "policy_parameter"
 class Proposal:
     """A published month and two policies for it.
 
-    rows: the proposed policy, which can be read but need not be sound. in_force, proposed: seed -> canonical file,
-    there until the proposal is closed. changed: the families whose rows on the business date differ.
+    rows: the proposed policy, readable but not necessarily sound. in_force, proposed: seed -> canonical file, kept
+    until the proposal is closed. changed: the families whose rows on the business date differ.
     """
 
     month: PublishedMonth
@@ -62,7 +62,7 @@ class Proposal:
         return context_of(self.month.business_date, files)
 
     def measuring(self, compiled: CompiledModels) -> list[str]:
-        """Changed families that decide what is measured; the parameters only if a measure reads one that changed."""
+        """Changed families that decide what is measured; parameters only if a measure reads a changed one."""
         families = set(self.changed) & measuring_families(compiled)
         if PARAMETERS in families and not any(
             names_parameter(compiled, [MEASURES], name) for name in self._changed_parameters()
@@ -83,10 +83,10 @@ class Proposal:
 
 @contextmanager
 def open_proposal(month: PublishedMonth, place: Path) -> Iterator[Proposal]:
-    """Resolve a folder of proposed policy CSVs; a family that it lacks is the one in force.
+    """Resolve a folder of proposed policy CSVs; missing families are those in force.
 
-    place: the folder, or one that holds it as `policy`. Raises ReplayError for a place that is no proposal,
-    UnreadableError for rows that can't be read, OlderVersionError for a release without a policy of this version.
+    place: the folder, or one that holds it as `policy`. Raises ReplayError for a place that is not a proposal,
+    UnreadableError for unreadable rows, OlderVersionError for a release without a policy of this version.
     """
     folder = policy_of(month.release)
     try:
@@ -99,7 +99,7 @@ def open_proposal(month: PublishedMonth, place: Path) -> Iterator[Proposal]:
             f"refresh {month.business_date} again",
         )
     if unknown := family_files(overlay).keys() - policy_schemas().keys():
-        raise ReplayError(f"{place}: {', '.join(sorted(unknown))} is no family of policy rows")
+        raise ReplayError(f"{place}: {', '.join(sorted(unknown))} is not a policy family")
     rows = load_policy(folder, overlay=overlay, reference=reference_folder(folder))
     if rows.problems:
         raise UnreadableError(rows.problems)
@@ -111,7 +111,7 @@ def open_proposal(month: PublishedMonth, place: Path) -> Iterator[Proposal]:
 
 
 def changed_families(before: Mapping[str, Path], after: Mapping[str, Path], on: date) -> set[str]:
-    """The families of both whose rows in force on a date differ. before, after: seed -> file."""
+    """The shared families whose rows in force on a date differ. before, after: seed -> file."""
     return {
         seed
         for seed in before.keys() & after.keys()
@@ -120,6 +120,6 @@ def changed_families(before: Mapping[str, Path], after: Mapping[str, Path], on: 
 
 
 def _values(file: Path, on: date) -> Counter[tuple[tuple[str, CellValue], ...]]:
-    """What the rows of a family say on a date, in any order; since when and until when does not count."""
+    """What the rows of a family say on a date, in any order; validity dates do not count."""
     rows = values_in_force(file, on)
     return Counter(tuple(sorted(row.items(), key=lambda cell: cell[0])) for row in rows)

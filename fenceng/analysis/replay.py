@@ -1,7 +1,7 @@
-"""Replay: the models of a release run again on what it published, under policy rows of one's choice.
+"""Replay: the models of a release run again on its published data, under any policy rows.
 
-simulate, diff, explain and verify read a published month through this module. It is the only one that names the models
-that are run again.
+simulate, diff, explain and verify read a published month through this module. Only this module names the replayed
+models.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from orchestration.store.compiled_models import CompiledModels, Node
 from orchestration.store.months import CARRIED, month_before
 from orchestration.store.releases import POLICY, REFERENCE, OlderVersionError, Release, current_release
 
-# Models by their role; those of the stages by stage, since a later stage may use the outcomes of an earlier one.
+# Models by role; stage models by stage, since a later stage may use the outcomes of an earlier one.
 RULES_MET = {
     1: "int_decision__rules_met_stage_1",
     2: "int_decision__rules_met_stage_2",
@@ -49,7 +49,7 @@ RUN_CONTEXT = "run.context"
 # What a what-if compares.
 DECISIONS = (HELD_TIERS, *AWARDS.values(), "int_policy__tier_entries")
 
-# Models that the decisions read, and the published tables that hold the same rows.
+# Models that the decisions read, and the published tables with the same rows.
 KEPT = {
     "stg_landing__organization": "dim_organization",
     "stg_landing__employee": "dim_employee",
@@ -58,7 +58,7 @@ KEPT = {
 
 
 class ReplayError(ValueError):
-    """A published month can't be read as asked; the message says what to do instead."""
+    """A published month can't be read as requested; the message says what to do instead."""
 
 
 class NothingPublishedError(ReplayError):
@@ -70,23 +70,23 @@ class NothingPublishedError(ReplayError):
 
 @dataclass(frozen=True)
 class PublishedMonth:
-    """A month of a release, and the business date that it was published as of."""
+    """A month of a release, and its as-of business date."""
 
     release: Release
     business_date: date
 
     @property
     def month(self) -> date:
-        """The policy month, by its first day."""
+        """The policy month's first day."""
         return self.business_date.replace(day=1)
 
     def table(self, name: str) -> str:
-        """The query of the month of a published table, or of a table without months. Raises OlderVersionError."""
+        """The query for the month's rows of a published table; all rows without months. Raises OlderVersionError."""
         return self.release.rows(name, self.month)
 
 
 def release_in_force(settings: Settings) -> Release:
-    """The release in force. Raises NothingPublishedError before the first."""
+    """The release in force. Raises NothingPublishedError if there is none."""
     release = current_release(settings.published)
     if release is None:
         raise NothingPublishedError(f"nothing is published in {settings.output} yet; run `fenceng refresh` first")
@@ -94,9 +94,9 @@ def release_in_force(settings: Settings) -> Release:
 
 
 def published_month(settings: Settings, business_date: date | None) -> PublishedMonth:
-    """The published month of a business date; the newest without one.
+    """The published month of a business date; the newest by default.
 
-    Raises ReplayError when nothing is published, or when the month was published as of another date.
+    Raises ReplayError if nothing is published, or if the month was published as of another date.
     """
     release = release_in_force(settings)
     asked = business_date or date.fromisoformat(release.manifest()["business_date"])
@@ -105,20 +105,20 @@ def published_month(settings: Settings, business_date: date | None) -> Published
         query = f"select max(as_of_date) from ({release.rows(TIERS, asked.replace(day=1))})"
         ((as_of,),) = connection.execute(query).fetchall()
     if as_of != asked:
-        raise ReplayError(f"{asked:%Y-%m} is published as of {as_of}, not {asked}; ask for --date {as_of}")
+        raise ReplayError(f"{asked:%Y-%m} is published as of {as_of}, not {asked}; use --date {as_of}")
     return PublishedMonth(release, as_of)
 
 
 def require_month(release: Release, month: date) -> None:
-    """Raise ReplayError, which lists the published months, unless a month is one of them. month: its first day."""
+    """Raise ReplayError, listing the published months, unless the month is one of them. month: its first day."""
     months = release.months(TIERS)
     if month not in months:
         listed = ", ".join(f"{other:%Y-%m}" for other in months)
-        raise ReplayError(f"{month:%Y-%m} is not published; published are {listed}")
+        raise ReplayError(f"{month:%Y-%m} is not published; published months: {listed}")
 
 
 def policy_of(release: Release) -> Path:
-    """The folder of the policy rows that made a release. Raises OlderVersionError for a release that keeps none."""
+    """The folder of the policy rows that made a release. Raises OlderVersionError if the release keeps none."""
     folder = release.folder / POLICY
     if not folder.is_dir():
         raise OlderVersionError(f"release {release.release_id} keeps no policy")
@@ -126,18 +126,18 @@ def policy_of(release: Release) -> Path:
 
 
 def reference_folder(policy: Path) -> Path:
-    """The reference seeds beside a policy; the project's where an older release keeps none."""
+    """The reference seeds beside a policy; the project's if an older release keeps none."""
     beside = policy.with_name(REFERENCE)
     return beside if beside.is_dir() else REFERENCE_FOLDER
 
 
 def reference_files(policy: Path) -> dict[str, Path]:
-    """Seed -> its file, of the reference seeds beside a policy."""
+    """Seed -> file, for the reference seeds beside a policy."""
     return {path.stem: path for path in sorted(reference_folder(policy).glob("*.csv"))}
 
 
 def seed_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
-    """Seed -> its file: the policy of a folder with an overlay, and the reference seeds beside the folder."""
+    """Seed -> file: the policy of a folder with an overlay, and the reference seeds beside the folder."""
     return family_files(folder, overlay) | reference_files(folder)
 
 
@@ -145,7 +145,7 @@ def seed_files(folder: Path, overlay: Path | None = None) -> dict[str, Path]:
 
 
 def compiled_models(release: Release) -> CompiledModels:
-    """The models that made a release. Raises OlderVersionError for one that keeps none, or others than are run here."""
+    """The models that made a release. Raises OlderVersionError if it keeps none, or lacks one that is run here."""
     try:
         compiled = CompiledModels.load(release.folder / MODELS_FILE)
     except FileNotFoundError:
@@ -156,17 +156,17 @@ def compiled_models(release: Release) -> CompiledModels:
 
 
 def names_parameter(compiled: CompiledModels, targets: Collection[str], parameter_id: str) -> bool:
-    """Whether the targets, or what they need, read a parameter; all parameters are rows of one family."""
+    """Whether the targets or their ancestors read a parameter; all parameters are rows of one family."""
     return any(f"'{parameter_id}'" in node.sql for node in compiled.needed(targets))
 
 
 def measuring_families(compiled: CompiledModels) -> set[str]:
-    """The policy families that decide what is measured; the others decide by what was measured."""
+    """The policy families that decide what is measured; the others decide on the measures."""
     return {node.name for node in compiled.needed([MEASURES]) if node.kind == "seed"}
 
 
 def kept_models(month: PublishedMonth) -> dict[str, str]:
-    """Model -> query: what the release keeps, and the tiers of the month before."""
+    """Model -> query: the tables the release keeps, and the tiers of the month before."""
     given = {name: month.table(table) for name, table in KEPT.items()}
     before = month_before(month.month)
     if month.release.month_file(TIERS, before) is None:
@@ -175,13 +175,13 @@ def kept_models(month: PublishedMonth) -> dict[str, str]:
 
 
 def no_previous_tiers() -> dict[str, str]:
-    """The model of the month before, as of a first month: without rows."""
+    """The model of the month before, for a first month: no rows."""
     nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in CARRIED.items())
     return {PREVIOUS_TIERS: f"select {nothing} where false"}
 
 
 def context_of(business_date: date, files: Mapping[str, Path]) -> dict[str, str]:
-    """The run of a replay: duties rest on the classes of the month itself, not on those of the month before.
+    """The run of a replay: duties follow the month's own classes, not those of the month before.
 
     files: seed -> file, for the version of the policy.
     """
@@ -193,7 +193,7 @@ def context_of(business_date: date, files: Mapping[str, Path]) -> dict[str, str]
 
 
 def policy_version_of(files: Mapping[str, Path], on: date) -> str:
-    """The hash of the policy among some seeds, of the rows in force on a date. files: seed -> file."""
+    """The hash of the policy seeds' rows in force on a date. files: seed -> file."""
     return version_of((file for seed, file in files.items() if seed.startswith("policy_")), on)
 
 
@@ -204,9 +204,9 @@ def accepted_rows(
     compiled: CompiledModels,
     families: Iterable[str],
 ) -> dict[str, str]:
-    """Source -> query: the accepted rows of the refresh that published the month, if the scratch still holds them.
+    """Source -> query: the accepted rows of the refresh that published the month, if the scratch still has them.
 
-    families: what needs them, for the message. Raises ReplayError when they are gone.
+    families: those that need them, for the message. Raises ReplayError if they are gone.
     """
     gone = ReplayError(
         f"{', '.join(families)} decides what is measured, and the accepted rows of {month.business_date} are no longer"
@@ -215,7 +215,7 @@ def accepted_rows(
     if not settings.warehouse.exists():
         raise gone
     connection.execute(f"attach {path_literal(settings.warehouse)} as scratch (read_only)")
-    # A release holds many months; the scratch is of the run that wrote the newest of them.
+    # A release holds many months; the scratch belongs to the run that wrote the newest.
     held = connection.execute("select run_id, business_date from scratch.run.context").fetchall()
     if held != [(month.release.release_id, month.business_date)]:
         raise gone
@@ -230,7 +230,7 @@ def accepted_rows(
 
 
 def attach_databases(connection: duckdb.DuckDBPyConnection, compiled: CompiledModels) -> None:
-    """An empty database in memory for each that the relations name."""
+    """An empty in-memory database for each one that the relations name."""
     for name in sorted({node.relation.split(".")[0] for node in compiled.nodes.values()}):
         connection.execute(f"attach ':memory:' as {name}")
 
@@ -242,10 +242,10 @@ def run_models(
     given: Mapping[str, str],
     seeds: Mapping[str, Path],
 ) -> None:
-    """Build the targets, and what they need, in the databases that their relations name.
+    """Build the targets and their ancestors in the databases that their relations name.
 
     given: name -> query that replaces the node. seeds: name -> file that `canonical_files` wrote.
-    Raises ValueError for a source that is not given, duckdb.Error for SQL that fails.
+    Raises ValueError for a source that is not given, duckdb.Error if the SQL fails.
     """
     for node in models.needed(targets, given):
         schema = node.relation.rsplit(".", 1)[0]
@@ -265,7 +265,7 @@ def run_models(
 def keep_results(
     connection: duckdb.DuckDBPyConnection, compiled: CompiledModels, schema: str, names: Iterable[str]
 ) -> None:
-    """Set results aside in a schema of their own, where the next run does not replace them."""
+    """Move results to a schema of their own, where the next run does not replace them."""
     connection.execute(f"create schema {schema}")
     for name in names:
         connection.execute(f"create table {schema}.{name} as select * from {compiled.nodes[name].relation}")
@@ -282,9 +282,9 @@ def _present(connection: duckdb.DuckDBPyConnection, node: Node) -> list[str]:
 
 
 def _load_seed(connection: duckdb.DuckDBPyConnection, node: Node, file: Path) -> None:
-    """Load a canonical file as dbt_project/macros/dialect/seed.sql does; both have the same types and options.
+    """Load a canonical file as dbt_project/macros/dialect/seed.sql does, with the same types and options.
 
-    The columns are in the file's order: a release of an older version may have had another.
+    The columns are in the file's order, which may differ in a release of an older version.
     """
     with file.open(encoding="utf-8") as handle:
         header = handle.readline().rstrip("\n").split(",")

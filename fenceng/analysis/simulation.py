@@ -1,8 +1,8 @@
-"""A what-if: the decisions of a published month again under proposed policy rows, beside those in force.
+"""A what-if: a published month decided again under proposed policy rows, beside those in force.
 
-Nothing is measured again: the models start from the measures that the release keeps. Where a proposed row changes what
-is measured (a component of the assets, a status that counts, a window), the measures are taken again from the accepted
-rows in the scratch warehouse, if that is still of the same refresh. The result is published as tables of its own, under
+The models start from the measures that the release keeps. If a proposed row changes what is measured (a component of
+the assets, a status that counts, a window), the measures are recomputed from the accepted rows in the scratch
+warehouse, provided it is still that of the same refresh. The result is published as tables of its own, under
 `<output>/published/simulations`, and never touches a release.
 """
 
@@ -37,16 +37,16 @@ from orchestration.database import connect, path_literal
 from orchestration.settings import Settings
 
 PUBLISHED = TABLES[1:]
-# Not named like its schema: DuckDB could not tell the two apart.
+# Not named after its schema: DuckDB could not tell the two apart.
 RESULT_FILE = "what_if.duckdb"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a what-if was about.
+    """The inputs of a what-if.
 
     families_changed: the families whose rows on the business date differ. measured_anew: whether the measures were
-    taken again and are not those of the release.
+    recomputed rather than taken from the release.
     """
 
     business_date: str
@@ -76,8 +76,8 @@ def simulate_month(
 ) -> Simulation:
     """Run the decisions of the proposal's month under both policies and publish what would change.
 
-    report is told each step. Raises ReplayError where measures must be taken again and can't be, OlderVersionError for
-    a release without its models, duckdb.Error for SQL that fails.
+    report receives each step. Raises ReplayError if measures must be recomputed and can't be, OlderVersionError for a
+    release without its models, duckdb.Error if the SQL fails.
     """
     month = proposal.month
     compiled = compiled_models(month.release)
@@ -118,7 +118,7 @@ def simulate_month(
 
 
 def _publish(connection: duckdb.DuckDBPyConnection, settings: Settings, facts: Facts) -> Path:
-    """Write the tables into a folder of their own, whole before it has its name; the same what-if replaces itself."""
+    """Write the tables to a folder that gets its name only once complete; a repeated what-if replaces itself."""
     root = settings.published / "simulations"
     final = root / f"{facts.business_date}_{facts.policy_proposed}"
     building = root / f".{final.name}.{os.getpid()}"

@@ -1,8 +1,8 @@
-"""Verification: a published month is rebuilt in a folder of its own and compared with what was published.
+"""Verification: rebuild a published month in a folder of its own and compare it with what was published.
 
 A month is a function of the landing zone as of its business date, the month before, the policy rows in force and the
-code. Rebuilt from the same four it must give the same bytes; where it does not, one of the four has changed, and the
-result says which, and in which tables, rows and columns.
+code. The same four must give the same bytes; if they don't, one of the four has changed, and the result says which, and
+in which tables, rows and columns.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from orchestration.settings import Settings
 from orchestration.store.months import month_before
 from orchestration.store.releases import CURRENT, MANIFEST, Release, current_release, month_path
 
-# What a run depends on, by its column in the run record, and in words.
+# What a run depends on: its column in the run record, and its name in words.
 CAUSES = {
     "input_fingerprint": "the landing zone",
     "policy_version": "the policy rows in force",
@@ -38,7 +38,7 @@ BASE = "base"
 
 @dataclass(frozen=True)
 class TableDifference:
-    """What differs in one table. columns: column -> rows of one key in which it differs; bytes_only: equal rows."""
+    """What differs in one table. columns: column -> rows of equal key in which it differs; bytes_only: equal rows."""
 
     table: str
     published_rows: int
@@ -49,14 +49,13 @@ class TableDifference:
 
     @property
     def bytes_only(self) -> bool:
-        """The rows are equal and their file is not."""
+        """The rows are equal but the files are not."""
         return not (self.missing or self.surplus or self.columns)
 
 
 @dataclass(frozen=True)
 class Verification:
-    """The outcome. tables: those compared; changed: what differs between the run that published the month and this one.
-
+    """The outcome. tables: those compared; changed: inputs that differ from those of the publishing run.
     refresh: the outcome of the rebuild; unless it published, nothing was compared.
     """
 
@@ -69,15 +68,15 @@ class Verification:
 
     @property
     def is_identical(self) -> bool:
-        """Every table has the bytes that were published."""
+        """Every table is byte for byte as published."""
         return self.refresh.outcome is Outcome.PUBLISHED and not self.differences
 
 
 def verify(settings: Settings, month: date, at_station: Callable[[Station], None] = lambda _: None) -> Verification:
-    """Rebuild a published month and compare every table of it, file by file and then row by row.
+    """Rebuild a published month and compare all its tables, file by file, then row by row.
 
-    The rebuild is a whole refresh in a folder of its own, and no replay: it starts from the landing zone.
-    Raises ReplayError when the month is not published. Whatever is published stays untouched.
+    The rebuild is a full refresh in a folder of its own, not a replay: it starts from the landing zone.
+    Raises ReplayError if the month is not published. The published store is not touched.
     """
     release = release_in_force(settings)
     require_month(release, month)
@@ -107,7 +106,7 @@ def verify(settings: Settings, month: date, at_station: Callable[[Station], None
 
 
 def _run_of(release: Release, month: date) -> dict[str, Any]:
-    """The run that wrote a month last: the newest of its business dates' runs in the release."""
+    """The run that last wrote a month: the newest in the release among the month's business dates."""
     names = ("business_date", "published_at", *CAUSES)
     with connect() as connection:
         rows = connection.execute(
@@ -119,7 +118,7 @@ def _run_of(release: Release, month: date) -> dict[str, Any]:
 
 
 def is_published_since(release: Release, month: date, moment: datetime) -> bool:
-    """Whether a business date of the month was published in the release's history after a moment, in UTC."""
+    """Whether the release's history has a business date of the month published after a moment (UTC)."""
     with connect() as connection:
         ((newest,),) = connection.execute(
             f"select max(published_at) from ({release.rows(RUNS)}) where date_trunc('month', business_date) = ?",
@@ -129,7 +128,7 @@ def is_published_since(release: Release, month: date, moment: datetime) -> bool:
 
 
 def _publish_months_before(release: Release, month: date, published: Path) -> None:
-    """Make a store that holds copies of the months before a month, as if nothing else had been published."""
+    """Make a store with copies of the months before a month, as if nothing else had been published."""
     base = published / "releases" / BASE
     manifest = release.manifest()
     kept = {}
@@ -172,7 +171,7 @@ def _difference(
     has_table = {side: one.month_file(table, month) is not None for side, one in sides.items()}
     with connect() as connection:
         for side, one in sides.items():
-            # A side without the table has its columns and none of its rows.
+            # A side without the table gets its columns and no rows.
             there = one if has_table[side] else next(other for name, other in sides.items() if has_table[name])
             query = f"select * from ({there.rows(table, month)}) where {has_table[side]}"
             connection.execute(f"create view {side} as {query}")

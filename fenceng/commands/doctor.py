@@ -1,4 +1,4 @@
-"""The command `fenceng doctor`: whether everything is there that a refresh needs."""
+"""The command `fenceng doctor`: whether everything a refresh needs is there."""
 
 from __future__ import annotations
 

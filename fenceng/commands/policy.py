@@ -1,4 +1,4 @@
-"""The commands `fenceng policy ...`, which are about the policy rows and need no delivery."""
+"""The commands `fenceng policy ...`, which work on the policy rows and need no delivery."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def lint(
         typer.Option("--date", formats=DAY, help="Check the rows of one date; of every date by default."),
     ] = None,
 ) -> None:
-    """Prove that the rules leave no hole and no overlap, and check every row; exit 3 when there is a problem."""
+    """Prove that the rules leave no hole and no overlap, and check every row; exit 3 if there is a problem."""
     from expectations.policy.files import proposed_folder
     from expectations.policy.lint import lint as find_problems
     from expectations.policy.reading import load_policy
@@ -65,7 +65,7 @@ def diff(
     lang: Language = Lang.EN,
     output: Output = None,
 ) -> None:
-    """Say in sentences what changed from one policy to another, and whom each change touches in the published month."""
+    """Say in sentences what changed between two policies, and which published customers each change touches."""
     import duckdb
 
     from fenceng.analysis.policy_diff.counts import changes_between, count_changes

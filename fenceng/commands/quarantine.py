@@ -1,4 +1,4 @@
-"""The command `fenceng quarantine`: which rows the last refresh held back, where they stand, and why."""
+"""The command `fenceng quarantine`: which rows the last refresh held back, where they are, and why."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def refresh(
 
 
 def _require_policy(day: date) -> None:
-    """End the command where no policy is in force; rows that can't be read are named by the refresh itself."""
+    """End the command if no policy is in force; the refresh itself names unreadable rows."""
     from expectations.policy.in_force import earliest_date
     from expectations.policy.reading import load_policy
 
@@ -51,4 +51,4 @@ def _require_folders(settings: Settings) -> None:
     if not settings.landing.is_dir():
         raise wrong_use(f"no landing zone at {settings.landing}; `fenceng sample` writes one to try")
     if settings.output.exists() and not settings.output.is_dir():
-        raise wrong_use(f"{settings.output} is no folder; name one with --output")
+        raise wrong_use(f"{settings.output} is not a folder; name one with --output")

@@ -25,7 +25,7 @@ def simulate(
         bool, typer.Option("--allow-problems", help="Go on with a proposal that the policy lint refuses.")
     ] = False,
 ) -> None:
-    """Try a proposed policy on a published month: who changes tier, how many contacts and people it takes."""
+    """Try a proposed policy on a published month: who changes tier, how many contacts and people it needs."""
     from expectations.policy.lint import lint
     from fenceng.analysis.proposal import open_proposal
     from fenceng.analysis.replay import ReplayError, published_month

@@ -1,4 +1,4 @@
-"""The command `fenceng verify`: whether a published month is still what its inputs give."""
+"""The command `fenceng verify`: whether a published month still follows from its inputs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def verify(
     allow_stale: AllowStale = False,
     verbose: Verbose = False,
 ) -> None:
-    """Rebuild a published month in a scratch folder and say whether it is identical, and where not."""
+    """Rebuild a published month in a scratch folder and say whether it is identical, and if not, where it differs."""
     from fenceng.analysis.replay import ReplayError
     from fenceng.analysis.verification import verify as rebuild
     from fenceng.words.verification import print_failed_rebuild, print_verification

@@ -24,7 +24,7 @@ _HISTORY_MONTHS = 12
 
 @dataclass(frozen=True)
 class SampleSummary:
-    """What was written: rows by table over all partitions, the dates, and the planted defects."""
+    """What was written: rows by table over all partitions, dates, and planted defects."""
 
     rows: dict[str, int]
     partitions: dict[str, int]
@@ -53,12 +53,12 @@ def write_sample(
 
     `customers` is the bank's size at the end of 2025; it grows by 0.4 % of that a month, before
     and after. The same arguments give the same rows, and a date's sound rows are the same in every
-    range. Planted event rows are spread over the range: all kinds on its first date, then one a
-    day, about eighty dates long.
-    Partitions that are there already are replaced one by one, each as a whole.
+    range. Planted event rows are spread over the range: all kinds on its first date, then one a day for about eighty
+    dates.
+    Existing partitions are replaced one by one, each as a whole.
 
     Raises ValueError for a range that is empty or begins before 2020, a bank of under 100
-    customers, a landing with deliveries that no sample wrote, or one with event partitions that
+    customers, a landing zone with deliveries that no sample wrote, or with event partitions that
     this range would deliver a second time.
     """
     if last < first:
@@ -134,9 +134,9 @@ def _refuse_a_banks_deliveries(landing: Path) -> None:
 
 
 def _refuse_other_events(landing: Path, start: int, end: int) -> None:
-    """Refuse a landing whose event partitions this range would not replace.
+    """Refuse a landing zone whose event partitions this range would not replace.
 
-    Another range cuts the history elsewhere, so that the same event would be there twice.
+    Another range cuts the history elsewhere, so the same event would be there twice.
     """
     planned = {biz_day for biz_day, _ in _history(start)} | set(range(start, end + 1))
     for table in load_contract().tables.values():
@@ -147,6 +147,6 @@ def _refuse_other_events(landing: Path, start: int, end: int) -> None:
             found = re.fullmatch(r"biz_date=(\d{4}-\d{2}-\d{2})", partition.name)
             if found and day_number(date.fromisoformat(found.group(1))) not in planned:
                 raise ValueError(
-                    f"{partition} is none of this range's partitions, its events would be "
+                    f"{partition} is not one of this range's partitions, so its events would be "
                     "delivered twice; keep --from and move --to, or use an empty folder"
                 )

@@ -1,7 +1,7 @@
 """The accounts of customers and their balances.
 
 Every row is a function of the seed, the bank's size and the day. A balance has a level for each month, drawn for that
-month alone, and moves to it in two steps on days of its own.
+month alone, and moves to it in two steps on its own days.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ACCOUNT_STATUSES = ("active", "dormant", "frozen", "closed")
 
 @dataclass(frozen=True)
 class _Slot:
-    """One kind of account that a customer may have."""
+    """A kind of account that a customer may have."""
 
     number: int
     product: int
@@ -53,26 +53,26 @@ _SLOTS = (
 )
 _FOREIGN = _Slot(12, DEMAND, 80, 100, 5)  # a second currency on the first account's number
 _SLOT_NUMBERS = 13
-_CASE_SLOT = 90  # accounts of the edge cases are numbered from here
+_CASE_SLOT = 90  # accounts of edge cases are numbered from here
 _TERMS = np.array([90, 180, 365, 1095], dtype=np.int64)
 _HAS_MATURITY = np.array([False, True, True, True, False, True, True, False, True])
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """Every account that is ever opened; arrays have one value an account and currency."""
+    """Every account ever opened; arrays have one value per account and currency."""
 
     customer: Int
     number: Int  # account number: customer and slot
     slot: Int  # 0 for an edge case
     product: Int
     currency: Int
-    base: Int  # fen or cents about which the balance moves; its value in even months if steady
+    base: Int  # fen or cents around which the balance moves; its value in even months if steady
     odd_month: Int  # the value in odd months of a steady balance
     is_steady: Flags
     opened: Int
     closes: Int  # NULL: never
-    status: Int  # while it is not closed
+    status: Int  # while open
     org: Int
     term: Int
 
@@ -90,7 +90,7 @@ def build_accounts(people: People) -> Accounts:
     for slot in _SLOTS:
         raw = people.streams.raw(f"account.held.{slot.number}", total)
         share = np.where(people.is_corporate, slot.corporate, slot.personal)
-        # the wealthy hold more kinds of product
+        # the wealthy hold more kinds of products
         share = np.where(is_rich & (slot.number > 3) & ~people.is_corporate, share * 2, share)
         has = chance(raw, share) & people.is_free & ~(is_round & (slot.number > 1))
         has |= is_round & (slot.number == 1) & people.is_free
@@ -134,7 +134,7 @@ def _open_slot(people: People, slot: _Slot, has: Flags, weights: Int, is_round: 
     status = np.select([condition < 15, condition < 18], [1, 2], default=0)
     outlet = people.outlet[rows]
     if not is_first and slot is not _FOREIGN:
-        # some accounts are opened at another outlet than the customer
+        # some accounts are opened at a different outlet than the customer
         outlets = people.organisation.outlets
         elsewhere = raw("elsewhere")
         other = outlets[below(other_half(elsewhere), len(outlets))]
@@ -198,7 +198,7 @@ def monthly_factor(raw: Raw) -> Int:
 
 
 class Balances:
-    """Balances of all accounts day by day; keeps the levels of the months that it used last."""
+    """Balances of all accounts day by day; caches the levels of the months used last."""
 
     def __init__(self, people: People, accounts: Accounts) -> None:
         """Take the customers and their accounts."""
@@ -211,7 +211,7 @@ class Balances:
         ]
 
     def _of_slots(self, name: str, month: int) -> Raw:
-        """One raw number an account for a month, from its customer's place in its slot's stream."""
+        """One raw number per account for a month, from its customer's place in its slot's stream."""
         drawn = np.zeros(len(self._accounts.slot), dtype=np.uint64)
         total = len(self._people.opened)
         for slot, rows in enumerate(self._slot_rows):
@@ -233,7 +233,7 @@ class Balances:
         return self._levels[month]
 
     def on(self, day: int) -> tuple[Int, Int]:
-        """Balances at the close of a day, and their average from the month's first day on.
+        """Balances at the close of a day, and their averages since the month's first day.
 
         The average is exact: balance-days over days, rounded half up, 0 before the opening.
         """
@@ -248,7 +248,7 @@ class Balances:
         second = np.where(self._accounts.is_steady, 0, second)
         middle = (before + after) // 2
         balance = np.select([past <= first, past <= second], [before, middle], default=after)
-        start = np.maximum(self._accounts.opened - month_start(month), 0)  # days before it existed
+        start = np.maximum(self._accounts.opened - month_start(month), 0)  # days before the account existed
 
         def days_in(low: int | Int, high: int | Int) -> Int:
             return np.asarray(np.maximum(np.minimum(high, past) - np.maximum(low, start), 0))

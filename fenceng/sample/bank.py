@@ -19,7 +19,7 @@ from .streams import Streams
 class SampleBank:
     """A bank that is a function of its seed and its number of customers.
 
-    `last` only says how far the arrays reach: a later one changes no row of an earlier day.
+    `last` only sets how far the arrays reach: a later one changes no row of an earlier day.
     """
 
     def __init__(self, customers: int, last: int, seed: int) -> None:
@@ -65,7 +65,7 @@ class SampleBank:
         raise ValueError(f"the sample bank has no snapshot table {table}")
 
     def events(self, table: str, first: int, last: int) -> Frame | None:
-        """Return an event table's rows of the days first..last; None where there can't be any."""
+        """Return an event table's rows of the days first..last; None if there can't be any."""
         match table:
             case "card_transaction":
                 return self._transactions.frame(first, last)

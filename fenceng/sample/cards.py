@@ -1,4 +1,4 @@
-"""The cards of customers: what is issued, activated and cancelled."""
+"""The customers' cards: issued, activated and cancelled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CARD_LIMITS = np.array([2, 5, 10, 30], dtype=np.int64) * 10_000 * YUAN
 
 @dataclass(frozen=True)
 class Cards:
-    """Every card that is ever issued; arrays have one value a card."""
+    """Every card ever issued; arrays have one value per card."""
 
     customer: Int
     number: Int
@@ -47,7 +47,7 @@ class _CardSlot:
     kind: int
     personal: int  # thousandths that have it
     corporate: int
-    grades: tuple[int, int, int]  # up to which thousandth: standard, gold, platinum
+    grades: tuple[int, int, int]  # cumulative thousandths: standard, gold, platinum
 
 
 _CARD_SLOTS = (
@@ -141,7 +141,7 @@ def card_frame(people: People, cards: Cards, day: int) -> Frame:
     """Return the card table at the close of a day; cancelled cards stay in it."""
     rows = np.flatnonzero((cards.issued <= day) & (cards.customer < people.present_on(day)))
     found = cards.take(rows)
-    activated = np.where(found.activated <= day, found.activated, NULL)  # NULL is below any day
+    activated = np.where(found.activated <= day, found.activated, NULL)  # NULL is below every day
     is_cancelled = (found.cancelled != NULL) & (found.cancelled <= day)
     status = np.select([is_cancelled, activated == NULL, found.is_frozen], [3, 1, 2], default=0)
     return {

@@ -1,6 +1,6 @@
 """Columns as arrays of whole numbers, and the SQL that turns them into the contract's values.
 
-Money stays int64 fen until DuckDB makes an exact decimal of it; text is a dictionary code or a
+Money stays int64 fen until DuckDB turns it into an exact decimal; text is a dictionary code or a
 number with a prefix, because a million Python strings would take longer than the whole sample.
 """
 
@@ -29,7 +29,7 @@ class Column(Protocol):
         """Pick rows by position."""
 
     def to_sql(self, name: str) -> tuple[dict[str, Any], str]:
-        """Return arrays by column name of a frame, and the SQL expression over them."""
+        """Return a frame's arrays by column name, and the SQL expression over them."""
 
 
 Frame = Mapping[str, Column]
@@ -106,7 +106,7 @@ class Flag(_Numbers):
 
 @dataclass(frozen=True)
 class Serial:
-    """Whole numbers with a prefix, filled up with zeros to a width: C000000001."""
+    """Whole numbers with a prefix, zero-padded to a width: C000000001."""
 
     prefix: str
     values: Int
@@ -122,14 +122,14 @@ class Serial:
     def to_sql(self, name: str) -> tuple[dict[str, Any], str]:
         """Return the array, and the SQL that writes the numbers out."""
         text = f"cast(nullif({name}, {NULL}) as varchar)"
-        # lpad would cut a number that is longer than the width
+        # lpad would cut a number longer than the width
         zeros = f"repeat('0', {self.width} - length({text}))"
         return {name: np.ascontiguousarray(self.values)}, f"'{self.prefix}' || {zeros} || {text}"
 
 
 @dataclass(frozen=True)
 class Words:
-    """Codes of a word list; NO_WORD is null."""
+    """Codes into a word list; NO_WORD is null."""
 
     codes: Int
     vocabulary: Sequence[str]
@@ -150,7 +150,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Joined:
-    """Texts one after the other; null where the first is null, other nulls are left out."""
+    """Texts joined; null if the first is null, other nulls are left out."""
 
     parts: tuple[Column, ...]
 
@@ -182,7 +182,7 @@ class FirstOf:
         return FirstOf(tuple(part.take(rows) for part in self.parts))
 
     def to_sql(self, name: str) -> tuple[dict[str, Any], str]:
-        """Return the arrays of all parts, and the SQL that chooses."""
+        """Return the arrays of all parts, and the SQL that picks one."""
         arrays, texts = _parts_to_sql(self.parts, name)
         return arrays, f"coalesce({', '.join(texts)})"
 

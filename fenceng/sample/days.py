@@ -10,7 +10,7 @@ from .streams import Int
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
-# Days on which the whole country rests each year; a sample needs no moving feasts.
+# Fixed national holidays; a sample needs no movable ones.
 _HOLIDAYS = {(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)}
 
 

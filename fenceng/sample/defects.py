@@ -1,7 +1,7 @@
 """Planted defects: extra rows, each of which breaks exactly one rule of the gate.
 
-They use ids that the bank does not use itself, so that no row of the bank falls with them, but for
-a few chains (a rejected customer with an account) whose every row is listed.
+They use ids that the bank itself does not use, so that no row of the bank is rejected with them, except
+a few chains (a rejected customer with an account), all of whose rows are listed.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from .people import CORPORATION
 
 Text = str | None
 
-# Rows of an event table stay in the landing for all later dates, and the gate holds back a delivery
-# with more than 100 bad rows of a table: after the first date one defect a day, up to so many rows.
+# Event rows stay in the landing zone for all later dates, and the gate blocks a delivery with more than
+# 100 bad rows in a table: after the first date one defect a day, up to this many rows.
 EVENT_ROWS = 90
 _PERSONS_NEEDED = 31
 
@@ -34,7 +34,7 @@ _NO_ORG = "ORG-O99999"
 _LONG_AGO = "2019-05-06"
 _BAD_DATE = "2026-13-45"
 _BAD_NUMBER = "12.3.4"
-# The customers and the employee that are rejected together with rows of theirs.
+# The customers and the employee rejected together with their rows.
 _BAD_ID_CUSTOMER = "C990000090"
 _BAD_ORG_CUSTOMER = "C990000091"
 _BAD_ORG = "ORG-O99990"
@@ -43,7 +43,7 @@ _BAD_EMPLOYEE = "EX9001"
 
 @dataclass(frozen=True)
 class _Defect:
-    """One defect: what differs from the table's sound row, and the rule that rejects it."""
+    """A defect: what differs from the table's sound row, and the rule that rejects it."""
 
     rule: str  # without the table's name
     changes: Mapping[str, Text] = field(default_factory=dict)
@@ -129,7 +129,7 @@ _SOUND: dict[str, dict[str, Text]] = {
         "role": "outlet_staff", "hired_on": _LONG_AGO,
     },
     "relationship": {
-        # nobody's real relationship is older than the staff's first day
+        # no real relationship is older than the staff's first day
         "customer_id": "{person}", "employee_id": "E00001", "relation": "referrer",
         "since": "2014-01-{n:02d}",
     },
@@ -310,10 +310,10 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
 
 
 class DefectPlan:
-    """Says what to plant in each partition; keeps count of what event tables hold already."""
+    """Says what to plant in each partition; counts what event tables hold already."""
 
     def __init__(self, bank: SampleBank, first: int, *, is_csv: bool) -> None:
-        """Plan for a bank from day `first` on; ValueError where too few customers are there."""
+        """Plan for a bank from day `first` on; ValueError if it has too few customers."""
         people = bank.people
         present = people.present_on(first)
         is_company = people.kind[:present] >= CORPORATION
@@ -327,7 +327,7 @@ class DefectPlan:
         self._event_rows: dict[str, int] = {}
 
     def plant(self, table: Table, day: int, real_rows: int) -> Planting:
-        """Return what to append to a table's partition that holds so many sound rows."""
+        """Return what to append to a table's partition with so many sound rows."""
         usable = [
             (number, defect)
             for number, defect in enumerate(_DEFECTS[table.name], start=1)
@@ -375,7 +375,7 @@ class DefectPlan:
             "day": today.isoformat(),
             "tomorrow": (today + timedelta(days=1)).isoformat(),
             "stamp": today.strftime("%Y%m%d"),
-            # A person and a month that no other date's row has: the key holds over all partitions.
+            # A person and a month that no other date's row has: the key is unique over all partitions.
             "person_of_day": f"C{self._persons[today.day - 1] + 1:09d}",
             "month": as_date(month_start(month_of(day) - 12 * number)).isoformat(),
             "outlet": self._outlet,
@@ -387,7 +387,7 @@ class DefectPlan:
 
 @cache
 def _limits(on: date) -> Mapping[str, str]:
-    """The policy's limits of amounts on a date."""
+    """The policy's amount limits on a date."""
     return parameters(on)
 
 

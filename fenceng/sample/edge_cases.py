@@ -1,8 +1,8 @@
-"""Customers with chosen values: exactly on a bound of the policy, a fen beside it, or an odd case.
+"""Customers with chosen values: exactly on a policy bound, a fen off it, or an odd case.
 
-The amounts are sample data, not policy: they repeat bounds of the policy that ships, so that a
-wrong comparison shows. They keep the same values on every date. One case is one customer; the first
-personal customers and the first corporate ones take them in this order.
+The amounts are sample data, not policy: they repeat bounds of the shipped policy, so that a
+wrong comparison shows. They keep the same values on every date. One case is one customer, assigned in this order to the
+first personal and the first corporate customers.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ HUNDRED_MILLION = 100 * MILLION
 
 @dataclass(frozen=True)
 class Holding:
-    """An account balance in fen (or cents). In odd months it is `odd_month` where that is given."""
+    """An account balance in fen (or cents). In odd months it is `odd_month`, if given."""
 
     balance: int
     odd_month: int | None = None
     product_type: str = "demand_deposit"
     currency: str = "CNY"
     status: str = "active"
-    account: int = 0  # the customer's how manieth account; two currencies may share one
+    account: int = 0  # number of the customer's account; two currencies may share one
 
 
 @dataclass(frozen=True)
 class EdgeCase:
-    """What one chosen customer has; None or 0 where it has none. Money in fen."""
+    """What one chosen customer has; None or 0 for nothing. Money in fen."""
 
     title: str
     holdings: tuple[Holding, ...] = ()
@@ -42,8 +42,8 @@ class EdgeCase:
     card_grade: str | None = None
     card_kind: str = "debit"
     card_status: str = "active"
-    year_purchases: int = 0  # fen in each twelve months, spread over them
-    month_refund: int = 0  # fen given back each month, beside
+    year_purchases: int = 0  # fen in any twelve months, spread over them
+    month_refund: int = 0  # fen refunded each month, in addition
     admission: str | None = None
     birth: int | None = None  # day number
     has_birth: bool = True
@@ -131,7 +131,7 @@ RETAIL: tuple[EdgeCase, ...] = (
     )),
 )  # fmt: skip
 
-# The first corporate customers have no profile row, so that defects can be planted as theirs.
+# The first corporate customers have no profile row, so that defects can be planted under their ids.
 SPARE_PROFILES = 10
 
 CORPORATE: tuple[EdgeCase, ...] = (

@@ -1,6 +1,6 @@
-"""What happens day by day: card transactions, visits, statements and contributions.
+"""Daily events: card transactions, visits, statements and contributions.
 
-A day's rows are drawn from streams of that day or month, so that they don't depend on the partition
+A day's rows are drawn from streams of that day or month, so they don't depend on the partition
 that they end up in.
 """
 
@@ -32,7 +32,7 @@ from .streams import Flags, Int, Raw, below, chance, log_normal, other_half
 
 TRANSACTION_KINDS = ("purchase", "refund", "cash_advance", "repayment", "fee")
 _PURCHASE, _REFUND = 0, 1
-# An edge case pays on this day of each month and is given back money on the next: every window of
+# An edge case pays on this day of each month and is refunded on the next: every window of
 # twelve months holds each month's payment exactly once.
 _PAYING_DAY = 5
 
@@ -41,10 +41,10 @@ class CardTransactions:
     """Card transactions by day."""
 
     def __init__(self, people: People, cards: Cards) -> None:
-        """Take the customers and their cards, which are sorted by customer."""
+        """Take the customers and their cards, sorted by customer."""
         self._people = people
         self._cards = cards
-        # one place a card and unit of activity; a day's transactions fall on places
+        # one place per card and unit of activity; a day's transactions fall on places
         self._places = np.repeat(np.arange(len(cards.number), dtype=np.int64), cards.activity)
         self._place_customers = cards.customer[self._places]
         self._cases = np.flatnonzero(cards.purchases > 0)
@@ -66,12 +66,12 @@ class CardTransactions:
     def _day(self, day: int) -> tuple[Int, Int, Int, Int, Int, Int]:
         """Card, day, sequence, kind, amount (fen or cents) and currency of a day's rows."""
         streams = self._people.streams
-        # Customers of the month's newcomers don't pay yet: the places must not depend on how many
-        # customers the bank will have later.
+        # The month's newcomers don't pay yet: the places must not depend on how many customers
+        # the bank will have later.
         known = self._people.intake.size_before(month_of(day))
         places = int(np.searchsorted(self._place_customers, known))
         mood = int(below(streams.raw("transaction.count", 1, day), 41)[0])
-        # nine and a half transactions a year and place, 20 % up or down by day
+        # nine and a half transactions a year per place, 20 % up or down by day
         number = places * 95 * (80 + mood) // 365_000
         raw = streams.raw("transaction.card", number, day)
         card = self._places[below(raw, places)]
@@ -104,7 +104,7 @@ class CardTransactions:
         rows = self._cases[cards.issued[self._cases] <= day]
         if found.day == _PAYING_DAY:
             year = cards.purchases[rows]
-            # December takes what twelve equal parts leave over
+            # December takes the remainder of twelve equal parts
             amount = np.where(found.month == 12, year - year // 12 * 11, year // 12)
             return rows, constant(_PURCHASE, len(rows)), amount
         if found.day == _PAYING_DAY + 1:
@@ -120,7 +120,7 @@ class CardTransactions:
 CHANNELS = ("on_site", "phone", "message")
 OUTCOMES = ("existing business", "new business", "complaint", "no interest")
 # The sample's habits: contacts a month that a customer of class 1, 2, 3 usually gets by each group.
-# They repeat the matrix of the policy that ships so that about half of its duties are met.
+# They repeat the shipped policy's matrix so that about half of its duties are met.
 _HABITS = (
     ((PRESIDENT, VICE_PRESIDENT), (1, 1, 0)),
     ((DEPARTMENT_HEAD, DEPARTMENT_HEAD), (2, 2, 0)),
@@ -129,14 +129,14 @@ _HABITS = (
     ((OUTLET_MANAGER, OUTLET_MANAGER), (0, 3, 3)),
 )
 _MOST_CONTACTS = 4
-_STRAY = len(_HABITS)  # the group number of visits that count for no duty
+_STRAY = len(_HABITS)  # group number of visits that count for no duty
 
 
 class Visits:
-    """Visits by day; keeps the plan of the month that it drew last."""
+    """Visits by day; caches the plan of the month drawn last."""
 
     def __init__(self, people: People, staff: Staff, deposits: Int) -> None:
-        """Take the customers, the staff, and deposits in fen a customer."""
+        """Take the customers, the staff, and the deposits in fen per customer."""
         self._people = people
         self._staff = staff
         self._deposits = deposits
@@ -176,7 +176,7 @@ class Visits:
         return self._plans[month]
 
     def _classes(self, month: int) -> Int:
-        """0, 1, 2: the class that the staff takes a customer for; -1 for persons."""
+        """0, 1, 2: the class in which the staff sees a customer; -1 for persons."""
         size = self._people.intake.size_before(month + 1)
         target = np.zeros(size, dtype=np.int64)
         known = base_target_credit(self._people, month_start(month))
@@ -218,7 +218,7 @@ class Visits:
     def _contact(
         self, month: int, group: int, turn: int, customers: Int, roles: tuple[int, int]
     ) -> list[tuple[Int, ...]]:
-        """Rows of one planned contact with each of the customers, and of a second attendee."""
+        """Rows of one planned contact with each customer, some with a second attendee."""
         raw = self._raw("contact", month, group, turn)[customers]
         pick = below(self._raw("person", month, group, turn)[customers], 1 << 30)
         days = visiting_days(month)
@@ -229,7 +229,7 @@ class Visits:
         happens = (employee != NULL) & (day >= self._people.opened[customers])
         channel = np.where(pick % 100 < 60, 0, 1)
         main = self._rows(month, group, turn, customers, day, employee, channel, pick, happens)
-        # a joint visit: somebody of the lead outlet comes along
+        # a joint visit: somebody from the lead outlet comes along
         along = np.array([OUTLET_HEAD, DEPUTY_HEAD, OUTLET_MANAGER, LOBBY_MANAGER], dtype=np.int64)
         joint_role = along[pick // 100 % 4]
         joint_post = self._staff.post_of(self._people.outlet[customers], joint_role, pick // 400)
@@ -299,7 +299,7 @@ def statement_frame(people: People, first: int, last: int) -> Frame | None:
     """Return the financial_statement rows recorded on the days first..last; None without any.
 
     Annual statements arrive at the end of March, April or June, interim ones at the end of August;
-    a company that has just come brings an interim one at its first month's end.
+    a new company brings an interim one at its first month's end.
     """
     parts = []
     for month in range(month_of(first), month_of(last) + 1):
@@ -357,7 +357,7 @@ def _statements(people: People, month: int) -> tuple[Int, Int, Int, Int]:
 
 
 def contribution_frame(people: People, deposits: Int, first: int, last: int) -> Frame | None:
-    """Return the contribution rows recorded on the days first..last: a month's, at its end."""
+    """Return the contribution rows recorded on the days first..last: each month's at its end."""
     months = [month for month in range(month_of(first), month_of(last) + 1) if first <= month_end(month) <= last]
     if not months:
         return None

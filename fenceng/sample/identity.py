@@ -1,7 +1,7 @@
-"""Identity numbers, credit codes and mobile numbers that are well formed and belong to nobody.
+"""Well-formed identity numbers, credit codes and mobile numbers that belong to nobody.
 
-Region 990000 exists in no edition of GB/T 2260, so that no number with it was ever issued. The
-segment 154 is held by no operator, and 1990000xxxx is the range that the sample shares on purpose.
+Region 990000 is in no edition of GB/T 2260, so no number with it was ever issued. No operator holds
+segment 154, and 1990000xxxx is the range that the sample shares on purpose.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _FIRST_BIRTH = -10957  # 1940-01-01
 _BIRTH_DAYS = 23376  # up to 2003-12-31
 _SEQUENCES = 990
-# No factor in common with the number of pairs (day, sequence), so that the pairs don't repeat.
+# Coprime to the number of pairs (day, sequence), so that the pairs don't repeat.
 _BIRTH_STRIDE = 14_142_137
 
 
 def birth_and_sequence(persons: Int) -> tuple[Int, Int]:
-    """Give each person a birth day (day number) and a sequence 1..990 of it.
+    """Give each person a birth date (day number) and a sequence 1..990 within it.
 
-    The pair is unique for the first 23 million persons, so that identity numbers are too.
+    The pair is unique for the first 23 million persons, and so are the identity numbers.
     """
     pairs = (persons + 1) * _BIRTH_STRIDE % (_BIRTH_DAYS * _SEQUENCES)
     return _FIRST_BIRTH + pairs // _SEQUENCES, pairs % _SEQUENCES + 1
@@ -38,7 +38,7 @@ def resident_ids(births: Int, sequences: Int) -> tuple[Int, Int]:
     bodies = REGION * 10**11 + compact_dates(births) * 1000 + sequences
     total = np.zeros(len(bodies), dtype=np.int64)
     rest = bodies.copy()
-    for power in range(1, 18):  # from the last of the 17 digits; its weight is 2**1 mod 11
+    for power in range(1, 18):  # from the last of the 17 digits, whose weight is 2**1 mod 11
         total += (rest % 10) * pow(2, power, 11)
         rest //= 10
     return bodies, (12 - total % 11) % 11
@@ -74,7 +74,7 @@ def credit_code_column(departments: Int, serials: Int) -> Column:
     )
 
 
-# How a number is written, and how many of a thousand customers: the malformed one is too short.
+# How a number is written, and for how many of a thousand customers: the malformed one is too short.
 _PLAIN, _HYPHENS, _BLANKS, _SHORT, _SHARED, _MISSING = range(6)
 _PHONE_SHARES = (930, 10, 10, 7, 12, 31)
 _PHONE_HEADS = ("154", "+86 154-", "154 ", "short: see plain", "1990000")
@@ -83,8 +83,8 @@ _PHONE_HEADS = ("154", "+86 154-", "154 ", "short: see plain", "1990000")
 def mobile_column(raw: Raw, customers: int) -> Column:
     """Mobile numbers of all customers: own, shared by more than five, malformed and missing ones.
 
-    `raw` has one number a customer; `customers` is the size of the bank, by which the numbers that
-    are shared are chosen.
+    `raw` has one number per customer; `customers` is the size of the bank, which determines the
+    shared numbers.
     """
     size = len(raw)
     style = np.searchsorted(np.cumsum(_PHONE_SHARES), below(raw, 1000), side="right")

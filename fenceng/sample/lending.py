@@ -33,14 +33,14 @@ _IS_PAID_DOWN = np.array([True, True, False, False, True, False, False])
 
 @dataclass(frozen=True)
 class _Series:
-    """Equal contracts that follow each other, the next some time after the last one's end."""
+    """Equal contracts in sequence, each starting some time after the last one's end."""
 
     first: Int
     term: Int
     period: Int
 
     def at(self, day: int, not_before: Int) -> tuple[Int, Int, Flags]:
-        """Return number and first day of the newest contract by a day, and whether there is one."""
+        """Return the number and first day of the newest contract as of a day, and whether there is one."""
         number = (day - self.first) // self.period
         begun = self.first + number * self.period
         return number, begun, np.asarray((number >= 0) & (begun >= not_before), dtype=np.bool_)
@@ -138,7 +138,7 @@ def _credit_lines(people: People, day: int) -> _Lines:
         approved=np.concatenate([approved, np.array([case.approved for _, case in cases], dtype=np.int64)]),
         number=np.concatenate([number[rows], constant(900, len(at))]),
         begun=np.concatenate([begun[rows], opened]),
-        # the last day of an expired line's term is not in it
+        # an expired line's last day is not part of its term
         ends=np.concatenate([ends, np.where(is_expired, opened + 365, NULL)]),
     )
 

@@ -1,4 +1,4 @@
-"""Organisations of the bank, its posts, and who holds a post on a day."""
+"""The bank's organisations, its posts, and who holds a post on a day."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ _LEVEL_PREFIX = ("H", "P", "B", "D", "W", "S", "O")
 
 _CUSTOMERS_AN_OUTLET = 2000
 _CHILDREN = 8
-# Every post had its first holder by then; no relationship is older.
+# Every post has its first holder by then; no relationship is older.
 STAFFED_SINCE = day_number(date(2015, 1, 1))
-_NOTICE_DAYS = 30  # a leaving day is known so long before
-_HIRING_DAYS = 14  # a new colleague is on file so long before the first day
+_NOTICE_DAYS = 30  # a leaving day is known this long before
+_HIRING_DAYS = 14  # a new colleague is on file this long before the first day
 
 
 @dataclass(frozen=True)
 class Organisation:
     """The tree: head office, province branches, branches with departments, sub-branches, outlets.
 
-    All arrays have one value an organisation; `parent` is a position, -1 at the head office.
+    All arrays have one value per organisation; `parent` is a position, -1 for the head office.
     """
 
     level: Int
@@ -49,7 +49,7 @@ class Organisation:
     ordinal: Int  # 0.. within its level
 
     def of_level(self, level: str) -> Int:
-        """Positions of the organisations of a level."""
+        """Positions of a level's organisations."""
         return np.flatnonzero(self.level == LEVELS.index(level)).astype(np.int64)
 
     @cached_property
@@ -98,7 +98,7 @@ class Organisation:
 
 
 def build_organisation(customers: int) -> Organisation:
-    """Lay out the tree for a bank of so many customers; at least four outlets in two branches."""
+    """Lay out the tree for a number of customers; at least four outlets in two branches."""
     outlets = max(4, -(-customers // _CUSTOMERS_AN_OUTLET))
     sub_branches = max(2, -(-outlets // _CHILDREN))
     branches = max(2, -(-sub_branches // _CHILDREN))
@@ -133,28 +133,28 @@ def build_organisation(customers: int) -> Organisation:
 
 @dataclass(frozen=True)
 class Staff:
-    """The bank's posts, sorted by organisation and role; people follow each other in a post."""
+    """The bank's posts, sorted by organisation and role; people succeed each other in a post."""
 
     organisation: Organisation
     org: Int
     role: Int
-    tenure: Int  # days that a holder stays
-    gap: Int  # days that the post is vacant after
-    phase: Int  # days that the first holder was there by STAFFED_SINCE
+    tenure: Int  # days a holder stays
+    gap: Int  # days the post is vacant afterwards
+    phase: Int  # days the first holder had been there by STAFFED_SINCE
     start: Int  # shape (organisations, roles): the first post
     count: Int  # shape (organisations, roles): the number of posts
     streams: Streams
 
     def hired_on(self, posts: Int, generation: Int) -> Int:
-        """Day on which the holder of that generation started."""
+        """Day on which that generation's holder started."""
         return STAFFED_SINCE - self.phase[posts] + generation * (self.tenure + self.gap)[posts]
 
     def left_on(self, posts: Int, generation: Int) -> Int:
-        """Day from which the holder of that generation is gone."""
+        """Day from which that generation's holder is gone."""
         return self.hired_on(posts, generation) + self.tenure[posts]
 
     def generation_on(self, posts: Int, days: int | Int) -> Int:
-        """Return the generation that was the last to start by a day (0 or more: STAFFED_SINCE)."""
+        """Return the last generation to start by a day (0 or more: STAFFED_SINCE)."""
         period = (self.tenure + self.gap)[posts]
         return np.asarray((days - STAFFED_SINCE + self.phase[posts]) // period, dtype=np.int64)
 
@@ -219,7 +219,7 @@ def _posts(organisation: Organisation, customers: int) -> list[tuple[int, int]]:
             case "outlet":
                 size = 2 if ordinal == 0 else 1  # the first outlet is the largest
                 wanted = {OUTLET_HEAD: 1, DEPUTY_HEAD: 1, OUTLET_MANAGER: 3 * size}
-                # Some outlets lack a role, so that its work goes to the organisations above.
+                # Some outlets lack a role, so its work goes to the organisations above.
                 wanted[WEALTH_MANAGER] = 0 if ordinal % 5 == 3 else size
                 wanted[FINANCE_MANAGER] = 0 if ordinal % 7 == 2 else size
                 wanted[LOBBY_MANAGER] = 0 if ordinal % 11 == 5 else 2 * size

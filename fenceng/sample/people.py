@@ -1,4 +1,4 @@
-"""Customers: when they came, who they are, what they own at heart, and the corporate profile."""
+"""Customers: when they joined, who they are, their base wealth, and the corporate profile."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ POSITIONS = (
 ADMISSIONS = ("private_banking", "wealth")
 
 # From here on newcomers are counted month by month; the bank has `customers` customers at the end
-# of the last month before REFERENCE_MONTH, and grows by the same number each month after.
+# of the last month before REFERENCE_MONTH, and grows by the same number each month after that.
 BOOKS_BEGIN = date(2020, 1, 1)
 _FIRST_MONTH = month_of(day_number(BOOKS_BEGIN))
 _REFERENCE_MONTH = month_of(day_number(date(2026, 1, 1)))
 _OLDEST_OPENING = day_number(date(2005, 1, 4))
 # From this month on the second newcomer is a company, and in even months the first one too, so that
-# even a small bank has companies that came in the middle or on the first day of a month.
+# even a small bank has companies that joined in the middle or on the first day of a month.
 _COMPANIES_JOIN_FROM = month_of(day_number(date(2024, 12, 1)))
 MINIMUM_CUSTOMERS = 100
 
 
 @dataclass(frozen=True)
 class Intake:
-    """How many customers came when; a function of the bank's size alone."""
+    """How many customers joined when; a function of the bank's size alone."""
 
     customers: int
     monthly: int
@@ -69,7 +69,7 @@ class Intake:
         return self.founders + self.monthly * max(0, month - _FIRST_MONTH)
 
     def opened_on(self, total: int) -> Int:
-        """Day numbers on which the first `total` customers came; they never fall."""
+        """Day numbers on which the first `total` customers joined, in ascending order."""
         founders = np.arange(min(total, self.founders), dtype=np.int64)
         span = month_start(_FIRST_MONTH) - _OLDEST_OPENING
         newcomers = np.arange(max(0, total - self.founders), dtype=np.int64)
@@ -89,7 +89,7 @@ def build_intake(customers: int) -> Intake:
 
 @dataclass(frozen=True)
 class People:
-    """All customers up to a month's end; arrays have one value a customer, in order of arrival."""
+    """All customers up to a month's end; arrays have one value per customer, in order of arrival."""
 
     intake: Intake
     organisation: Organisation
@@ -107,7 +107,7 @@ class People:
 
     @property
     def is_free(self) -> Flags:
-        """Everybody who is no edge case."""
+        """Everybody who is not an edge case."""
         return np.asarray(self.case < 0, dtype=np.bool_)
 
     def present_on(self, day: int) -> int:
@@ -119,7 +119,7 @@ class People:
         return [(int(customer), self.case_of(int(customer))) for customer in np.flatnonzero(self.case >= 0)]
 
     def case_of(self, customer: int) -> EdgeCase:
-        """Return the edge case that a customer is; only for customers that are one."""
+        """Return a customer's edge case; only for customers that are one."""
         cases = CORPORATE if self.kind[customer] >= CORPORATION else RETAIL
         return cases[int(self.case[customer])]
 
@@ -371,7 +371,7 @@ def _with_masses(wealth: Int, raw: Raw, is_corporate: Flags) -> Int:
 
 
 def has_round_wealth(wealth: Int) -> Flags:
-    """Flag the customers of the point masses above 0: one account holds all, and does not move."""
+    """Flag the customers at the point masses above 0: one account holds everything, and does not move."""
     return np.isin(wealth, [yuan * YUAN for _, yuan in _MASSES if yuan])
 
 

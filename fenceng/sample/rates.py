@@ -9,7 +9,7 @@ from .days import month_of
 from .streams import Streams, below
 
 CURRENCIES = ("CNY", "USD", "EUR", "HKD", "JPY", "GBP", "AUD", "SGD")
-# CNY for one unit in hundred-millionths, about which the daily rates move.
+# CNY per unit in hundred-millionths, around which the daily rates move.
 CNY_PER_UNIT = (100_000_000, 712_345_678, 772_891_003, 91_234_567, 4_812_345, 903_456_789, 465_432_101,
           538_765_432)  # fmt: skip
 

@@ -15,19 +15,19 @@ from .streams import Int, Raw, below, chance, other_half
 RELATIONS = ("manager", "claim", "referrer", "customer_choice")
 _WELL_OFF = 50_000 * YUAN  # sample data: who is likely to be looked after
 _NOTICE_DAYS = 30
-_PREPARED_DAYS = 5  # rows that begin within so many days are on file already
+_PREPARED_DAYS = 5  # rows that begin within this many days are already on file
 
 
 @dataclass(frozen=True)
 class _Tie:
-    """One kind of relationship, and how many of a thousand customers have it."""
+    """A kind of relationship, and how many of a thousand customers have it."""
 
     number: int
     relation: str
     well_off: int
     others: int
     corporate: int
-    is_next_outlet: bool = False  # with somebody of another outlet
+    is_next_outlet: bool = False  # with somebody from another outlet
 
 
 _TIES = (
@@ -82,7 +82,7 @@ def _tie_rows(people: People, staff: Staff, tie: _Tie, day: int) -> tuple[Int, I
     until = np.where(is_handed_over, left, np.where(ends, end, NULL))
     until = np.where(until <= day + _NOTICE_DAYS, until, NULL)
     is_on_file = since <= day + _PREPARED_DAYS
-    # the successor's row, where the post has one by now
+    # the successor's row, if the post has one by now
     now = staff.generation_on(post, day)
     taken_over = staff.hired_on(post, now) + 3
     has_successor = is_on_file & is_handed_over & (now > generation) & (taken_over <= day)

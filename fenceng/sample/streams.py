@@ -1,9 +1,8 @@
 """Random numbers that are the same on every machine.
 
 Only PCG64's raw 64-bit output and integer arithmetic are used: numpy promises to keep the raw
-stream, but not what its distributions make of it, and floating-point functions differ between
-processors. Value i of a stream belongs to item i (a customer, a post, ...), so that a longer
-population keeps the numbers of a shorter one.
+stream, but not its distributions, and floating-point functions differ between processors. Value i of a stream belongs
+to item i (a customer, a post, ...), so that a longer population keeps the numbers of a shorter one.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ _PIECE = np.uint64(0xFFFF)
 
 
 class Streams:
-    """Independent streams of raw numbers, each known by a name and numbers (a month, a day)."""
+    """Independent streams of raw numbers, each identified by a name and numbers (a month, a day)."""
 
     def __init__(self, seed: int) -> None:
-        """Take the seed of the whole bank; ValueError when it is below 0."""
+        """Take the seed of the whole bank; ValueError if it is below 0."""
         if seed < 0:
             raise ValueError(f"the seed must be 0 or more, not {seed}")
         self._seed = seed
@@ -45,7 +44,7 @@ def below(raw: Raw, bound: int | Int) -> Int:
 
 
 def other_half(raw: Raw) -> Raw:
-    """Put the lower halves on top: a second, independent number out of the same draw."""
+    """Put the lower halves on top: a second, independent number from the same draw."""
     return (raw & _MASK) << _HALF
 
 

@@ -1,4 +1,4 @@
-"""Made-up names of persons, roads and companies; none means a real person or firm."""
+"""Made-up names of persons, roads and companies; none refers to a real person or firm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write partitions through DuckDB: into a temporary folder, which then takes its place at once."""
+"""Write partitions through DuckDB into a temporary folder that is then moved into place."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from .defects import Planting, row_key
 
 FileFormat = Literal["parquet", "csv"]
 PLANTED_FILE = "_planted_defects.csv"
-# In a landing zone that a sample wrote: what lies there may be replaced.
+# Marks a landing zone that a sample wrote: its contents may be replaced.
 MARK = "_sample_bank"
-# Partitions under construction; the reader looks into the contract's tables only.
+# Partitions under construction; the reader only looks into the contract's tables.
 WORK_FOLDER = ".sample_being_written"
 
 _COPY_OPTIONS = {
@@ -44,10 +44,10 @@ class Written:
 
 
 class PartitionWriter:
-    """Writes partitions of one landing in one file format."""
+    """Writes partitions of one landing zone in one file format."""
 
     def __init__(self, landing: Path, file_format: FileFormat) -> None:
-        """Open the landing (it is created), and clear what a killed run left half written."""
+        """Open or create the landing zone, and remove what a killed run left half written."""
         self._landing = landing
         self._format = file_format
         self._work = landing / WORK_FOLDER
@@ -92,7 +92,7 @@ class PartitionWriter:
         return Written(rows, frozenset(planted))
 
     def write_planted(self, planted: Iterable[Sequence[str]] | None) -> None:
-        """Write the list of planted defects; without one, remove that of an earlier run."""
+        """Write the list of planted defects; if there are none, remove that of an earlier run."""
         file = self._landing / PLANTED_FILE
         if planted is None:
             file.unlink(missing_ok=True)
@@ -105,13 +105,13 @@ class PartitionWriter:
         work.replace(file)
 
     def _set_aside(self, folder: Path) -> None:
-        """Take a whole partition away at once; it is gone or complete, never half there."""
+        """Remove a whole partition at once; it is gone or complete, never half there."""
         old = self._work / "old"
         folder.rename(old)
         shutil.rmtree(old)
 
     def _query(self, table: Table, frame: Frame | None, planting: Planting) -> tuple[str, list[tuple[str, str]]]:
-        # Unreadable values are only possible where every column is text.
+        # Unreadable values are only possible if every column is text.
         as_text = self._format == "csv" and bool(planting.rows or planting.repeats_first)
         selects = []
         planted = [(row_key(table, row.values), row.rule) for row in planting.rows]
@@ -129,7 +129,7 @@ class PartitionWriter:
         return " union all ".join(selects), planted
 
     def _select(self, table: Table, frame: Frame, name: str, as_text: bool) -> str:
-        """Register a frame, and return the query that makes the contract's columns of it."""
+        """Register a frame, and return the query that turns it into the contract's columns."""
         arrays = {}
         columns = []
         for column in table.columns:

@@ -1,4 +1,4 @@
-"""What `fenceng policy diff` prints: one paragraph a change, then what all of them do together."""
+"""What `fenceng policy diff` prints: one paragraph per change, then their joint effect."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class DiffPrinter(Printer):
         self.line(self.say("no_change", *self._labels()))
 
     def unsound(self, console: Console) -> None:
-        """Warn of a side that the policy lint refuses, with its problems: what is counted of it may mislead."""
+        """Warn of a side that the policy lint refuses, with its problems: its counts may mislead."""
         for side, label in zip((self.before, self.after), self._labels(), strict=True):
             if side.problems:
                 console.print(self.say("unsound", label), style="yellow", markup=False, soft_wrap=True)
@@ -91,7 +91,7 @@ class DiffPrinter(Printer):
             self.line(self._effect(change, count, counts), 2, style="dim")
 
     def _columns(self, change: Change, *, same_words: bool) -> None:
-        """What the sentence does not say: the rationale, and what else differs behind equal sentences."""
+        """What the sentence leaves out: the rationale, and other differences behind equal sentences."""
         if change.kind != "changed" or (change.family in RULE_FAMILIES and len(change.before) != len(change.after)):
             return
         for name in change.columns:

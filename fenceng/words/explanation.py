@@ -30,7 +30,7 @@ from fenceng.words.sentences import role_group_in_words
 
 
 def print_explanation(console: Console, found: Explanation, language: Language) -> None:
-    """Print it in a language; every cell wraps, so that nothing is cut at any width."""
+    """Print it in a language; every cell wraps, so nothing is cut at any width."""
     _ExplanationPrinter(console, found, language).everything()
 
 
@@ -59,13 +59,13 @@ class _ExplanationPrinter(Printer):
     # ---------------------------------------------------------------- words
 
     def clause(self, clause_ref: str) -> str:
-        """A clause as it is quoted; what is quoted is explained at the end."""
+        """A clause as quoted; quoted clauses are explained at the end."""
         clauses = clause_ref.split(CLAUSES)
         self.clauses |= dict.fromkeys(clauses)
         return self.book.pick(clause_ref, self.book.enumerated(clauses))
 
     def of_measure(self, measure_id: str, words: str) -> str:
-        """A measure's name and what follows it."""
+        """A measure's name and the words after it."""
         return self.book.pick(f"{self.measure(measure_id)} {words}", f"{self.measure(measure_id)}：{words}")
 
     def day(self, day: date) -> str:
@@ -140,7 +140,7 @@ class _ExplanationPrinter(Printer):
             self.marks(own)
 
     def marks(self, scheme: JudgedScheme, indent: int = 0) -> None:
-        """Note that no source says so, if that is true of every rule that leads to the outcome."""
+        """Note that no source says so, if that holds for every rule that leads to the outcome."""
         if not (scheme.is_gap_fill or scheme.is_assumed):
             return
         mark = "gap" if scheme.is_gap_fill else "assumed"
@@ -187,7 +187,7 @@ class _ExplanationPrinter(Printer):
         )
 
     def row(self, table: Table, status: str, rules: Sequence[Rule], clauses: Iterable[str], words: str) -> None:
-        """Two lines a rule: its name, outcome and clause; what it requires, and what the customer has."""
+        """Two lines per rule: its name, outcome and clause; what it requires, and what the customer has."""
         names = self.book.enumerated(rule.rule_id for rule in rules)
         outcomes = dict.fromkeys(self.outcome(rule.scheme, rule.tier_code) for rule in rules)
         quoted = self.book.enumerated(map(self.clause, dict.fromkeys(clauses)))
@@ -376,7 +376,7 @@ class _ExplanationPrinter(Printer):
             self.line(self.say("held_back_rule", held.rule_id, held.rows), 2)
 
     def legend(self) -> None:
-        """What the quoted clauses say, by the policy's own summaries."""
+        """The quoted clauses in the policy's own summaries."""
         titles = {row.text("document_id"): row.text(f"title_{self.language}") for row in self.rows("policy_document")}
         articles = {row.text("clause_ref"): row for row in self.rows("policy_article")}
         self.title(self.say("clauses"))
@@ -391,14 +391,14 @@ class _ExplanationPrinter(Printer):
 
 
 def _together(rules: Sequence[Rule]) -> Rule:
-    """Merge rules of one category each into one rule of alternatives."""
+    """Merge rules on one category each into one rule of alternatives."""
     if len(rules) == 1:
         return rules[0]
     return replace(rules[0], hard=(tuple(rule.conditions[0] for rule in rules),), soft=())
 
 
 def _table(*columns: str) -> Table:
-    """A table without lines whose cells fold at the width that there is."""
+    """A table without lines whose cells wrap at the available width."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in columns:
         table.add_column(name, overflow="fold")

@@ -1,4 +1,4 @@
-"""Phrases in English and Chinese, read from YAML, and how sentences and lists are put together in either."""
+"""Phrases in English and Chinese, read from YAML, and how each language joins sentences and lists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Phrasebook:
         self._phrases = _phrases(name)
 
     def say(self, phrase: str, *values: object, **named: object) -> str:
-        """A phrase, filled. Raises KeyError for a phrase that the file does not have."""
+        """A phrase, filled. Raises KeyError for a phrase missing from the file."""
         return self._phrases[phrase][self.language].format(*values, **named)
 
     def __contains__(self, phrase: str) -> bool:
@@ -44,15 +44,15 @@ class Phrasebook:
         return self.pick(", ", "，")
 
     def in_brackets(self, text: str) -> str:
-        """A text in brackets, to be put behind another."""
+        """A text in brackets, to follow another."""
         return self.pick(f" ({text})", f"（{text}）")
 
     def joined(self, sentences: Iterable[str]) -> str:
-        """Whole sentences, one behind the other."""
+        """Whole sentences, one after the other."""
         return self.pick(" ", "").join(sentences)
 
     def listed(self, parts: Iterable[str]) -> str:
-        """Parts of a sentence that may hold commas themselves; empty ones are left out."""
+        """Parts of a sentence that may contain commas; empty ones are left out."""
         return self.pick("; ", "；").join(part for part in parts if part)
 
     def enumerated(self, items: Iterable[str]) -> str:
@@ -74,13 +74,13 @@ class Printer:
         self.console.print(Padding(Text(text, style=style), (0, 0, 0, indent)))
 
     def title(self, text: str) -> None:
-        """A bold line, with an empty line above it."""
+        """A bold line below an empty one."""
         self.console.print()
         self.line(text, style="bold")
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things in English: `1 row`, `2 rows`."""
+    """A count with its noun in English: `1 row`, `2 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

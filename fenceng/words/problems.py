@@ -1,4 +1,4 @@
-"""What the commands print of problems of the policy rows."""
+"""What the commands print about problems of the policy rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def print_problems(console: Console, problems: Iterable[Problem], indent: str = 
 
 
 def print_verdict(console: Console, policy: PolicyRows, problems: Sequence[Problem], on: date | None) -> None:
-    """How many problems there are, or that the policy is sound. on: the date that was judged, None for all."""
+    """How many problems there are, or that the policy is sound. on: the date that was checked, None for all."""
     when = f"on {on}" if on else "on every date"
     if problems:
         files = len({problem.file for problem in problems})

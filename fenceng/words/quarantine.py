@@ -27,7 +27,7 @@ def print_rows(console: Console, found: HeldRows, limit: int, *, with_delivered:
 
 
 def print_none(console: Console, found: HeldRows, table: str | None, rule: str | None) -> None:
-    """That no row was held back, of the table or under the rule that was asked for."""
+    """That no row was held back, of the given table or under the given rule."""
     asked = " ".join(part for part in (table, rule) if part)
     console.print(f"the refresh of {found.business_date} held back no row{f' of {asked}' if asked else ''}")
 
@@ -38,7 +38,7 @@ def print_written(console: Console, found: HeldRows, file: Path) -> None:
 
 
 def write_rows(file: Path, found: HeldRows, *, with_delivered: bool) -> None:
-    """Write all rows as CSV, with a byte order mark, by which Excel knows UTF-8. Raises OSError."""
+    """Write all rows as CSV with a byte order mark, which tells Excel it is UTF-8. Raises OSError."""
     with file.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow([*COLUMNS, *(["as_delivered"] * with_delivered)])

@@ -1,4 +1,4 @@
-"""What `fenceng show` and `fenceng refresh` print of a release."""
+"""What `fenceng show` and `fenceng refresh` print about a release."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def print_published(settings: Settings, release: Release) -> None:
 
 
 def print_release(settings: Settings, manifest: dict[str, Any]) -> None:
-    """The release in force: its dates, rows and versions, by its manifest."""
+    """The release in force: its dates, rows and versions, from its manifest."""
     delivered = manifest["delivered"].values()
     totals = {key: sum(table[key] for table in delivered) for key in ("received", "accepted", "quarantined")}
     out.print(f"[bold green]in force:[/] {escape(str(settings.published / 'current'))} -> {manifest['release_id']}")
@@ -96,7 +96,7 @@ def print_quality(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def print_disk(settings: Settings, day: date) -> None:
-    """What a refresh of a day will need on the disk; too little is a warning, since it is an estimate."""
+    """The disk space a refresh of a day will need; too little is only a warning, since it is an estimate."""
     from expectations.contract import load_contract
     from orchestration.runtime.disk import disk_need
 

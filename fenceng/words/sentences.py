@@ -11,15 +11,14 @@ from expectations.policy.sheets import CellValue
 from expectations.policy.wording import Language, measure_in_words, outcome_in_words, plain, rule_in_words, yuan
 from fenceng.words.phrasebook import Phrasebook
 
-# Columns that a sentence leaves out: validity, source and reason are printed elsewhere.
+# Columns left out of sentences: validity, source and reason are printed elsewhere.
 _UNSAID = frozenset({"valid_from", "valid_to", "scenario", "clause_ref", "basis", "is_gap_fill", "rationale"})
 
 
 def sentence(view: InForce, family: str, rows: Sequence[Row], language: Language = "en") -> str:
-    """What a rule or row says, in one sentence: conditions or values, then the clause, and whether a source says so.
+    """A rule or row in one sentence: conditions or values, then the clause, and whether a source says so.
 
-    view: the policy that the rows are of, for its labels. A family that this module does not know is read column by
-    column.
+    view: the rows' policy, for its labels. A family unknown to this module is read column by column.
     """
     if not rows:
         return ""
@@ -41,7 +40,7 @@ def cell_in_words(value: CellValue, language: Language = "en") -> str:
 
 
 def role_group_in_words(view: InForce, role_group: str, language: Language = "en") -> str:
-    """A group of roles by the job titles in it; the policy labels roles and not their groups."""
+    """A role group by its job titles; the policy labels roles, not groups."""
     titles = [
         row.text(f"job_title_{language}")
         for row in view.rows["policy_role"]
@@ -56,7 +55,7 @@ def _book(language: Language) -> Phrasebook:
 
 
 class _Words:
-    """The sentences of one policy in one language, a method a family."""
+    """The sentences of one policy in one language, a method per family."""
 
     def __init__(self, view: InForce, language: Language) -> None:
         self.view = view
@@ -92,7 +91,7 @@ class _Words:
         return measure_in_words(self.view, measure_id, self.language) if known else measure_id
 
     def tier_of_any(self, tier_code: str) -> str:
-        """A tier that a row names without its scheme: of the schemes that decide a tier."""
+        """A tier that a row names without its scheme, looked up in the schemes that decide a tier."""
         for scheme in self.view.schemes.values():
             if scheme.purpose == "tier" and tier_code in self.view.tiers.get(scheme.scheme, {}):
                 return outcome_in_words(self.view, scheme.scheme, tier_code, self.language)

@@ -14,7 +14,7 @@ from orchestration.database import connect
 
 
 def print_simulation(console: Console, result: Simulation) -> None:
-    """Print the tables of a what-if, its summary, and what it was about."""
+    """Print the tables of a what-if, its summary, and its inputs."""
     with connect(result.database, read_only=True) as connection:
         _print_query(
             console,
@@ -47,12 +47,12 @@ def print_simulation(console: Console, result: Simulation) -> None:
     console.print(f"month     {facts.business_date[:7]} as of {facts.business_date}, release {facts.release}")
     console.print(f"policy    {facts.policy_in_force} in force, {facts.policy_proposed} proposed; changed: {changed}")
     if facts.measured_anew:
-        console.print("measures  taken again from the accepted rows, since a proposed row changes what is measured")
+        console.print("measures  recomputed from the accepted rows, since a proposed row changes what is measured")
     console.print(f"tables    {result.folder}", soft_wrap=True)
 
 
 def _summary(summary: Mapping[str, Any]) -> str:
-    # Customers whose former tier the proposed policy does not have.
+    # Customers whose former tier does not exist in the proposed policy.
     elsewhere = summary["customers_moved"] - summary["customers_up"] - summary["customers_down"]
     return (
         f"{summary['customers_moved']:,} of {summary['customers']:,} customers change their tier"

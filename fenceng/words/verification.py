@@ -21,7 +21,7 @@ def print_failed_rebuild(result: Verification, log: Path | None) -> None:
 
 
 def print_verification(console: Console, result: Verification) -> None:
-    """Whether the rebuilt month is identical; else each table that differs, and what has changed since."""
+    """Whether the rebuilt month is identical; otherwise each table that differs, and what has changed since."""
     head = f"{result.month:%Y-%m} as of {result.business_date}"
     if result.is_identical:
         console.print(f"[bold green]identical:[/] {head}: {len(result.tables)} tables, every byte")

@@ -30,7 +30,7 @@ _ENDINGS = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}
 
 NOT_UTF8 = "the line is not UTF-8"
 HOLDS_NUL = "the line holds a NUL byte"
-BROKEN_QUOTES = "text stands behind a closing quotation mark"
+BROKEN_QUOTES = "text follows a closing quotation mark"
 TOO_LONG = "a value is longer than 1 MB"
 
 
@@ -219,7 +219,7 @@ def _records(handle: IO[str]) -> Iterator[_Record]:
         except csv.Error:
             if is_at_end or len(taken) > 1:
                 raise _unfit(
-                    "a quotation mark is not closed, or stands inside a value",
+                    "a quotation mark is not closed, or is inside a value",
                     "quotation marks around a whole value, doubled inside",
                     line,
                 ) from None
@@ -238,8 +238,8 @@ def _header(first: _Record | None) -> tuple[str, ...]:
 def _check_ending(record: _Record, first: _Record | None) -> None:
     expected = first.ending if first else ""
     if record.ending in _ENDINGS and record.ending != expected:
-        found = f"the line ends with {_ENDINGS[record.ending]}, and the header with {_ENDINGS[expected]}"
-        raise _unfit(found, "one kind of line end", record.line)
+        found = f"the line ends with {_ENDINGS[record.ending]}, the header with {_ENDINGS[expected]}"
+        raise _unfit(found, "one kind of line ending", record.line)
 
 
 def _why_no_row(record: _Record, width: int) -> str:
@@ -253,7 +253,7 @@ def _why_no_row(record: _Record, width: int) -> str:
     if record.values is None:
         return BROKEN_QUOTES
     if len(record.values) != width:
-        return f"the line has {len(record.values)} values, and the header {width}"
+        return f"the line has {len(record.values)} values, the header {width}"
     return ""
 
 

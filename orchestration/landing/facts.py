@@ -152,9 +152,9 @@ def control_defect(read: ReadPartition) -> Defect | None:
     if absent := sorted(hashes.keys() - arrived.keys()):
         return _control(f"it names {_shown(', '.join(absent))}, which did not arrive", "the files of the partition")
     if hashes and (extra := sorted(arrived.keys() - hashes.keys())):
-        return _control(f"{', '.join(extra)} arrived without a line in it", "the files of the partition")
+        return _control(f"{', '.join(extra)} arrived but is not listed", "the files of the partition")
     if wrong := sorted(name for name, stated_hash in hashes.items() if stated_hash != arrived[name]):
-        return _control(f"the sha256 of {', '.join(wrong)} is another", "the sha256 of each file")
+        return _control(f"the sha256 of {', '.join(wrong)} does not match", "the sha256 of each file")
     return None
 
 

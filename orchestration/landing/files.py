@@ -90,13 +90,13 @@ def header_defects(table: Table, names: Sequence[str]) -> list[Defect]:
     missing = [column.name for column in table.columns if column.name not in names]
     known = wanted & set(folded)
     if twice := sorted(name for name in known if folded.count(name) > 1):
-        return [Defect("delivery.column", f"{_listed(twice)} stands more than once in the header", "each column once")]
+        return [Defect("delivery.column", f"the header repeats {_listed(twice)}", "each column once")]
     if not known and missing:
         return [Defect("delivery.column", _no_header(names), f"a header with {_listed(missing)}", 1)]
     if len(set(folded)) < len(folded):
-        return [Defect("delivery.column", "a column name stands more than once in the header", "each column once")]
+        return [Defect("delivery.column", "the header repeats a column name", "each column once")]
     if "" in names:
-        found = "a column has no name, as behind a comma at the line's end"
+        found = "a column has no name, as after a trailing comma"
         return [Defect("delivery.column", found, "a name for each column", 1)]
     if not missing:
         return []
@@ -112,7 +112,7 @@ def _no_header(names: Sequence[str]) -> str:
     if len(names) == 1:
         for delimiter, words in ((";", "';'"), ("\t", "a tab"), ("|", "'|'")):
             if delimiter in names[0]:
-                return f"the delimiter seems to be {words}, and not ','"
+                return f"the delimiter seems to be {words}, not ','"
     return "the first line holds none of the contract's column names"
 
 

@@ -9,7 +9,7 @@ import duckdb
 from orchestration.database import file_literal
 from orchestration.landing.files import Defect, DeliveredFile
 
-DAMAGED = Defect("delivery.unreadable", "the file is damaged or not whole", "a whole Parquet file")
+DAMAGED = Defect("delivery.unreadable", "the file is damaged or incomplete", "a complete Parquet file")
 # Name, number of children, and the other fields of the schema that tell types apart.
 _SCHEMA = "name, num_children, type, converted_type, logical_type, scale, precision, repetition_type"
 Node = tuple[str, int | None, *tuple[object, ...]]

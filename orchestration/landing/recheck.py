@@ -11,9 +11,9 @@ from orchestration.landing.facts import write_defects
 from orchestration.landing.files import Defect, DeliveredFile, sha256_of
 from orchestration.landing.parquet_files import describe_parquet, undecodable
 
-_CHANGED = Defect("delivery.changed", "it is no longer the file that was read", "a delivery that has come to rest")
-_GONE = Defect("delivery.changed", "it is gone", "a delivery that has come to rest")
-_UNDECODABLE = Defect("delivery.unreadable", "the file is damaged: a value of it can't be decoded", "a whole file")
+_CHANGED = Defect("delivery.changed", "the file has changed since it was read", "a delivery that no longer changes")
+_GONE = Defect("delivery.changed", "it is gone", "a delivery that no longer changes")
+_UNDECODABLE = Defect("delivery.unreadable", "the file is damaged: a value can't be decoded", "an intact file")
 
 
 def note_changed_files(connection: duckdb.DuckDBPyConnection) -> bool:

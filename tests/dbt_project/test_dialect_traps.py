@@ -1,6 +1,6 @@
-"""The models, macros, tests and analyses keep clear of what DuckDB and Spark understand differently.
+"""The models, macros, tests and analyses avoid what DuckDB and Spark interpret differently.
 
-Whatever an engine spells its own way stands in `macros/dialect/`, which is not searched here.
+Engine-specific SQL is in `macros/dialect/`, which is not searched here.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ FILES = sorted(
     if DIALECT not in path.parents
 )
 
-# One pair of brackets inside another pair, three deep: enough for what the models write.
+# Brackets nested three deep: enough for the models.
 _INNER = r"(?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*"
 _INTEGER = r"(?:tinyint|smallint|int|integer|bigint|hugeint|long)"
 _DAY = r"\b\w*(?:_on|_date|_month|_end|valid_from|valid_to|since|until)\b"
 
-# Columns that are never null, so that an ascending order has no nulls to place.
+# Columns that are never null, so an ascending order has no nulls to place.
 NEVER_NULL = {
     "period_end": "key column of the financial statements, mandatory by the landing contract",
     "report_kind": "key column of the financial statements, mandatory by the landing contract",
@@ -46,7 +46,7 @@ NEVER_NULL = {
 
 @dataclass(frozen=True)
 class Trap:
-    """A way of writing that two engines read differently."""
+    """SQL that two engines read differently."""
 
     name: str
     pattern: str
@@ -55,22 +55,22 @@ class Trap:
     good: tuple[str, ...]
     # code: SQL and the arguments in Jinja, literals emptied; sql: without Jinja; raw: with literals.
     where: Literal["code", "sql", "raw"] = "code"
-    # File stem -> why the pattern does no harm there.
+    # File stem -> why the pattern is harmless there.
     allowed: Mapping[str, str] = field(default_factory=dict)
 
     def faults(self, text: str) -> list[str]:
-        """What of a file's text falls into the trap."""
+        """The parts of a file's text that fall into the trap."""
         found = re.finditer(self.pattern, view(text, self.where), re.IGNORECASE | re.DOTALL)
         return [" ".join(match.group(0).split()) for match in found]
 
 
 def view(text: str, where: Literal["code", "sql", "raw"]) -> str:
-    """A file's text without comments, and without what a trap is not looked for in."""
+    """A file's text without comments and without the parts exempt from a trap."""
     text = re.sub(r"\{#.*?#\}", " ", text, flags=re.DOTALL)
     text = re.sub(r"--[^\n]*", " ", text)
     if where == "raw":
         return text
-    # A literal that Jinja fills is emptied first: its quotes stand on both sides of the brackets.
+    # A literal that Jinja fills is emptied first: its quotes are on both sides of the brackets.
     text = re.sub(r"'\{\{[^}]*\}\}'", "''", text)
     parts = re.split(r"(\{\{.*?\}\}|\{%.*?%\})", text, flags=re.DOTALL)
     for number, part in enumerate(parts):

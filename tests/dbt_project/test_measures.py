@@ -12,12 +12,12 @@ from expectations.contract import load_contract
 from fenceng.analysis.measures import delivered_in
 
 SEGMENTS = {"both": ["retail", "corporate"]}
-# A segment without customers: no data is delivered for its measures, and no SQL computes them.
+# A segment without customers: its measures have no delivered data, and no SQL computes them.
 NOT_MEASURED = "staff"
 
 
 def measures_of_sql() -> dict[str, dict[str, Any]]:
-    """What the macro `measures` returns."""
+    """The measures returned by the macro `measures`."""
     returned: list[dict[str, dict[str, Any]]] = []
     template = Environment().from_string(
         (MACRO_DIR / "policy" / "measures.sql").read_text(encoding="utf-8") + "{{ measures() }}",
@@ -28,7 +28,7 @@ def measures_of_sql() -> dict[str, dict[str, Any]]:
 
 
 def measures_of_policy() -> dict[str, dict[str, Any]]:
-    """The same from policy_measure.csv, without the measures that a decision yields."""
+    """The same from policy_measure.csv, without measures derived from decisions."""
     return {
         row["measure_id"]: {"kind": row["kind"], "segments": SEGMENTS.get(row["segment"], [row["segment"]])}
         for row in policy_rows("policy_measure")
@@ -47,7 +47,7 @@ def test_every_measure_is_a_column(model: str) -> None:
 
 
 def test_every_measure_names_the_delivered_tables_that_it_comes_from() -> None:
-    """So that a quarantined row is named wherever its value is missing."""
+    """So that a quarantined row is reported wherever its value is missing."""
     contract = load_contract()
     assert delivered_in().keys() == measures_of_sql().keys()
     for tables in delivered_in().values():

@@ -49,14 +49,14 @@ NOTHING_DECIDED = {
     "fct_quarantine": "columns of gate 1",
 }
 
-# Models over policy rows alone: a unit test of a rule may read them as built from the shipped rows.
+# Models over policy rows only: a unit test of a rule may read them as built from the shipped rows.
 POLICY_MODELS = {
     "int_policy__conditions", "int_policy__rule_bounds", "int_policy__rules", "int_policy__tier_entries",
 }  # fmt: skip
 
 
 def upper_keywords(text: str) -> set[str]:
-    """Words in capitals outside comments and literals; no name is one, so each is a keyword."""
+    """Upper-case words outside comments and literals; no name is upper case, so each is a keyword."""
     bare = re.sub(r"'[^']*'", "''", without_comments(text))
     return set(re.findall(r"\b[A-Z]{2,}\b", bare))
 
@@ -210,7 +210,7 @@ def test_file_of_unit_tests_holds_those_of_the_model_that_it_is_named_after(path
 
 
 def test_unit_tests_read_the_rows_that_they_name() -> None:
-    """`format: sql` names a relation by hand; a different seed under that name would go unnoticed."""
+    """`format: sql` names a relation by hand; a different seed with that name would go unnoticed."""
     for path in UNIT_TEST_YAML:
         for given in (given for test in read_yaml(path)["unit_tests"] for given in test["given"]):
             if given.get("format") == "sql":

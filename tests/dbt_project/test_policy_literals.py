@@ -1,4 +1,4 @@
-"""The policy is rows: no number and no word of a policy list appears in SQL, in the rules of the gates or in Python."""
+"""The policy is rows: no policy number and no word of a policy list appears in SQL, gate rules or Python."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from expectations.project import PROJECT_ROOT as ROOT
 
 LANDING = read_yaml(ROOT / "expectations" / "landing_contract.yml")["tables"]
 
-# Larger literals in SQL and in the rules than this are sizes of types or somebody's rule.
+# Literals in SQL and rules larger than this are type sizes or somebody's rule.
 LARGEST_NUMBER = 10
-# Numbers of units, which no policy changes.
+# Unit conversions, which no policy changes.
 UNITS = {Decimal(12): "months of a year", Decimal(100): "hundredths of a whole"}
 _WARNINGS = "expectations/gate_1/warnings"
-# (file, number) -> why it is not the policy's number.
+# (file, number) -> why it is not a policy number.
 NUMBERS_ALLOWED: dict[tuple[str, Decimal], str] = {
     ("expectations/dialect.py", Decimal(10_000)): "rows that a finding lists at most",
     (f"{_WARNINGS}/customer.mobile_phone.repeated.sql", Decimal(11)): "digits of a mobile number",
@@ -48,7 +48,7 @@ NUMBERS_ALLOWED: dict[tuple[str, Decimal], str] = {
     ("fenceng/analysis/doctor.py", Decimal(14)): "the first Python that is too new",
     ("fenceng/terminal.py", Decimal(120)): "characters of a line",
 }
-# Folders whose numbers are no decisions.
+# Folders whose numbers are not decisions.
 NUMBERS_UNSEARCHED = {"fenceng/sample": "draws customers around the bounds; decides nothing"}
 PYTHON_FILES = [
     path
@@ -83,7 +83,7 @@ WORDS_ALLOWED = {
     ("dim_organization", "sub_branch"): "the level of an organisation, not the one that manages a class",
 }
 # Columns of the policy seeds whose values are lists that SQL and the rules may not repeat. Purposes, resolvers and
-# kinds of capacity are not among them: those are the words of the engine, and the policy chooses from them.
+# kinds of capacity are not included: they are the engine's words, and the policy chooses from them.
 POLICY_WORDS = {
     "policy_role": ("role", "role_group"),
     "policy_visit_channel": ("channel",),
@@ -97,7 +97,7 @@ POLICY_WORDS = {
     "policy_scheme": ("scheme",),
     "policy_tier": ("tier_code",),
     "policy_tier_rule": ("rule_id", "route", "category_value"),
-    # Its routes are called tier and class, and so is the purpose of a scheme.
+    # Its routes are called tier and class, like purposes of schemes.
     "policy_maintainer": ("rule_id", "category_value"),
     "policy_score_band": ("rule_id",),
 }
@@ -108,19 +108,19 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def words_used(text: str) -> set[str]:
-    """The words in quotes of a SQL text."""
+    """The quoted words of a SQL text."""
     return set(re.findall(r"'(\w[\w-]*)'", text))
 
 
 def policy_numbers() -> set[Decimal]:
-    """The fractions and the larger numbers of all policy rows: small counts are everywhere for other reasons."""
+    """The fractions and larger numbers of all policy rows: small counts occur everywhere for other reasons."""
     cells = (cell for file in POLICY_FOLDER.glob("*.csv") for row in policy_rows(file.stem) for cell in row.values())
     numbers = {Decimal(cell) for cell in cells if re.fullmatch(r"\d+(?:\.\d+)?", cell)}
     return {number for number in numbers if number > LARGEST_NUMBER or number % 1} - set(UNITS)
 
 
 def policy_words() -> set[str]:
-    """Every role, channel, status, tier and the like that the policy lists; names of tables and measures are none."""
+    """Every role, channel, status, tier and the like in the policy, except names of tables and measures."""
     listed = {
         row[column]
         for seed, names in POLICY_WORDS.items()
@@ -132,7 +132,7 @@ def policy_words() -> set[str]:
 
 
 def numbers_in_python(text: str) -> Iterator[Decimal]:
-    """The number literals of a Python text, also those in its texts, but for docstrings."""
+    """The number literals of Python code, including those in strings, except docstrings."""
     tree = ast.parse(text)
     documented = [node.body[0] for node in ast.walk(tree) if isinstance(node, DOCUMENTED) and node.body]
     docstrings = {node.value for node in documented if isinstance(node, ast.Expr)}
@@ -144,7 +144,7 @@ def numbers_in_python(text: str) -> Iterator[Decimal]:
 
 
 def numbers_in_rules(text: str) -> Iterator[Decimal]:
-    """The numbers of a YAML file of rules, but for the words of why a rule is there."""
+    """The numbers of a YAML rule file, except in the reasons for rules."""
     waiting = [yaml.safe_load(text)]
     while waiting:
         node = waiting.pop()
@@ -163,14 +163,14 @@ def numbers_of(path: Path) -> set[Decimal]:
 
 
 def numbers_in_text(text: str) -> Iterator[Decimal]:
-    """Numbers that stand by themselves, sizes of types left out."""
+    """Standalone numbers, except type sizes."""
     sizeless = re.sub(r"\b(?:decimal|numeric|varchar|char)\s*\([^)]*\)", " ", text, flags=re.I)
     for found in re.findall(r"(?<![\w.#-])\d[\d_]*(?:\.\d+)?(?:e\d+)?(?![\w.-])", sizeless):
         yield Decimal(found.replace("_", ""))
 
 
 def not_allowed(path: Path, numbers: set[Decimal]) -> set[Decimal]:
-    """Those of a file's numbers that NUMBERS_ALLOWED gives no reason for."""
+    """The numbers of a file without a reason in NUMBERS_ALLOWED."""
     name = path.relative_to(ROOT).as_posix()
     return {number for number in numbers if (name, number) not in NUMBERS_ALLOWED}
 

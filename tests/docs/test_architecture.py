@@ -1,4 +1,4 @@
-"""The tree in docs/architecture.md is the tree on the disk: each module and folder has a line, each line exists."""
+"""The tree in docs/architecture.md matches the disk: each module and folder has a line, and each line exists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from expectations.project import PROJECT_ROOT
 
 DOCUMENT = PROJECT_ROOT / "docs/architecture.md"
-# Rooms of which every module has a line, and folders of which every folder has one.
+# Rooms whose modules all have a line, and folders whose subfolders all have one.
 ROOMS = ("fenceng", "orchestration", "expectations")
 FOLDERS = (*ROOMS, "dbt_project", "seeds", "tests")
 # Written by tools, and never committed.
@@ -17,7 +17,7 @@ MADE = {"__pycache__", "target", "logs", "dbt_packages"}
 
 
 def _tree() -> list[tuple[int, str]]:
-    """Depth and name of each line of the tree; every line says what the thing is."""
+    """Depth and name of each line of the tree; every line has a description."""
     block = re.search(r"^## The tree$.*?^```text\n(.*?)^```$", DOCUMENT.read_text(encoding="utf-8"), re.M | re.S)
     assert block, "docs/architecture.md has no tree"
     lines = []
@@ -39,7 +39,7 @@ def _drawn() -> Iterator[Path]:
 
 
 def _there() -> set[Path]:
-    """Every module of the rooms and every folder that holds something, as paths from the root."""
+    """Every module of the rooms and every non-empty folder, as paths from the root."""
     found = set()
     for name in FOLDERS:
         for path in (PROJECT_ROOT / name).rglob("*"):

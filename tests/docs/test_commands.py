@@ -1,4 +1,4 @@
-"""What the documents tell people to type exists: commands, options, targets, modules, paths; and the queries run."""
+"""What the documents tell people to type exists: commands, options, targets, modules, paths; the queries run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from support.house import House
 from expectations.project import PROJECT_ROOT
 from fenceng.cli import app
 
-# The changelog speaks of what was.
+# The changelog describes the past.
 DOCUMENTS = sorted(
     path
     for pattern in ("*.md", "docs/*.md", "seeds/*.md", "examples/*/*.md", ".github/*.md")
@@ -28,7 +28,7 @@ COOKBOOK = PROJECT_ROOT / "docs/query_cookbook.md"
 TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
 LOCKED = (PROJECT_ROOT / "requirements.lock").read_text(encoding="utf-8")
 ROOMS = ("fenceng", "orchestration", "expectations", "dbt_project", "seeds", "tests", "docs", "examples")
-# Words that stand for something of the reader's.
+# Placeholders for the reader's own values.
 PLACEHOLDER = re.compile(r"[<>*{}$…]|\.\.\.")
 
 
@@ -37,13 +37,13 @@ def _blocks(text: str, language: str) -> list[str]:
 
 
 def _inline(text: str) -> list[str]:
-    """Code within sentences, also where it runs over the end of a line."""
+    """Code within sentences, also across line ends."""
     prose = re.sub(r"^ *```.*?^ *```", "", text, flags=re.MULTILINE | re.DOTALL)
     return [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose)]
 
 
 def _typed(document: Path) -> Iterator[list[str]]:
-    """Every command of a document, as words."""
+    """Every command in a document, as words."""
     text = document.read_text(encoding="utf-8")
     lines = [line for block in _blocks(text, "sh") for line in block.replace("\\\n", " ").splitlines()]
     for line in [*lines, *(code for code in _inline(text) if re.match(r"(\S*/)?(fenceng|make|python) ", code))]:
@@ -59,7 +59,7 @@ def _typed(document: Path) -> Iterator[list[str]]:
 
 
 def _unknown(words: list[str]) -> str | None:
-    """What of a command does not exist."""
+    """The parts of a command that do not exist."""
     command, *rest = words
     name = command.rpartition("/")[2]
     if command.startswith(".venv/bin/") and name not in ("python", "fenceng", "fenceng-dbt"):

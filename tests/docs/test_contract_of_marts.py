@@ -1,4 +1,4 @@
-"""The published marts are what docs/contract/marts.yml promises: in dbt's YAML, and in the file that readers open."""
+"""The published marts match docs/contract/marts.yml: in dbt's YAML, and in the file that readers open."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ MODELS: Mapping[str, Mapping[str, Any]] = {
     for path in sorted(MARTS.rglob("*.yml"))
     for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", [])
 }
-# Null while dbt builds the row, and filled in by publication: dbt can't constrain it.
+# Null while dbt builds the row and filled in at publication, so dbt can't constrain it.
 FILLED_BY_PUBLICATION = ("fct_refresh_run", "published_at")
-# What `rows` says, and how dbt's config says it.
+# The value of `rows`, and its equivalent in dbt's config.
 ROWS = {"monthly": "month_in_hand", "newest": None, "runs": None}
 
 

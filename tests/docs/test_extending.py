@@ -1,4 +1,4 @@
-"""What CONTRIBUTING lists for a new command is all that it takes: shown in a copy of the project."""
+"""A new command takes no more than CONTRIBUTING lists: shown in a copy of the project."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_list_is_short_and_names_each_file_once(heading: str) -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Copy the project, without what tools write."""
+    """Copy the project without generated files."""
     for part in PARTS:
         made = shutil.ignore_patterns("__pycache__", "target", "logs")
         shutil.copytree(PROJECT_ROOT / part, tmp_path / part, ignore=made)
@@ -95,7 +95,7 @@ def _replaced(path: Path, old: str, new: str) -> None:
 
 
 def _python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a module of the copy: its folder comes before the installed project."""
+    """Run a module of the copy: its folder takes precedence over the installed project."""
     return subprocess.run(
         [sys.executable, "-m", *arguments], cwd=root, capture_output=True, text=True, timeout=120, check=False
     )
@@ -115,7 +115,7 @@ def test_a_command_takes_the_listed_files_and_no_other(copy: Path) -> None:
     )
     _replaced(copy / "fenceng/cli.py", "simulate, verify):", "simulate, tables, verify):")
 
-    # Without its line in the tree the copy's own test says what is missing.
+    # Without its line in the tree, the copy's own test says what is missing.
     told = _python(copy, "pytest", "-n", "0", "tests/docs/test_architecture.py")
     assert told.returncode == 1
     assert f"fenceng/commands/{COMMAND}.py" in told.stdout

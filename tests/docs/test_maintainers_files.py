@@ -1,4 +1,4 @@
-"""The container, the workflow and the hooks fit the project: read as files, since no daemon is needed for that."""
+"""The container, the workflow and the hooks fit the project: checked as files, without a daemon."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_image_has_a_python_of_the_project_and_installs_by_hash() -> None:
     assert found[1] in _pythons()
     installs = [text for text in _given("RUN") if "pip install" in text]
     assert installs[0] == "pip install --require-hashes -r requirements.lock"
-    # What the lock does not name is the project itself.
+    # Only the project itself is not in the lock file.
     assert all("--no-deps" in text and text.endswith(" .") for text in installs[1:])
 
 

@@ -1,4 +1,4 @@
-"""What the documents point to is there, and nothing points outside the project."""
+"""What the documents point to exists, and nothing points outside the project."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 from expectations.project import PROJECT_ROOT
 
 SEMANTICS = PROJECT_ROOT / "docs/semantics.md"
-# Text files whose content is not prose of the project.
+# Text files that are not the project's prose.
 UNREAD = {".svg", ".png", ".lock"}
 
 
 def _files() -> list[Path]:
-    """Every file of the project that git would keep; all files where the copy is no git repository."""
+    """Every file of the project that git would track; all files if the copy is not a git repository."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
@@ -33,7 +33,7 @@ DOCUMENTS = [path for path in FILES if path.suffix == ".md"]
 
 
 def _anchors(text: str) -> set[str]:
-    """The anchors that GitHub gives the headings of a document."""
+    """The anchors that GitHub generates for a document's headings."""
     headings = re.findall(r"^#+ (.+)$", _without_code(text), flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -83,7 +83,7 @@ def test_the_semantics_are_numbered_without_a_gap() -> None:
 
 
 def test_nothing_points_to_a_folder_beside_the_project() -> None:
-    """A stranger has the repository and nothing else."""
+    """Outsiders have only the repository."""
     outside = re.compile(r"(?:\.\./)+shared\b|(?<!docs/)(?<![(\[])\bsemantics\.md|\braw\.yml")
     found = {
         f"{path.relative_to(PROJECT_ROOT).as_posix()}: {hit[0]}"

@@ -1,7 +1,7 @@
 """The warehouse against an independent computation of the same marts, over a month end and both formats.
 
-The landing zone is written by a program that knows the contract alone, with every amount and date
-on, just under and just over a bound; the reference shares no line with the warehouse.
+The landing zone is written by a program that knows only the contract, with every amount and date on,
+just under and just over a bound; the reference shares no code with the warehouse.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 
 @dataclass(frozen=True)
 class Published:
-    """What was read right after a refresh, and what the reference says of the same day."""
+    """What was read right after a refresh, and the reference's result for the same day."""
 
     marts: Marts
     manifest: dict[str, Any]
@@ -70,7 +70,7 @@ def history(make_house: MakeHouse) -> dict[date, Published]:
 
 
 def quarantined(rows: list[Row]) -> set[Reject]:
-    """Bring fct_quarantine to (table, date, key, kind); a missing key part is '' there."""
+    """Convert fct_quarantine to (table, date, key, kind), where a missing key part is ''."""
     return {
         (
             row["table_name"],
@@ -83,7 +83,7 @@ def quarantined(rows: list[Row]) -> set[Reject]:
 
 
 def expected(reference: Result) -> set[Reject]:
-    """Bring the reference's rejects to the same form: a key part that can't be read is '' too."""
+    """Convert the reference's rejects to the same form: an unreadable key part is '' too."""
 
     def readable(table: str, name: str, text: str) -> str:
         try:
@@ -100,7 +100,7 @@ def expected(reference: Result) -> set[Reject]:
 
 
 def held_back(rows: list[Row], month: date) -> set[tuple[str, str, str]]:
-    """Bring fct_held_back_monthly of a month to (customer, table, kind)."""
+    """Convert a month of fct_held_back_monthly to (customer, table, kind)."""
     return {
         (row["customer_id"], row["table_name"], row["rule_id"].rsplit(".", 1)[-1])
         for row in rows
@@ -109,7 +109,7 @@ def held_back(rows: list[Row], month: date) -> set[tuple[str, str, str]]:
 
 
 def check_day(published: Published) -> None:
-    """Hold one refresh against the reference: marts, quarantine, counts."""
+    """Compare one refresh with the reference: marts, quarantine, counts."""
     reference = published.reference
     assert differences(published.marts, reference) == []
     held = quarantined(published.marts["fct_quarantine"])
@@ -156,7 +156,7 @@ def test_the_reference_would_let_the_delivery_pass(history: dict[date, Published
 
 
 def test_a_closed_month_stays_as_it_was(history: dict[date, Published]) -> None:
-    """The first day of April adds its month and leaves March as its last day published it."""
+    """The first day of April adds its month and leaves March as published on its last day."""
     march, april = history[DAYS[0]].marts, history[DAYS[1]].marts
     for table in ("fct_customer_tier_monthly", "fct_visit_obligation_monthly"):
         key = GRAIN[table]
@@ -168,7 +168,7 @@ def test_a_closed_month_stays_as_it_was(history: dict[date, Published]) -> None:
 
 
 def test_movement_follows_the_month_before(history: dict[date, Published]) -> None:
-    """In March nobody has a month before; in April most have, and some are new."""
+    """In March nobody has a previous month; in April most do, and some are new."""
     first, last = (history[day].marts["fct_customer_tier_monthly"] for day in (DAYS[0], DAYS[1]))
     assert {row["tier_movement"] for row in first} == {"new"}
     april = [row for row in last if row["policy_month"] == APRIL]
@@ -184,10 +184,10 @@ def test_movement_follows_the_month_before(history: dict[date, Published]) -> No
 
 
 def test_no_mart_holds_identity_data(history: dict[date, Published]) -> None:
-    """Names, phones, id numbers and birth dates stay in the scratch."""
+    """Names, phone numbers, id numbers and birth dates stay in the scratch."""
     forbidden = {"customer_name", "id_number", "birth_date", "mobile_phone", "employee_name"}
     for table, rows in history[DAYS[1]].marts.items():
-        # Nobody is exempted from anything by the shipped rows.
+        # The shipped rows exempt nobody.
         assert rows or table == "fct_policy_exception_monthly", table
         assert not forbidden & {name for row in rows[:1] for name in row}, table
 

@@ -1,7 +1,7 @@
 """The Berka example: a real bank's files through the mapping and through the warehouse.
 
-Every expectation is counted here straight from the files, with nothing of the mapping, and then
-held against the number that examples/berka/README.md states. The files are not part of the
+Every expectation is counted here directly from the files, without the mapping, and then compared
+with the number in examples/berka/README.md. The files are not part of the
 project: BERKA_FOLDER names their folder, and without it only the value rules at the top run.
 """
 
@@ -45,7 +45,7 @@ EVENTS = {"card_transaction", "visit"}
 Row = dict[str, str]
 Movers = Counter[tuple[str, str]]
 
-# What the README states.
+# The numbers stated in the README.
 TIERS = {
     "1997-12-31": {"T2": 249, "T3": 1856, "T4": 1642, "T5": 7, "T0": 746},
     "1998-12-31": {"T2": 445, "T3": 1712, "T4": 1568, "T5": 42, "T0": 733},
@@ -55,12 +55,12 @@ CALLS = {"visit": 2069, "no agent": 41, "user": 394, "blank": 984, "no client": 
 
 
 def load_mapping() -> ModuleType:
-    """Import the example's script, which is no part of a package."""
+    """Import the example's script, which is not part of a package."""
     spec = importlib.util.spec_from_file_location("map_berka", SCRIPT)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    # dataclasses look their module up by name
+    # dataclasses look up their module by name
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
@@ -107,7 +107,7 @@ def test_an_amount_is_rounded_half_up_and_unknown_is_not_0(text: str, amount: st
 
 
 def loan(status: str, granted_on: date = date(1997, 1, 31), months: int = 12) -> object:
-    """Make a loan of 12,000 paid back by 1,000 a month."""
+    """Make a loan of 12,000 repaid at 1,000 a month."""
     return mapping.Loan("1", "1", granted_on, Decimal(12000), months, Decimal(1000), status)
 
 
@@ -198,7 +198,7 @@ def owner_by_account(berka: Path) -> dict[str, str]:
 
 
 def balances(berka: Path, day: str) -> dict[str, Decimal]:
-    """Return the mean balance of the year, by account, where there is one."""
+    """Return the year's mean balance by account, if there is one."""
     column = f"avg_balance_{day[:4]}"
     return {
         row["account_id"]: Decimal(row[column]).quantize(Decimal("0.01"), ROUND_HALF_UP)
@@ -214,14 +214,14 @@ def ordinal(day: str) -> int:
 
 
 def principal(row: Row, day: str) -> Decimal:
-    """Return what a loan's schedule leaves on `day`, a month's last day."""
+    """Return a loan's outstanding principal by schedule on `day`, a month's last day."""
     # every payment of D's month is due by D, since D is the 31st
     elapsed = min(ordinal(day) - ordinal(row["date"]), int(row["duration"]))
     return Decimal(row["amount"]) - Decimal(row["payments"]) * elapsed
 
 
 def count_tiers(berka: Path, day: str) -> dict[str, str]:
-    """Tier every owner straight from the files, at 3 CNY the CZK."""
+    """Tier every owner directly from the files, at 3 CNY per CZK."""
     owner = owner_by_account(berka)
     yymmdd = day.replace("-", "")[2:]
     known = balances(berka, day)
@@ -308,7 +308,7 @@ def test_the_owner_of_an_account_is_its_customer(berka: Path, landing: Path) -> 
     accounts = {row["account_id"]: row for row in source(berka, "account")}
     births = {row["client_id"]: row["birth_number"] for row in source(berka, "client")}
     account_of = {client: account for account, client in owner.items()}
-    # nobody owns two: the account of an owner is the one that opened him
+    # nobody owns two: an owner's account is the one that opened the customer
     assert len(account_of) == len(owner) == 4500
     for day in DAYS:
         customers = {row["customer_id"]: row for row in delivered(landing, "customer", day)}
@@ -351,7 +351,7 @@ def test_a_loan_is_what_its_dates_and_its_schedule_say(berka: Path, landing: Pat
     assert rows.keys() == granted.keys()
     for loan_id, row in rows.items():
         given = granted[loan_id]
-        # the payments hold no interest, so they are what they pay back
+        # payments contain no interest, so they equal the repayment
         assert Decimal(given["amount"]) == Decimal(given["payments"]) * int(given["duration"])
         assert row["customer_id"] == owner[given["account_id"]]
         assert Decimal(row["principal_balance"]) == principal(given, day)
@@ -359,7 +359,7 @@ def test_a_loan_is_what_its_dates_and_its_schedule_say(berka: Path, landing: Pat
         assert ordinal(row["matures_on"]) == ordinal(given["date"]) + int(given["duration"])
         assert (row["status"] != "active") == has_ended
         if day == DAYS[1]:
-            # at the data's end the dates agree with its own finished (A, B) and running (C, D)
+            # at the end of the data the dates agree with its own finished (A, B) and running (C, D)
             assert has_ended == (given["status"] in {"A", "B"})
             expected = {"A": "settled", "B": "written_off", "C": "active", "D": "active"}
             assert row["status"] == expected[given["status"]]

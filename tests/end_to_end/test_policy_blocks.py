@@ -26,6 +26,6 @@ def test_an_unsound_policy_blocks_before_any_data_is_read(house: HouseCopy) -> N
         " 80 [AG-PASS] (policy lint L1)"
     )
     assert "blocked: nothing was published for 2026-03-31" in done.stderr
-    # An empty landing zone would have been the next thing to fail on.
+    # The empty landing zone would have been the next failure.
     assert "delivery" not in done.stderr
     assert not (house.output / "published" / "current").exists()

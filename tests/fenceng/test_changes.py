@@ -1,4 +1,4 @@
-"""`fenceng policy diff`: changes in words, where a side may come from, and counts against a count of their own."""
+"""`fenceng policy diff`: changes in words, sources of a side, and counts against an independent count."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def changes_of(folder: Folder, on: date = D) -> tuple[InForce, tuple[Change, ...]]:
-    """What a changed copy differs in from the shipped rows, and the policy that it is."""
+    """The changes of a copy from the shipped rows, and its policy."""
     after = folder.load().in_force(on)
     return after, find_changes(SHIPPED.in_force(on), after)
 
 
 # ---------------------------------------------------------------- words
 
-# family, row, changed cells, and what is said of it before and after in English and after in Chinese.
+# family, row, changed cells, and the sentences before and after in English and after in Chinese.
 WORDS = [
     (
         "policy_tier_rule", "RT-T4-AUM", {"lower_bound": "60000.00"},
@@ -72,9 +72,9 @@ WORDS = [
     (
         "policy_visit_frequency", "VF-LEADER-C1", {"contacts_per_period": "2", "period_months": "3"},
         "Branch president or Branch vice president: at least 1 contact a month with each customer of C1 Class one that"
-        " is co-managed (not known counts as co-managed) [D1 art. 2]",
+        " is co-managed (unknown counts as co-managed) [D1 art. 2]",
         "Branch president or Branch vice president: at least 2 contacts every 3 months with each customer of C1 Class"
-        " one that is co-managed (not known counts as co-managed) [D1 art. 2]",
+        " one that is co-managed (unknown counts as co-managed) [D1 art. 2]",
         "分行行长或分行副行长：对C1 一类客户每户每3个月拜访不少于2次，限共管客户（未标明的视为共管）［D1 art. 2］",
     ),
     (
@@ -92,7 +92,7 @@ WORDS = [
     ),
     (
         "policy_card_spend", "CS-REFUND", {"sign": "1"},
-        "a refund with a credit card is taken from the card spend [D2 s. 2, assumed, fills a gap]",
+        "a refund with a credit card is deducted from the card spend [D2 s. 2, assumed, fills a gap]",
         "a refund with a credit card is added to the card spend [D2 s. 2, assumed, fills a gap]",
         "信用卡退货计入年消费额［D2 s. 2，推定，补充规定］",
     ),
@@ -105,7 +105,7 @@ WORDS = [
     (
         "policy_size_basis", "SB-OTHER-CAPITAL", {"size_basis": "total_assets", "is_named_when_unknown": "true"},
         "size of an enterprise without credit: choice 1 is registered capital [D4 s. 1(1)2]",
-        "size of an enterprise without credit: choice 1 is total assets, named even when it is not known [D4 s. 1(1)2]",
+        "size of an enterprise without credit: choice 1 is total assets, named even if unknown [D4 s. 1(1)2]",
         "无授信的企业客户，规模认定的第1顺位依据为总资产，数据未知时仍以此为依据［D4 s. 1(1)2］",
     ),
     (
@@ -134,9 +134,9 @@ WORDS = [
     ),
     (
         "policy_amount_limit", "AL-FINANCIAL-STATEMENT-TOTAL-ASSETS", {"amount_limit": "10000000000000"},
-        "a row is held back from financial_statement.total_assets of 100,000,000,000,000 on"
+        "a row is held back if financial_statement.total_assets reaches 100,000,000,000,000"
         " [HOUSE, assumed, fills a gap]",
-        "a row is held back from financial_statement.total_assets of 10,000,000,000,000 on"
+        "a row is held back if financial_statement.total_assets reaches 10,000,000,000,000"
         " [HOUSE, assumed, fills a gap]",
         "financial_statement.total_assets 达到100000亿元的记录予以隔离［HOUSE，推定，补充规定］",
     ),
@@ -248,7 +248,7 @@ def test_an_exception_is_new(folder: Folder) -> None:
 
 
 def test_every_row_of_every_family_is_a_sentence_in_both_languages() -> None:
-    """No family is read column by column, and no sentence of two rows of a family is the same."""
+    """No family is read column by column, and no two rows of a family have the same sentence."""
     told = {row[0] for row in WORDS} | {"policy_tier", "policy_route", "policy_exception"}
     assert told == SHIPPED.rows.keys()
     for family in SHIPPED.rows:
@@ -292,7 +292,7 @@ def test_order_and_places_of_numbers_are_no_change(folder: Folder) -> None:
 
 
 def test_dates_of_one_folder(folder: Folder) -> None:
-    """A row that is closed and followed by another is a change from its day on, and none before."""
+    """A row that is closed and succeeded is a change from that day on, but not before."""
     folder.change("policy_tier_rule", "RT-T4-AUM", valid_to="2027-01-01")
     folder.add("policy_tier_rule", "RT-T4-AUM", lower_bound="60000.00", valid_from="2027-01-01", valid_to="")
     folder.change("policy_visit_channel", "VC-PHONE", valid_to="2026-12-01")
@@ -313,7 +313,7 @@ def test_dates_of_one_folder(folder: Folder) -> None:
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Settings:
-    """Return settings of an output folder in which nothing is published."""
+    """Return settings for an output folder with nothing published."""
     return Settings(landing=tmp_path / "landing", output=tmp_path / "output", memory_limit="1GB")
 
 
@@ -339,7 +339,7 @@ def repository(tmp_path: Path) -> Path:
     folder.change("policy_tier_rule", "RT-T4-AUM", lower_bound="60000.00")
     git(root, "add", ".")
     git(root, "commit", "--quiet", "--message", "second")
-    # What is not committed is not of the revision.
+    # Uncommitted files are not part of the revision.
     folder.drop("policy_visit_channel", "VC-PHONE")
     return project
 
@@ -381,11 +381,11 @@ def test_a_side_may_be_a_folder_or_an_overlay_or_a_date(folder: Folder, empty: S
     ("before", "after", "says"),
     [
         ("HEAD", "HEAD~1", "nothing is published in .*, or give a date: HEAD@2026-01-31"),
-        ("2026-02-30", "HEAD", "2026-02-30: 2026-02-30 is no day of the calendar"),
-        ("HEAD@2026-13-01", "HEAD", "2026-13-01 is no day of the calendar"),
-        ("2026-01-31", "nowhere", "nowhere is no date, no folder and no revision that git knows in"),
-        ("2026-01-31", "--output=x", "--output=x is no date, no folder and no revision"),
-        ("2026-01-31", "HEAD:project", "HEAD:project is no date, no folder and no revision"),
+        ("2026-02-30", "HEAD", "2026-02-30: 2026-02-30 is not a calendar day"),
+        ("HEAD@2026-13-01", "HEAD", "2026-13-01 is not a calendar day"),
+        ("2026-01-31", "nowhere", "nowhere is not a date, a folder or a revision that git knows in"),
+        ("2026-01-31", "--output=x", "--output=x is not a date, a folder or a revision"),
+        ("2026-01-31", "HEAD:project", "HEAD:project is not a date, a folder or a revision"),
     ],
 )
 def test_a_side_that_is_none_of_them(repository: Path, empty: Settings, before: str, after: str, says: str) -> None:
@@ -413,7 +413,7 @@ def test_sides_that_hold_no_policy(
     outside = tmp_path / "outside"
     outside.mkdir()
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    with pytest.raises(DiffError, match="outside is no git repository, so a revision can't be read"):
+    with pytest.raises(DiffError, match="outside is not a git repository, so a revision can't be read"):
         opening("HEAD", outside)
     monkeypatch.setenv("PATH", str(outside))
     with pytest.raises(DiffError, match="git is not installed"):
@@ -433,7 +433,7 @@ def test_a_row_that_cannot_be_read_is_told_with_its_side(folder: Folder, empty: 
 
 
 def test_a_revision_names_its_own_files(repository: Path, empty: Settings) -> None:
-    """A file that was committed in GBK, and one with a hole; a byte order mark and CRLF are no harm."""
+    """A file committed in GBK, and one with a hole; a byte order mark and CRLF are harmless."""
     policy = repository / "seeds" / "policy"
     roles, rules = policy / "policy_role.csv", policy / "policy_tier_rule.csv"
     text = rules.read_text(encoding="utf-8")
@@ -441,7 +441,7 @@ def test_a_revision_names_its_own_files(repository: Path, empty: Settings) -> No
     git(repository, "commit", "--quiet", "--message", "saved by Excel", "--", str(rules))
     with open_sides("HEAD~1@2026-01-31", "HEAD", empty, repository) as sides:
         assert names(sides) == []
-        # The second commit took T4's lower bound up and no neighbour with it.
+        # The second commit raised T4's lower bound but not its neighbour's.
         assert [str(problem).split(" ")[0] for problem in sides[1].problems] == ["HEAD:policy_tier_rule.csv:16"]
         assert "nobody decides financial_assets from 50,000 to below 60,000" in sides[1].problems[0].message
     roles.write_bytes(roles.read_text(encoding="utf-8").encode("gb18030"))
@@ -470,14 +470,14 @@ OUTCOMES = ("tier", "size", "value", "cooperation", "maintainer", "managing_leve
 
 @dataclass(frozen=True)
 class Judged:
-    """What a policy says of one customer: by the judge in Python, and the contacts that it asks for, by rule."""
+    """What a policy decides for one customer: by the Python evaluator, and the required contacts, by rule."""
 
     decisions: Mapping[str, Decision]
     contacts: Mapping[str, int]
     assets: Number
 
     def met(self) -> dict[str, str]:
-        """rule_id -> outcome, of every rule that is met."""
+        """rule_id -> outcome, for every met rule."""
         return {rule.rule_id: rule.tier_code for one in self.decisions.values() for rule in one.met}
 
 
@@ -508,7 +508,7 @@ def judge(policy: PolicyRows, measures: Mapping[str, Any]) -> Judged:
 
 @pytest.fixture(scope="module")
 def house(published_bank: House) -> House:
-    """Two months of 300 customers: those that fell in November could have kept their tier."""
+    """Two months of 300 customers: those that moved down in November could have kept their tier."""
     return published_bank
 
 
@@ -536,7 +536,7 @@ def rounded(amount: Number) -> Number:
 
 
 def proposal(folder: Folder, customers: Mapping[str, Mapping[str, Any]]) -> None:
-    """Changes of every kind that is counted, and some that move nobody."""
+    """Changes of every counted kind, and some that move nobody."""
     folder.change("policy_tier_rule", "RT-T4-AUM", lower_bound="60000.00")
     folder.change("policy_tier_rule", "RT-T5-LOAN", 2, upper_bound="10000.00")
     folder.change("policy_tier_rule", "RS-CUSTODY", lower_bound="200.00")
@@ -655,7 +655,7 @@ def test_what_has_no_customers_of_its_own_is_tried_alone(
     } == alone
     assert (alone["EX-1"], alone["EX-3"]) == ((1, 0, 0), (0, 0, 0))
     assert alone["EX-2"][0] > 0
-    # A customer that fell since October keeps its tier for three months.
+    # A customer that moved down since October keeps its tier for three months.
     fallen = read_rows(
         house.current,
         "select count(*) as customers, sum(financial_assets) as assets from marts.fct_customer_tier_monthly"
@@ -689,7 +689,7 @@ def test_a_change_of_the_measures_is_counted_on_measures_taken_anew(house: House
 def test_measures_that_cannot_be_taken_anew_are_not_counted(
     house: House, customers: dict[str, dict[str, Any]], folder: Folder, tmp_path: Path
 ) -> None:
-    """Rules are counted all the same; what all changes do together is not, and what would do is said."""
+    """Rules are still counted; the joint effect is not, and the message says what would help."""
     output = tmp_path / "output"
     shutil.copytree(house.published, output / "published", symlinks=True)
     folder.change("policy_aum_component", "MC-AUM-FUND", weight="0.5000")
@@ -706,7 +706,7 @@ def test_measures_that_cannot_be_taken_anew_are_not_counted(
     flat = " ".join(done.stdout.split())
     assert "shapes the measures that the rules read; not counted: see below" in flat
     assert "run `fenceng refresh --date 2026-11-02` first, since policy_aum_component decides what is measured" in flat
-    assert "customers have another outcome" not in flat
+    assert "customers get a different outcome" not in flat
 
 
 # ---------------------------------------------------------------- the command

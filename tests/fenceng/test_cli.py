@@ -1,7 +1,7 @@
-"""The command as a user meets it: exit codes, what it says, and what a kill leaves behind.
+"""The command as a user sees it: exit codes, output, and what a kill leaves behind.
 
-One refresh of a sample bank with planted defects serves most tests; the order in the file is the
-order of a working day, and the tests that refresh again stand at the end.
+One refresh of a sample bank with planted defects serves most tests; they are in the order of a
+working day, and the tests that refresh again come last.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ Done = subprocess.CompletedProcess[str]
 
 
 def check_plain(done: Done, code: int) -> None:
-    """The exit code, and no stack for who uses the command."""
+    """Check the exit code, and that the user sees no stack trace."""
     assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr + done.stdout
 
 
 def text_of(done: Done) -> str:
-    """What was said, on one line: the terminal's width breaks it anywhere."""
+    """The output on one line: the terminal's width breaks it anywhere."""
     return " ".join((done.stdout + done.stderr).split())
 
 
@@ -55,7 +55,7 @@ def refreshed(house: House) -> Done:
 
 
 def seconds_of(refreshed: Done) -> float:
-    """How long a refresh said that it took."""
+    """The duration that a refresh reported."""
     found = re.search(r"^\s*all\s+([\d.]+) s", refreshed.stderr, re.MULTILINE)
     assert found, refreshed.stderr
     return float(found[1])
@@ -197,7 +197,7 @@ def test_the_doctor(house: House, refreshed: Done, tmp_path: Path) -> None:
 def test_a_held_lock_fails_and_names_the_holder(house: House, refreshed: Done) -> None:
     check_plain(refreshed, 0)
     before = (house.published / "current").resolve()
-    # What the other refresh has found is not said again, and its open warehouse is left alone.
+    # The other refresh's findings are not repeated, and its open warehouse is left alone.
     with refresh_lock(house.output), duckdb.connect(str(house.settings.warehouse)) as scratch:
         scratch.execute("insert into run.finding values ('gate 1', 'x', 'block', 'visit', 1, 'of another run', '')")
         done = house.refresh(DAY)
@@ -240,7 +240,7 @@ def test_blocked_before_the_first_release(house: House, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_kill_in_the_middle_leaves_the_old_release(house: House, refreshed: Done) -> None:
-    """At a moment that differs from run to run; then the next refresh succeeds."""
+    """At a moment that varies from run to run; then the next refresh succeeds."""
     check_plain(refreshed, 0)
     before = (house.published / "current").resolve()
     rows = read_marts(house.current)
@@ -250,7 +250,7 @@ def test_a_kill_in_the_middle_leaves_the_old_release(house: House, refreshed: Do
     kill_group(process)
     if (house.published / "current").resolve() == before:
         assert read_marts(house.current) == rows, f"killed after {moment:.1f} s"
-    else:  # it was faster than the kill
+    else:  # it finished before the kill
         before, rows = (house.published / "current").resolve(), read_marts(house.current)
     check_plain(run_fenceng("show", "--output", house.output), 0)
     done = house.refresh(DAY)

@@ -1,4 +1,4 @@
-"""The claims about the policy: they hold, and one that does not is found."""
+"""The claims about the policy hold, and a false one is found."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def test_the_claims_cover_group_one(claims: Claims) -> None:
         ({"columns": ("fct_visit_obligation_monthly.nothing",)}, "R08: no column fct_visit_obligation_monthly.nothing"),
         ({"columns": ()}, "R08: no column"),
         ({"state": "rows"}, "R08: it names columns, so it is claimed"),
-        ({"state": "done"}, "R08: the state done is none of claimed, rows, left_out"),
+        ({"state": "done"}, "R08: the state done is not one of claimed, rows, left_out"),
         ({"state": "left_out"}, "R08: left out without a reason"),
         ({"state": "left_out", "reason": "too hard"}, "R08: left out, but it has rows, columns or test cases"),
         ({"reason": "too hard"}, "R08: it gives a reason to be left out and is not; say it in a note"),
-        ({"clauses": ("D1 art. 99",)}, "R08: D1 art. 99 is no clause of policy_article"),
+        ({"clauses": ("D1 art. 99",)}, "R08: D1 art. 99 is not a clause of policy_article"),
         ({"clauses": ("D1 art. 2", "D1 art. 3")}, "R08: none of its rows cites D1 art. 3"),
     ],
 )
@@ -93,7 +93,7 @@ def test_numbers_are_whole_and_come_once(policy: PolicyRows, claims: Claims) -> 
     assert check(replace(claims, readings=(*claims.readings, first)), policy, TESTS, COLUMNS) == ("R01: 2 entries",)
     stray = Reading("R70", ("D7 s. 3",), "Targets are split by day.", "left_out", reason="not built")
     beyond = replace(claims, readings=(*claims.readings, stray))
-    assert check(beyond, policy, TESTS, COLUMNS) == ("R70: outside of what the file covers",)
+    assert check(beyond, policy, TESTS, COLUMNS) == ("R70: outside the file's scope",)
 
 
 def test_a_row_that_no_reading_names_is_found(tmp_path: Path, claims: Claims) -> None:

@@ -1,4 +1,4 @@
-"""`fenceng explain`: what it says of single customers, and that the SQL models and the judge agree on every one."""
+"""`fenceng explain`: its output for single customers, and that the SQL models and the Python evaluator agree on all."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from orchestration.store.releases import POLICY, OlderVersionError, Release, cur
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 AS_OF = {OCTOBER: date(2026, 10, 31), NOVEMBER: date(2026, 11, 2)}
 
-# What is measured of whom, written down from the contract of the marts and not from the models.
+# Who has which measures, taken from the contract of the marts and not from the models.
 MEASURED = {
     "retail": (
         "financial_assets", "deposit_balance", "card_spend_12m", "loan_balance", "custody_margin_balance", "age",
@@ -55,7 +55,7 @@ PUBLISHED = {
 
 
 class Store:
-    """A published store, and a copy of its newest release in which November was decided under other rows."""
+    """A published store, and a copy of its newest release with November decided under other rows."""
 
     def __init__(self, house: House, changed: Release) -> None:
         self.house = house
@@ -68,7 +68,7 @@ class Store:
         return found
 
     def month(self, name: str) -> tuple[Release, date]:
-        """A release and a month by the name that the tests give them."""
+        """A release and a month by their name in the tests."""
         return {
             "october": (self.release, OCTOBER),
             "november": (self.release, NOVEMBER),
@@ -85,7 +85,7 @@ def store(published_bank: House, tmp_path_factory: pytest.TempPathFactory) -> St
     folder = Folder(tmp_path_factory.mktemp("changed") / "policy")
     for scheme in ("retail_tier", "corporate_class"):
         folder.change("policy_scheme", scheme, downgrade_after_months="3")
-    # The hard conditions that nobody of the sample meets go, so that the soft ones are seen.
+    # Remove the hard conditions that nobody in the sample meets, so that the soft ones show.
     kept = [
         row
         for row in folder.rows("policy_tier_rule")
@@ -125,7 +125,7 @@ def every(request: pytest.FixtureRequest, store: Store) -> tuple[Release, date, 
 
 
 def rows_of(release: Release, table: str, month: date) -> list[dict[str, Any]]:
-    """A published month of a table, read past the code under test."""
+    """A published month of a table, read without the code under test."""
     file = month_path(release.folder, table, month)
     return read_rows(release.database, f"select * from read_parquet('{file}')") if file.exists() else []
 
@@ -141,7 +141,7 @@ def by_customer(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 def judged_by_python(
     policy: PolicyRows, as_of: date, tier: dict[str, Any], measures: dict[str, Any], exceptions: list[dict[str, Any]]
 ) -> dict[str, Decision]:
-    """What the judge says of a customer by its published measures."""
+    """The Python evaluator's decision for a customer by its published measures."""
     segment = tier["segment"]
     known: dict[str, Number | str | None] = {}
     for name in MEASURED[segment]:
@@ -160,7 +160,7 @@ def judged_by_python(
 
 
 def test_the_models_and_the_judge_agree_on_every_customer(every: tuple[Release, date, list[Explanation]]) -> None:
-    """Outcome, rules met, winners, gap and assumed marks of every scheme, by two computations of their own."""
+    """Outcome, met rules, winners, gap and assumed marks of every scheme, by two independent computations."""
     release, month, _ = every
     policy = load_policy(release.folder / POLICY)
     measures = {row["customer_id"]: row for row in rows_of(release, "fct_customer_measure_monthly", month)}
@@ -250,7 +250,7 @@ def test_what_explain_calls_met_and_missed_is_what_the_judge_says(
 
 
 def test_every_distance_is_the_one_to_the_bound(every: tuple[Release, date, list[Explanation]]) -> None:
-    """Moving a missed number by its distance makes the condition hold, or puts it on a bound that is not included."""
+    """Moving a missed number by its distance makes the condition hold, or puts it on an exclusive bound."""
     checked = 0
     for found in every[2]:
         for judged in found.schemes:
@@ -270,7 +270,7 @@ def test_every_distance_is_the_one_to_the_bound(every: tuple[Release, date, list
 
 
 def text(found: Explanation, lang: Language = "en", width: int = 100) -> str:
-    """What is printed of an explanation, without line breaks, as one reads it."""
+    """The printed explanation, without line breaks."""
     console = Console(file=io.StringIO(), width=width)
     print_explanation(console, found, lang)
     assert isinstance(console.file, io.StringIO)
@@ -291,7 +291,7 @@ def test_a_customer_one_fen_below_the_lowest_tier(store: Store) -> None:
         " 100,000 CNY; has 49,999.99 CNY, short by 0.01 CNY"
     ) in printed
     assert "T4 Mass affluent needs 0.01 CNY more of financial assets (rule RT-T4-AUM)." in printed
-    # Another way up: T5 by a route, which stands with what opens it.
+    # Another way up: T5 by a route, shown with what opens it.
     assert "opened by RS-LOAN: loan balance from 300,000 CNY (loan balance 0 CNY, short by 300,000 CNY)" in printed
     assert "Near the next tier: financial assets of 49,999.99 CNY, 0.01 CNY below the bound of 50,000 CNY." in printed
     assert "Recommended role: none for this customer" in printed
@@ -335,9 +335,9 @@ def test_a_class_by_target_credit_has_deposits_to_spare(store: Store) -> None:
     printed = text(found)
     assert "No better tier can be reached by an amount." in printed
     assert found.watches == (), "deposits far below the bound are no danger to a class by credit"
-    # The size is judged by one measure, and the rules of the others are told as what they are.
+    # The size is judged by one measure, and the rules on other measures are labelled as such.
     assert "Corporate size: Medium (judged by total assets)" in printed
-    assert "by registered capital, which the size of this customer is not judged by" in printed
+    assert "by registered capital, which does not decide this customer's size" in printed
 
 
 def test_a_customer_who_fell_is_told_since_when(store: Store) -> None:
@@ -346,7 +346,7 @@ def test_a_customer_who_fell_is_told_since_when(store: Store) -> None:
     assert "Down from T1 Private banking and wealth in the month before." in printed
     before = text(explanation_of(store.release, "C000000056", OCTOBER))
     assert "C000000056 T1 Private banking and wealth" in before
-    assert "New: the month before has no tier of this customer." in before
+    assert "New: the month before has no tier for this customer." in before
 
 
 def test_duties_rest_on_the_month_before(store: Store) -> None:
@@ -362,7 +362,7 @@ def test_duties_rest_on_the_month_before(store: Store) -> None:
         "outlet_leader": ("C2", 2), "outlet_account_manager": ("C2", 3),
     }  # fmt: skip
     printed = text(found)
-    assert "They rest on the class of the month before: C2 Class two." in printed
+    assert "They follow the class of the month before: C2 Class two." in printed
     for duty in found.duties:
         row = duties[duty.role_group]
         assert (duty.counted_contacts, duty.last_contact_on) == (row["counted_contacts"], row["last_contact_on"])
@@ -409,7 +409,7 @@ def test_a_held_tier_is_told_as_such(store: Store) -> None:
     )
     assert "met RT-T4-AUM" in printed
     assert "Below the entry of the tier that is held: financial assets of 90,000 CNY, 10,000 CNY below" in printed
-    # The maintainer follows the tier that is held.
+    # The maintainer follows the held tier.
     assert "Recommended role: Lobby manager because of RM-T3" in printed
 
 
@@ -443,7 +443,7 @@ def test_the_command_prints_the_same_bytes_each_time_and_cuts_nothing(store: Sto
 
 
 def test_chinese_is_chinese(store: Store) -> None:
-    """Nothing but codes, clauses and the reasons that the policy rows give in English."""
+    """English only in codes, clauses and the reasons in the policy rows."""
     for customer in ("C000000002", "C000000055", "C000000165", "C000000250"):
         found = explanation_of(store.release, customer)
         printed = text(found, "zh", width=2000)
@@ -483,7 +483,7 @@ def test_what_is_not_published_is_wrong_use(store: Store, tmp_path: Path) -> Non
     assert "2026-10, 2026-11" in nobody.stderr
     no_month = run_fenceng("explain", "C000000075", "--month", "2026-09", "--output", store.house.output)
     assert no_month.returncode == 2
-    assert "2026-09 is not published; published are 2026-10, 2026-11" in no_month.stderr
+    assert "2026-09 is not published; published months: 2026-10, 2026-11" in no_month.stderr
     too_early = run_fenceng("explain", "C000000311", "--month", "2026-10", "--output", store.house.output)
     assert too_early.returncode == 2
     assert "C000000311 is not published for 2026-10, but for 2026-11" in too_early.stderr
@@ -505,7 +505,7 @@ def test_a_release_without_its_policy_or_evidence_is_told(store: Store, tmp_path
 
 
 def test_measures_that_contradict_the_evidence_are_an_error(store: Store, tmp_path: Path) -> None:
-    """Measures of October beside the evidence of November: a customer that moved in between contradicts itself."""
+    """October's measures with November's evidence: a customer that moved in between is contradictory."""
     mixed = tmp_path / "mixed"
     shutil.copytree(store.changed.folder, mixed)
     name = "fct_customer_measure_monthly"
@@ -515,7 +515,7 @@ def test_measures_that_contradict_the_evidence_are_an_error(store: Store, tmp_pa
 
 
 def test_the_shipped_policy_is_the_one_of_the_release(store: Store) -> None:
-    """The tests above compare with the release's rows; these are the rows of the checkout."""
+    """The tests above compare with the release's rows; those are the checkout's rows."""
     shipped = load_policy(POLICY_FOLDER).in_force(AS_OF[NOVEMBER])
     kept = load_policy(store.release.folder / POLICY).in_force(AS_OF[NOVEMBER])
     assert shipped.all_rules.keys() == kept.all_rules.keys()

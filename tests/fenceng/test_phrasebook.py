@@ -1,4 +1,4 @@
-"""The phrases that the commands print: both languages say the same, and Chinese is punctuated as Chinese."""
+"""The phrases that the commands print: both languages match, and Chinese has Chinese punctuation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_every_phrase_is_in_both_languages(book: str) -> None:
 
 @pytest.mark.parametrize("book", ["explanation", "changes"])
 def test_both_languages_are_filled_with_the_same(book: str) -> None:
-    """Named placeholders may differ, since an amount is told in yuan in one language only; numbered ones may not."""
+    """Named placeholders may differ, since only one language gives amounts in yuan; numbered ones may not."""
     for name, texts in phrases(book).items():
         fields = [sorted(_numbered(text)) for text in texts.values()]
         assert fields[0] == fields[1], name

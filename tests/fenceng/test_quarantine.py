@@ -1,4 +1,4 @@
-"""`fenceng quarantine`: every row that was held back, with its file and line, and as it was delivered."""
+"""`fenceng quarantine`: every held-back row, with its file and line, and as delivered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from orchestration.runtime.lock import refresh_lock
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> SmallBank:
-    """A bank of which rows of both formats are held back, judged once."""
+    """A bank with held-back rows in both formats, judged once."""
     bank = SmallBank(tmp_path_factory.mktemp("held"))
     bank.add_sound()
     bank.add("organization", org_id="O2", org_name='two\nlines and a "mark"')
@@ -39,7 +39,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> SmallBank:
 
 
 def run(bank: SmallBank, *arguments: str) -> tuple[int, str]:
-    """Run the command; its exit code and all that it printed."""
+    """Run the command; return its exit code and output."""
     result = CliRunner().invoke(app, ["quarantine", "--output", str(bank.settings.output), *arguments])
     return result.exit_code, result.output
 
@@ -55,7 +55,7 @@ def test_every_row_stands_where_it_is_said_to(bank: SmallBank) -> None:
         ("card", "C3", "part-1.parquet", "row 3", "card_grade.enum"),
         ("customer", "part-0.csv:33", "part-0.csv", "line 33", "row.unreadable"),
         ("customer", "part-0.csv:34", "part-0.csv", "line 34", "row.unreadable"),
-        # The value before it stands on two lines.
+        # The value before it spans two lines.
         ("organization", "O3", "part-0.csv", "line 36", "org_level.enum"),
     ]
 
@@ -63,7 +63,7 @@ def test_every_row_stands_where_it_is_said_to(bank: SmallBank) -> None:
 def test_rows_are_shown_as_they_were_delivered(bank: SmallBank) -> None:
     by_key: dict[str, HeldRow] = {row.key: row for row in held_rows(bank.settings).rows}
     assert by_key["MUCH|CNY"].delivered == 'MUCH,P1,O1,demand_deposit,CNY,"1,000.00",,2020-01-01,,active'
-    assert by_key["MUCH|CNY"].because.startswith("the value is no number of at most 2 decimals")
+    assert by_key["MUCH|CNY"].because.startswith("the value is not a number with at most 2 decimals")
     assert by_key["part-0.csv:34"].delivered == "R2,personal,\\xe7\\xa4,,,,,O1,2020-01-01,,"
     assert by_key["part-0.csv:34"].because == "the line is not UTF-8"
     assert by_key["C3"].delivered.startswith(
@@ -101,7 +101,7 @@ def test_wrong_use_is_told(bank: SmallBank, tmp_path: Path) -> None:
     code, said = run(bank, "--csv", str(bank.settings.published / "held.csv"))
     assert (code, "nothing confidential may be" in said) == (2, True)
     empty = CliRunner().invoke(app, ["quarantine", "--output", str(tmp_path / "nothing")])
-    assert (empty.exit_code, "no refresh has worked in" in empty.output) == (1, True)
+    assert (empty.exit_code, "no refresh has run in" in empty.output) == (1, True)
     with refresh_lock(bank.settings.output):
         code, said = run(bank)
     assert (code, "another refresh" in said) == (1, True)

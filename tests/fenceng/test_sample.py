@@ -31,7 +31,7 @@ FROZEN_RAW = [2637800692297179171, 11619238454624550656, 15410512969707080285, 1
 
 
 def read(landing: Path, table: str, day: date | None = None) -> pd.DataFrame:
-    """All values as text, null as None; `biz_date` beside. Of one partition, or of all."""
+    """All values as text, null as None, plus `biz_date`; of one partition, or of all."""
     pattern = f"biz_date={day}" if day else "biz_date=*"
     frames = []
     for folder in sorted((landing / table).glob(pattern)):
@@ -64,7 +64,7 @@ def hashes(landing: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a landing without defects, as CSV."""
+    """Return a landing zone without defects, as CSV."""
     landing = tmp_path_factory.mktemp("bank")
     write_sample(landing, customers=CUSTOMERS, first=FIRST, last=LAST, file_format="csv")
     return landing
@@ -101,7 +101,7 @@ def test_log_normal_has_its_median() -> None:
 
 
 def test_another_end_changes_no_other_date(bank: Path, tmp_path: Path) -> None:
-    """The bank of LAST knows a month's newcomers more than the bank of FIRST."""
+    """The bank up to LAST has one more month of newcomers than the bank up to FIRST."""
     write_sample(tmp_path, customers=CUSTOMERS, first=FIRST, last=FIRST, file_format="csv")
     mine, theirs = hashes(bank), hashes(tmp_path)
     shared = mine.keys() & theirs.keys()
@@ -113,7 +113,7 @@ def test_another_beginning_changes_no_row(bank: Path, tmp_path: Path) -> None:
     earlier = FIRST - timedelta(days=1)
     write_sample(tmp_path, customers=CUSTOMERS, first=earlier, last=LAST, file_format="csv")
     mine, theirs = hashes(bank), hashes(tmp_path)
-    cut = FIRST - timedelta(days=1)  # only the days of the month before FIRST are cut otherwise
+    cut = FIRST - timedelta(days=1)  # only the days of the month before FIRST are cut differently
     assert {name for name in mine if str(cut) not in name and mine[name] != theirs[name]} == set()
     for table in TABLES.values():
         if table.kind == "event":
@@ -225,7 +225,7 @@ def test_identity_numbers_are_valid_and_nobodys(on_last: Frames) -> None:
         assert number[-1] == uscc.calc_check_digit(number[:-1])
         assert uscc.validate(number) == number
     assert customers["id_number"].dropna().is_unique
-    # an identity number with its X counts too
+    # an identity number with an X counts too
     assert resident.str.endswith("X").any()
 
 
@@ -351,7 +351,7 @@ def test_defects_leave_the_bank_as_it_is(tmp_path: Path) -> None:
 
 
 def test_event_defects_stay_below_the_gates_limit() -> None:
-    """Planted event rows add up over the dates, and the gate blocks above 100 of a table."""
+    """Planted event rows add up over the dates, and the gate blocks above 100 per table."""
     first = day_number(date(2025, 1, 1))
     bank = SampleBank(CUSTOMERS, first + 400, 1)
     plan = DefectPlan(bank, first, is_csv=True)

@@ -1,4 +1,4 @@
-"""What-ifs and verification on a published store: what they say is what an independent count of the customers gives."""
+"""What-ifs and verification on a published store: their output matches an independent count of the customers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from fenceng.analysis.simulation import Simulation, simulate_month
 
 OCTOBER, NOVEMBER = date(2026, 10, 31), date(2026, 11, 2)
 Run = Callable[..., subprocess.CompletedProcess[str]]
-# The visit matrix of D1 art. 2, written down from the text: contacts a month of a co-managed customer of a class.
+# The visit matrix of D1 art. 2, taken from the text: contacts a month with a co-managed customer of a class.
 CONTACTS = {
     ("branch_leader", "C1"): 1, ("branch_leader", "C2"): 1,
     ("corporate_department_head", "C1"): 2, ("corporate_department_head", "C2"): 2,
@@ -45,7 +45,7 @@ def house(published_bank: House) -> House:
 
 
 def proposal(folder: Path, family: str, changes: dict[str, dict[str, str]]) -> Path:
-    """A folder with one family of the shipped rows, values of some rules changed where they are not empty."""
+    """A folder with one family of the shipped rows, with non-empty values of some rules changed."""
     folder.mkdir(exist_ok=True)
     with (POLICY_FOLDER / f"{family}.csv").open(encoding="utf-8", newline="") as handle:
         reader = csv.DictReader(handle)
@@ -81,12 +81,12 @@ def table(simulation: Simulation, name: str) -> list[Row]:
 
 
 def month_rows(house: House, name: str, day: date) -> list[Row]:
-    """The month of a published table."""
+    """A published table's rows of the month."""
     return read_rows(house.current, f"select * from marts.{name} where policy_month = '{day:%Y-%m}-01'")
 
 
 def judged(house: House, day: date, overlay: Path | None = None) -> dict[str, dict[str, str | None]]:
-    """customer_id -> scheme -> outcome, by the judge from the published measures."""
+    """customer_id -> scheme -> outcome, by the Python evaluator from the published measures."""
     view = load_policy(POLICY_FOLDER, overlay=overlay).in_force(day)
     outcomes = {}
     for row in month_rows(house, "fct_customer_measure_monthly", day):
@@ -117,7 +117,7 @@ def test_without_a_change_nobody_moves(house: House, day: date) -> None:
 
 
 def test_contacts_in_force_are_customers_times_the_matrix(house: House) -> None:
-    """Counted from the published classes and the text: each class as if it had held from the month's first day."""
+    """Counted from the published classes and the text: each class as if it applied from the month's first day."""
     measures = {row["customer_id"]: row for row in month_rows(house, "fct_customer_measure_monthly", NOVEMBER)}
     expected: Counter[str] = Counter()
     for row in month_rows(house, "fct_customer_tier_monthly", NOVEMBER):
@@ -163,7 +163,7 @@ def test_who_moves_is_who_the_judge_says(house: House, higher_entry: Path) -> No
 
 
 def test_an_amount_that_is_shown_twice_is_computed_once(house: House, tmp_path: Path) -> None:
-    """Measures have parts of a fen. The list of customers, the migration, the sentence, and a diff agree to the fen."""
+    """Measures have fractions of a fen. The customer list, the migration, the sentence and a diff agree to the fen."""
     measured = {row["customer_id"]: row["financial_assets"] for row in
                 month_rows(house, "fct_customer_measure_monthly", NOVEMBER)}  # fmt: skip
     published = {row["customer_id"]: row["financial_assets"] for row in
@@ -218,7 +218,7 @@ def test_more_contacts_need_more_people(house: House, tmp_path: Path) -> None:
 
 
 def test_what_is_measured_is_measured_again_while_the_scratch_is_there(house: House, tmp_path: Path) -> None:
-    """Time deposits weigh half: the accepted rows are needed, and were of the refresh that published the month."""
+    """Time deposits weigh half: this needs the accepted rows of the refresh that published the month."""
     folder = proposal(tmp_path / "weights", "policy_aum_component", {"MC-AUM-TIME-DEPOSIT": {"weight": "0.5000"}})
     result = simulated(house, folder)
     assert result.facts.measured_anew
@@ -236,7 +236,7 @@ def test_what_is_measured_is_measured_again_while_the_scratch_is_there(house: Ho
 
 
 def test_only_parameters_that_are_measured_by_need_the_accepted_rows(house: House, tmp_path: Path) -> None:
-    """October's accepted rows are gone; the share that is near a bound needs none, the window of card spend does."""
+    """October's accepted rows are gone; the near-a-bound share needs none, the card spend window does."""
     shipped = (POLICY_FOLDER / "policy_parameter.csv").read_text(encoding="utf-8")
     for name, row, changed in (
         ("near", "near_threshold_share,0.1,", "near_threshold_share,0.2,"),
@@ -286,7 +286,7 @@ def test_an_unsound_proposal_is_refused(house: House, tmp_path: Path) -> None:
     ("file", "text", "said"),
     [
         (None, "", "holds no policy CSV"),
-        ("policy_weather.csv", "rule_id\n", "policy_weather is no family"),
+        ("policy_weather.csv", "rule_id\n", "policy_weather is not a policy family"),
     ],
 )
 def test_a_proposal_that_is_none_is_wrong_use(
@@ -301,7 +301,7 @@ def test_a_proposal_that_is_none_is_wrong_use(
 
 
 def test_a_date_that_is_not_published_is_wrong_use(house: House, tmp_path: Path) -> None:
-    for day, said in (("2026-10-30", "ask for --date 2026-10-31"), ("2026-09-30", "2026-09 is not published")):
+    for day, said in (("2026-10-30", "use --date 2026-10-31"), ("2026-09-30", "2026-09 is not published")):
         done = run_fenceng("simulate", "--policy", POLICY_FOLDER, "--date", day, "--output", house.output)
         assert (done.returncode, said in done.stderr) == (2, True), done.stderr
     done = run_fenceng("simulate", "--policy", POLICY_FOLDER, "--output", tmp_path)
@@ -320,7 +320,7 @@ def verified(
 
 
 def test_a_published_month_is_rebuilt_byte_by_byte(house: House) -> None:
-    """October again after November, though November is the newest: the order of the dates means nothing."""
+    """October again after November, though November is the newest: the order of dates does not matter."""
     release = os.readlink(house.published / "current")
     code, said = verified(house, "2026-10")
     assert code == 0, said
@@ -331,7 +331,7 @@ def test_a_published_month_is_rebuilt_byte_by_byte(house: House) -> None:
 
 @pytest.mark.slow
 def test_a_changed_row_is_found_with_table_and_column(house: House, tmp_path: Path) -> None:
-    """The entry of T3 moves in place, which nobody should do: the past changes, and verification says so."""
+    """T3's entry is edited in place, which nobody should do: the past changes, and verification reports it."""
     copy = HouseCopy(tmp_path)
     file = copy.policy / "policy_tier_rule.csv"
     shipped = file.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Commands on terminals, pipes and logs that are not UTF-8: what can't be shown is replaced, and nothing ends."""
+"""Commands on terminals, pipes and logs that are not UTF-8: what can't be shown is replaced, and no command fails."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def some_customer(house: House) -> str:
 
 
 def commands(house: House) -> dict[str, tuple[tuple[str, ...], int]]:
-    """Every command that can run on a published store without a refresh, and what it ends with."""
+    """Every command that can run on a published store without a refresh, and its exit code."""
     output = ("--output", str(house.output))
     customer = some_customer(house)
     return {
@@ -47,7 +47,7 @@ def commands(house: House) -> dict[str, tuple[tuple[str, ...], int]]:
 
 
 def diff_folder(house: House) -> Path:
-    """A policy with Chinese in what differs, made once beside the bank."""
+    """A policy with Chinese in the differences, built once beside the bank."""
     folder = house.folder / "relabelled"
     if not folder.exists():
         folder.mkdir(exist_ok=True)
@@ -62,7 +62,7 @@ NAMES = (
 )  # fmt: skip
 
 
-# GBK has what we print, but for frames; ASCII has nothing of it. The others show what these two do not.
+# GBK has what we print except frames; ASCII has none of it. The others show what these two do not.
 PRINTED = [
     *((name, charset) for name in NAMES for charset in ("ascii", "gbk")),
     *((name, charset) for name in ("explain in Chinese", "lint") for charset in ("latin-1", "utf-8")),
@@ -82,7 +82,7 @@ def test_a_command_prints_what_can_be_shown(published_bank: House, name: str, ch
 
 
 def test_tables_keep_their_shape(published_bank: House) -> None:
-    """A Chinese character is two columns wide, and so is what stands for it; frames are drawn with - | +."""
+    """A Chinese character is two columns wide, and so is its substitute; frames are drawn with - | +."""
     shown = {
         charset: CliRunner(charset=charset)
         .invoke(app, ["show", "--output", str(published_bank.output)])

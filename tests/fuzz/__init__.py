@@ -1,1 +1,1 @@
-"""Random damage to sound landing zones, and what must hold of a refresh whatever arrives."""
+"""Random damage to sound landing zones, and what must hold for a refresh whatever arrives."""

@@ -1,4 +1,4 @@
-"""`make fuzz`: many damages one after the other, and a summary of what came of them."""
+"""`make fuzz`: many damages in sequence, and a summary of the results."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ EVERY = 100
 
 
 def main() -> int:
-    """Exit code 1 where a statement was broken."""
+    """Exit code 1 if a statement was broken."""
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--number", type=int, default=0, help="the first one")
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--files", type=int, help="single damaged files, read by both readers; as many as --count")
-    parser.add_argument("--marts", type=int, default=1, help="build the marts of one damage in so many")
+    parser.add_argument("--files", type=int, help="single damaged files for both readers; --count by default")
+    parser.add_argument("--marts", type=int, default=1, help="build the marts for one damage in this many")
     parser.add_argument("--report", type=Path, default=PROJECT_ROOT / "var" / "fuzz.jsonl")
-    parser.add_argument("--keep", type=Path, help="where the damaged zone is left, for a look at one damage")
-    parser.add_argument("--command", action="store_true", help="refresh each by the real command too")
+    parser.add_argument("--keep", type=Path, help="where to leave the damaged zone, to inspect one damage")
+    parser.add_argument("--command", action="store_true", help="refresh each with the real command too")
     options = parser.parse_args()
     options.report.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
@@ -66,12 +66,12 @@ def main() -> int:
         unlike = _read_alike(work, options.seed, range(options.number, options.number + files))
     _print_summary(outcomes)
     print(f"{options.count} damages, {broken} broke a statement, {marts} with marts, {time.monotonic() - began:.0f} s")
-    print(f"{files} single files, {unlike} read otherwise than by the reference")
+    print(f"{files} single files, {unlike} read differently by the reference")
     return 1 if broken or unlike else 0
 
 
 def _read_alike(work: Path, seed: int, numbers: range) -> int:
-    """Single damaged files that the two readers do not read alike."""
+    """Single damaged files that the two readers read differently."""
     sound, unlike = sound_zones(work), 0
     for number in numbers:
         zone, found = try_one(sound, work / "file", seed, number)
@@ -98,7 +98,7 @@ def _run_all(folder: Path, published: Path, options: argparse.Namespace, numbers
 
 
 def _published(work: Path) -> Path:
-    """A release of the sample bank on the day before, for its compiled models and the month before."""
+    """A release of the sample bank for the day before, for its compiled models and the month before."""
     settings = Settings(landing=work / "first", output=work / "output")
     day = DAY - timedelta(1)
     write_sample(settings.landing, customers=CUSTOMERS, first=day, last=day)

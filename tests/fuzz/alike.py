@@ -1,6 +1,6 @@
 """One damaged file, read by the warehouse and by the reference: both refuse it, or both read the same rows.
 
-Without gates and marts a damage takes a tenth of the time, so that thousands of files can be tried in minutes.
+Without gates and marts a damage takes a tenth of the time, so thousands of files can be tried in minutes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Rows = Counter[tuple[Any, ...]]
 
 
 def damaged(sound: Path, place: Path, rng: random.Random) -> Zone:
-    """A zone of one table, damaged once or twice in what its files hold."""
+    """A zone of one table whose file contents are damaged once or twice."""
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     name = rng.choice(READ)
@@ -45,7 +45,7 @@ def damaged(sound: Path, place: Path, rng: random.Random) -> Zone:
 
 
 def by_the_warehouse(zone: Zone) -> tuple[Rows | None, int, list[str]]:
-    """The landed rows with their dates, UNREADABLE for what could not be read; lines that are no row; what blocks."""
+    """The landed rows with their dates, UNREADABLE for unreadable values; lines that are not rows; what blocks."""
     (name,) = [path.name for path in zone.landing.iterdir() if path.name in TABLES]
     columns = [column.name for column in TABLES[name].columns]
     with connect() as connection:
@@ -74,7 +74,7 @@ def by_the_warehouse(zone: Zone) -> tuple[Rows | None, int, list[str]]:
 
 
 def by_the_reference(zone: Zone) -> tuple[Rows | None, int, list[str]]:
-    """The same of the reference."""
+    """The same for the reference."""
     (name,) = [path.name for path in zone.landing.iterdir() if path.name in TABLES]
     table = TABLES[name]
     read: Rows = Counter()
@@ -96,19 +96,19 @@ def by_the_reference(zone: Zone) -> tuple[Rows | None, int, list[str]]:
 
 
 def differ(zone: Zone) -> list[str]:
-    """Where the two readers differ on a zone."""
+    """The differences between the two readers on a zone."""
     left, left_lines, defects = by_the_warehouse(zone)
     right, right_lines, faults = by_the_reference(zone)
     if left is None or right is None:
         return [] if left is right else [f"the warehouse: {defects[:2]}, the reference: {faults[:2]}"]
-    found = [f"{left_lines} lines are no row, by the reference {right_lines}"] if left_lines != right_lines else []
+    found = [f"{left_lines} lines are not rows, by the reference {right_lines}"] if left_lines != right_lines else []
     for rows, words in ((left - right, "the warehouse"), (right - left, "the reference")):
         found += [f"only {words} reads {str(row)[:300]}" for row in list(rows)[:2]]
     return found
 
 
 def try_one(sound: list[Path], place: Path, seed: int, number: int) -> tuple[Zone, list[str]]:
-    """Damage of a number, and where the readers differ on it."""
+    """Inflict the damage of a number; return where the readers differ on it."""
     rng = random.Random(f"alike|{seed}|{number}")
     zone = damaged(rng.choice(sound), place, rng)
     return zone, differ(zone)

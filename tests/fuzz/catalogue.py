@@ -1,4 +1,4 @@
-"""The kinds of damage, by name: what the other modules register, and how one damage is drawn from (seed, number)."""
+"""The kinds of damage, by name: registered by the other modules; each damage is drawn from (seed, number)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Action = Callable[[Zone], None]
 
 @dataclass(frozen=True)
 class Damage:
-    """A kind of damage. weight: how often it is drawn beside the others of its group."""
+    """A kind of damage. weight: how often it is drawn relative to the others of its group."""
 
     name: str
     group: str
@@ -30,11 +30,11 @@ GROUPS = {"bytes": 14, "text": 24, "values": 22, "parquet": 18, "places": 16, "c
 
 
 class NothingToDamageError(Exception):
-    """The zone has nothing of the kind that a damage needs, most often since another one took it away."""
+    """The zone has nothing that a damage could apply to, mostly because another one removed it."""
 
 
 def damage(group: str, weight: float = 1) -> Callable[[Action], Action]:
-    """Register a function as a kind of damage of a group."""
+    """Register a function as a kind of damage in a group."""
 
     def register(action: Action) -> Action:
         DAMAGES[action.__name__] = Damage(action.__name__, group, weight, action)
@@ -56,13 +56,13 @@ def draw(rng: random.Random) -> list[Damage]:
 
 
 def inflict(zone: Zone, kinds: list[Damage]) -> list[str]:
-    """Damage the zone; the names of the kinds that found something to damage."""
+    """Damage the zone; return the names of the kinds that found something to damage."""
     done = []
     for kind in kinds:
         try:
             kind.action(zone)
         except (NothingToDamageError, OSError, ValueError, IndexError, RuntimeError, csv.Error, duckdb.Error) as error:
-            # What an earlier damage left is often no file that this one can read any more.
+            # An earlier damage often leaves a file that this one can't read.
             zone.note(f"{kind.name} found nothing: {type(error).__name__} {error}"[:200])
             continue
         done.append(kind.name)

@@ -1,4 +1,4 @@
-"""Rows of a file, counted by other means than the warehouse's and the reference's readers."""
+"""Rows of a file, counted independently of the warehouse's and the reference's readers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orchestration.printable import printable
 
 
 def rows_of(path: Path) -> int | None:
-    """Rows that stand in a file, readable or not; None for one that has no rows to count."""
+    """Rows in a file, readable or not; None for one without countable rows."""
     if not path.is_file():
         return None
     data = path.read_bytes()
@@ -23,7 +23,7 @@ def rows_of(path: Path) -> int | None:
 
 
 def _csv_rows(data: bytes) -> int | None:
-    """Records behind the header. Each byte is taken for a character, so that no encoding can fail."""
+    """Records after the header. Each byte counts as a character, so that no encoding can fail."""
     before = csv.field_size_limit(1 << 30)
     try:
         reader = csv.reader(io.StringIO(data.decode("latin-1"), newline=""))
@@ -47,13 +47,13 @@ def _parquet_rows(data: bytes) -> int | None:
 
 
 class _Thrift:
-    """As much of Thrift's compact protocol as leads to an integer of the outermost struct."""
+    """As much of Thrift's compact protocol as it takes to reach an integer of the outermost struct."""
 
     def __init__(self, data: bytes) -> None:
         self.data, self.place = data, 0
 
     def field(self, wanted: int) -> int:
-        """The integer field of that number. Raises IndexError or ValueError where it is not found."""
+        """The integer field with that number. Raises IndexError or ValueError if it is not found."""
         number = 0
         while True:
             head = self._byte()
@@ -112,7 +112,7 @@ class _Thrift:
 
 
 def rows_by_file(landing: Path, day: date) -> dict[tuple[str, date, str], int]:
-    """(table, date, name as it is printed) -> rows of the file, for what a refresh of the day reads."""
+    """(table, date, name as it is printed) -> rows of the file, for every file that a refresh of the day reads."""
     counted: dict[tuple[str, date, str], int] = {}
     for table in TABLES.values():
         for biz_date, folder in read_partitions(landing, table, day).items():

@@ -1,4 +1,4 @@
-"""Bytes cut, flipped, doubled, inserted, zeroed, at a random place of a file of either format."""
+"""Bytes cut, flipped, doubled, inserted or zeroed at a random place in a file of either format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .zone import Zone
 
 
 def _place(zone: Zone, size: int) -> int:
-    """An offset: near the begin, near the end, or anywhere."""
+    """An offset: near the beginning, near the end, or anywhere."""
     near = min(size, 64)
     low, high = zone.rng.choice([(0, near), (max(0, size - 200), size), (0, size), (0, size)])
     return zone.rng.randint(low, high)
@@ -97,7 +97,7 @@ def append_another(zone: Zone) -> None:
 
 @damage("bytes", 0.5)
 def of_another_format(zone: Zone) -> None:
-    """The name says CSV and the bytes Parquet, or the other way round."""
+    """The name says CSV but the bytes are Parquet, or the other way round."""
     path = zone.file()
     other = path.with_suffix(".csv" if path.suffix == ".parquet" else ".parquet")
     path.rename(other)

@@ -1,4 +1,4 @@
-"""Control files, right and wrong in each way."""
+"""Control files, right and wrong in every way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .zone import Zone
 
 
 def _true(zone: Zone, folder: Path) -> dict[str, Any]:
-    """What a right control file says of a partition."""
+    """The content of a correct control file for a partition."""
     table = zone.table_of(folder)
     files = data_files(folder)
     return {
@@ -114,7 +114,7 @@ def broken_control(zone: Zone) -> None:
 
 @damage("control", 0.5)
 def control_without_files(zone: Zone) -> None:
-    """A partition that holds nothing but what should be there."""
+    """A partition with a control file and nothing else."""
     folder = zone.partition()
     content = zone.rng.choice([_true(zone, folder), {"rows": 0}, {"rows": 0, "files": {}}, {}])
     for path in data_files(folder):

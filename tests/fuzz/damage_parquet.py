@@ -1,4 +1,4 @@
-"""Parquet as other programs write it: physical types, layout, columns that are too many, too few or of another name."""
+"""Parquet as other programs write it: physical types, layout, columns too many, too few or renamed."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _replaced(zone: Zone, path: Path, changes: dict[str, str], options: str = ""
 
 
 def _a_cast(zone: Zone, name: str, kind: str) -> str:
-    """A column in another physical type, its values kept where they can be."""
+    """A column in another physical type, its values kept if possible."""
     column = _quoted(name)
     if zone.rng.random() < 0.3:
         return zone.rng.choice(CONSTANTS)
@@ -98,7 +98,7 @@ def another_type(zone: Zone) -> None:
 
 @damage("parquet", 1)
 def keys_of_another_type(zone: Zone) -> None:
-    """One kind of key in all tables, as a program would write it that takes every number for a number."""
+    """One kind of key in all tables, as written by a program that treats all digits as numbers."""
     name = zone.rng.choice(["customer_id", "org_id", "employee_id", "card_id", "account_id"])
     target = zone.rng.choice(["bigint", "integer", "double", "decimal(18,0)", "float", "hugeint", "uuid"])
     files = [path for path in zone.files(".parquet") if name in dict(_columns(path))]
@@ -186,7 +186,7 @@ def other_columns(zone: Zone) -> None:
 
 @damage("parquet", 1)
 def a_column_twice(zone: Zone) -> None:
-    """Written under another name of the same length, which then becomes the first one's in the footer."""
+    """Written under another name of the same length, which is then replaced by the first one's in the footer."""
     path = zone.parquet_file()
     name = zone.rng.choice([name for name, _ in _columns(path)])
     other = zone.rng.choice([name, name.upper(), name.title()])
@@ -210,7 +210,7 @@ def all_nulls(zone: Zone) -> None:
 
 @damage("parquet", 1)
 def mixed_formats(zone: Zone) -> None:
-    """Half of a file in the other format, beside the rest."""
+    """Half of a file in the other format, next to the rest."""
     path = zone.file()
     sheet = zone.load(path)
     if len(sheet.rows) < 2:

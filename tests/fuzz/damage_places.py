@@ -1,4 +1,4 @@
-"""Names and places: odd names, folders where files belong, files that are none, partitions lost and doubled."""
+"""Names and places: odd names, folders in place of files, files that are not regular, partitions lost and doubled."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def odd_name(zone: Zone) -> None:
 
 @damage("places", 1)
 def hidden_name(zone: Zone) -> None:
-    """Names that are no data: hidden, temporary, of another suffix."""
+    """Names that are not data: hidden, temporary, with another suffix."""
     path = zone.file()
     forms = ["_{}", ".{}", "{}.tmp", "{}~", "{}.gz", "{}.crc", "{}.CSV", "{}.PARQUET", "{}.", "{}_", "{}.txt"]
     _put(zone, path, path.with_name(zone.rng.choice(forms).format(path.name)))
@@ -47,7 +47,7 @@ def hidden_name(zone: Zone) -> None:
 
 @damage("places", 3)
 def split_in_two(zone: Zone) -> None:
-    """The rows of a file in two, whose names are patterns of each other."""
+    """The rows of a file split in two, whose names match each other as patterns."""
     path = zone.file()
     sheet = zone.load(path)
     names = zone.rng.choice([(b"p1", b"p[1]"), (b"pa", b"p*"), (b"px", b"p?"), (b"a", b"A"), (b"1", b"01"),
@@ -99,7 +99,7 @@ def partition_lost(zone: Zone) -> None:
 
 @damage("places", 2)
 def partition_of_another_day(zone: Zone) -> None:
-    """A partition under another date, or under a name that is none."""
+    """A partition under another date, or under a name that is not a date."""
     names = [
         "biz_date=2026-02-30", "biz_date=2026-11-1", "biz_date=20261101", "biz_date=", "biz_date=2026-11-31",
         "2026-11-01",
@@ -146,7 +146,7 @@ def file_for_a_folder(zone: Zone) -> None:
 
 @damage("places", 1)
 def no_regular_file(zone: Zone) -> None:
-    """A link that leads nowhere, in a circle, to a folder, or to a file elsewhere; a pipe that nobody writes into."""
+    """A link that is dangling, circular, to a folder, or to a file elsewhere; a pipe that nobody writes to."""
     path = zone.file()
     target = zone.rng.choice([path, path.with_name(f"link{path.suffix}")])
     data = path.read_bytes()
@@ -167,7 +167,7 @@ def no_regular_file(zone: Zone) -> None:
 
 @damage("places", 1)
 def linked_partition(zone: Zone) -> None:
-    """A partition or a table that is a link to where it was moved."""
+    """A partition or a table moved elsewhere and replaced by a link."""
     folder = zone.partition()
     if zone.rng.random() < 0.3:
         folder = folder.parent
@@ -180,7 +180,7 @@ def linked_partition(zone: Zone) -> None:
 
 @damage("places", 2)
 def stray(zone: Zone) -> None:
-    """What belongs to nothing: tables, folders and files that the contract does not know."""
+    """Strays: tables, folders and files unknown to the contract."""
     folder = zone.rng.choice([zone.landing, zone.partition().parent, zone.partition()])
     name = os.fsdecode(
         zone.rng.choice([*ODD_NAMES, b"customers", b"accounts.csv", b"README.txt", b"_SUCCESS", b".DS_Store"])
@@ -199,7 +199,7 @@ def stray(zone: Zone) -> None:
 
 @damage("places", 2)
 def changed_while_reading(zone: Zone) -> None:
-    """After the delivery was judged, before anything is published."""
+    """Changed after the delivery was judged, before anything is published."""
     path = zone.file()
     way = zone.rng.choice(["other", "gone", "same", "longer", "touched", "more"])
     data = path.read_bytes()

@@ -45,7 +45,7 @@ def _lines(zone: Zone, change: Callable[[list[bytes]], None]) -> Path:
 
 
 def _some(zone: Zone, lines: list[bytes]) -> list[int]:
-    """Places of one, a few or all lines behind the header."""
+    """Positions of one, a few or all lines after the header."""
     body = range(1, len(lines))
     if not body:
         raise NothingToDamageError
@@ -162,7 +162,7 @@ def quoted_throughout(zone: Zone) -> None:
 
 @damage("text", 3)
 def a_quotation_mark(zone: Zone) -> None:
-    """Put where a value begins, ends, or inside one; one, two or three."""
+    """One, two or three, where a value begins, where it ends, or inside it."""
 
     def change(data: bytes) -> bytes:
         if zone.rng.random() < 0.3:
@@ -189,7 +189,7 @@ def a_quotation_mark_lost(zone: Zone) -> None:
 
 @damage("text")
 def commas(zone: Zone) -> None:
-    """A comma too many at the end of lines, or a value too few."""
+    """An extra comma at the end of lines, or a missing value."""
     way = zone.rng.choice(["more", "more", "less", "header"])
 
     def change(lines: list[bytes]) -> None:
@@ -217,7 +217,7 @@ def empty_lines(zone: Zone) -> None:
 
 @damage("text")
 def repeated_lines(zone: Zone) -> None:
-    """The header once more among the rows, or none; a row in the place of the header."""
+    """The header repeated among the rows, or missing; a row in place of the header."""
     way = zone.rng.choice(["again", "none", "twice", "only"])
 
     def change(lines: list[bytes]) -> None:
@@ -277,7 +277,7 @@ def another_header(zone: Zone) -> None:
 
 
 def add_column(sheet: Sheet, place: int, name: str, value: str | None) -> None:
-    """A column more, the same value in each row."""
+    """An extra column, with the same value in each row."""
     sheet.names.insert(place, name)
     sheet.types.insert(place, "VARCHAR")
     for row in sheet.rows:

@@ -1,4 +1,4 @@
-"""Values that are odd, wrong or missing; rows doubled, moved, changed in one of two copies. In either format."""
+"""Values that are odd, wrong or missing; rows doubled, moved, or changed in one of two copies. In either format."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ AROUND = [" {}", "{} ", "\t{}", "{}\t", "{}\u00a0", "\u3000{}", "{}\u200b", "\uf
 
 
 def odd_values(column: Column) -> list[str]:
-    """What stands in columns of this type now and then."""
+    """Values that occur in columns of this type now and then."""
     kind = column.type.split("(")[0]
     odd = {"decimal": ODD_NUMBERS, "double": ODD_NUMBERS, "date": ODD_DAYS, "boolean": ODD_TRUTH}.get(kind, [])
     if column.enum:
@@ -109,7 +109,7 @@ def odd_value(zone: Zone) -> None:
 
 @damage("values", 3)
 def many_odd_values(zone: Zone) -> None:
-    """Each of some values by itself, so that one delivery tries many."""
+    """Several values, one per row, so that one delivery tries many."""
 
     def change(sheet: Sheet, path: Path) -> None:
         for row in zone.rng.sample(sheet.rows, min(len(sheet.rows), zone.rng.choice([5, 20, 60]))):
@@ -121,7 +121,7 @@ def many_odd_values(zone: Zone) -> None:
 
 @damage("values", 2)
 def around_a_key(zone: Zone) -> None:
-    """Blanks and characters that nobody sees, around values of a key or a reference."""
+    """Blanks and invisible characters around values of a key or a reference."""
 
     def change(sheet: Sheet, path: Path) -> None:
         table = zone.table_of(path)
@@ -153,7 +153,7 @@ def missing_value(zone: Zone) -> None:
 
 @damage("values", 2)
 def doubled_rows(zone: Zone) -> None:
-    """Identical copies, or copies of which one value differs, in the same file."""
+    """Identical copies, or copies with one different value, in the same file."""
 
     def change(sheet: Sheet, path: Path) -> None:
         copies = [list(row) for row in _rows(zone, sheet) for _ in range(zone.rng.choice([1, 1, 2]))]
@@ -170,7 +170,7 @@ def doubled_rows(zone: Zone) -> None:
 
 @damage("values", 1)
 def rows_in_another_partition(zone: Zone) -> None:
-    """Some rows of one partition stand in another one of the table, moved or doubled."""
+    """Some rows of one partition moved or copied to another one of the table."""
     name = zone.rng.choice(EVENTS)
     found = [path for path in zone.files() if zone.table_of(path).name == name]
     if len(found) < 2:
@@ -204,7 +204,7 @@ def other_order(zone: Zone) -> None:
 
 @damage("values", 1)
 def swapped_columns(zone: Zone) -> None:
-    """The names of two columns change places, their values don't."""
+    """The names of two columns are swapped, their values are not."""
 
     def change(sheet: Sheet, path: Path) -> None:
         one, two = zone.rng.sample(range(len(sheet.names)), 2) if len(sheet.names) > 1 else (0, 0)
@@ -216,7 +216,7 @@ def swapped_columns(zone: Zone) -> None:
 
 @damage("values", 1)
 def loops_and_orphans(zone: Zone) -> None:
-    """Organisations that are their own ancestors, or whose parent is not there."""
+    """Organisations that are their own ancestors, or whose parent is missing."""
     found = [path for path in zone.files() if zone.table_of(path).name == "organization"]
     if not found:
         raise NothingToDamageError
@@ -235,7 +235,7 @@ def loops_and_orphans(zone: Zone) -> None:
 
 @damage("values", 1)
 def a_rate(zone: Zone) -> None:
-    """A currency without a rate, a rate that is none, amounts in another currency."""
+    """A currency without a rate, an invalid rate, amounts in another currency."""
     found = [path for path in zone.files() if "currency" in {c.name for c in zone.table_of(path).columns}]
     if not found:
         raise NothingToDamageError

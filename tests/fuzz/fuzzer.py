@@ -1,4 +1,4 @@
-"""One damage after the other: draw it, inflict it, judge the delivery, hold the statements against it."""
+"""One damage after another: draw it, inflict it, judge the delivery, check the statements."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ __all__ = ["DAY", "Fuzzer", "Report", "damage_bytes", "damage_control", "damage_
 DAY = date(2026, 11, 1)
 EVENTS_KEPT = 3
 CUSTOMERS = 100
-# One in so many is judged by Great Expectations too, and one in so many by the real command.
+# One in this many is also judged by Great Expectations, and one in this many by the real command.
 BY_THE_GATE = 100
 BY_THE_COMMAND = 500
 
 
 @dataclass
 class Report:
-    """What came of one damage."""
+    """The result of one damage."""
 
     seed: int
     number: int
@@ -45,7 +45,7 @@ class Report:
 
     @property
     def name(self) -> str:
-        """What replays it."""
+        """The arguments that replay it."""
         return f"SEED={self.seed} NUMBER={self.number}"
 
 
@@ -68,21 +68,21 @@ def _digest(path: Path) -> str:
 
 
 class Fuzzer:
-    """Works in a folder of its own. published: a published store, whose release holds the compiled models."""
+    """Works in its own folder. published: a published store, whose release holds the compiled models."""
 
     def __init__(self, work: Path, published: Path) -> None:
         work.mkdir(parents=True, exist_ok=True)
         self.work = work
         self.sound = sound_zones(work)
         self.line = Line(work, published, DAY)
-        # Accepted rows whose marts were compared already.
+        # Accepted rows whose marts have already been compared.
         self._known: set[str] = set()
 
     def run(self, seed: int, number: int, *, marts: bool = True, command: bool | None = None) -> Report:
-        """Inflict the damage of that number and say which statements it breaks.
+        """Inflict the damage with that number and report the statements it breaks.
 
-        marts: whether the marts are built where the accepted rows are others than ever before. command: whether the
-        real command refreshes the zone too; None: by the number.
+        marts: whether to build the marts if the accepted rows are new. command: whether the real command also refreshes
+        the zone; None: by the number.
         """
         if command is None:
             command = number % BY_THE_COMMAND == BY_THE_COMMAND // 2
@@ -91,12 +91,12 @@ class Fuzzer:
         report = Report(seed, number, kinds, zone.log)
         self._judge(zone, report, marts=marts, by_the_gate=number % BY_THE_GATE == 0)
         if command and report.code in (PUBLISHED, BLOCKED):
-            # What comes later has come by now: damage another copy in the same way.
+            # The later change has already happened: damage another copy in the same way.
             report.broken += self._by_the_command(self._damaged(seed, number, more)[0], report)
         return report
 
     def _damaged(self, seed: int, number: int, more: list[Damage]) -> tuple[Zone, list[str]]:
-        """A damaged copy of a sound zone, the same for the same number, and the kinds of damage."""
+        """A damaged copy of a sound zone, determined by the number, and the kinds of damage."""
         rng = random.Random(f"{seed}|{number}")
         place = self.work / "zone"
         shutil.rmtree(place, ignore_errors=True)
@@ -106,7 +106,7 @@ class Fuzzer:
         return zone, inflict(zone, [*draw(rng), *more])
 
     def judge(self, landing: Path, name: str) -> Report:
-        """What the statements say of a zone as it is."""
+        """Check the statements against a zone in its current state."""
         report = Report(0, 0, [name])
         self._judge(Zone(landing, DAY, random.Random(0)), report, marts=True, by_the_gate=True)
         return report
@@ -121,7 +121,7 @@ class Fuzzer:
             report.broken += self._by_the_gate(zone, outcome)
 
     def _changed(self, zone: Zone, report: Report) -> None:
-        """Let happen what comes later: it must be seen where it changes a file that was read, and only there."""
+        """Apply the later change: it must be detected if and only if it changes a file that was read."""
         files = zone.files()
         before = [_digest(path) for path in files]
         while zone.later:
@@ -163,7 +163,7 @@ class Fuzzer:
         return [] if same else ["the quick rules and Great Expectations differ"]
 
     def _by_the_command(self, zone: Zone, report: Report) -> list[str]:
-        """`fenceng refresh` as a user runs it; what comes later comes once gate 1 has passed."""
+        """`fenceng refresh` as a user runs it; later changes happen once gate 1 has passed."""
         output = self.work / "command"
         shutil.rmtree(output, ignore_errors=True)
         command = [str(Path(sys.executable).parent / "fenceng"), "refresh", "--date", str(DAY)]

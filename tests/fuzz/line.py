@@ -1,8 +1,8 @@
 """The line of a refresh in this process: the real stations, without Dagster and dbt.
 
-Landing and gate 1 are the stations themselves, their rules run by quick_rules. The marts are made by the SQL that dbt
-compiled for a release, in a database that lives as long as the run: what rests on the policy alone is built once, the
-rest anew from the accepted rows of each delivery.
+Landing and gate 1 are the stations themselves, their rules run by quick_rules. The marts are built by the SQL that dbt
+compiled for a release, in a database that lives as long as the run: what depends on the policy alone is built once, the
+rest again from the accepted rows of each delivery.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ PUBLISHED, FAILED, UNUSABLE, BLOCKED = 0, 1, 2, 3
 
 @dataclass
 class Outcome:
-    """How a delivery ended: the exit code of `fenceng refresh`, and what it rests on.
+    """How a delivery ended: the exit code of `fenceng refresh`, and the reasons.
 
     error: an exception that no station turned into an outcome. counts: (table, date, file) -> received, accepted,
-    quarantined; of files whose names are printed alike the sum. accepted: table -> its accepted rows, a tuple each in
-    the order of the contract's columns.
+    quarantined; summed for files whose names print alike. accepted: table -> its accepted rows, each a tuple in
+    the contract's column order.
     """
 
     code: int
@@ -53,14 +53,14 @@ class Outcome:
 
     @property
     def blocking(self) -> list[Finding]:
-        """The findings for which nothing is published."""
+        """The findings that prevent publication."""
         return [finding for finding in self.findings if finding.severity == "block"]
 
 
 class Line:
-    """Judges deliveries for one date, one after the other.
+    """Judges deliveries for one date, one after another.
 
-    work: a folder of its own. published: a published store whose release holds the compiled models, and the month
+    work: its own folder. published: a published store whose release holds the compiled models, and the month
     before the date if there is one.
     """
 
@@ -87,13 +87,13 @@ class Line:
             self.previous = dict(self._models.execute(query).fetchall())
 
     def judge(self, landing: Path, *, is_quick: bool = True) -> Outcome:
-        """Landing and gate 1 of a zone; not quick: by Great Expectations, with each Parquet view as it is."""
+        """Run landing and gate 1 on a zone; not quick: with Great Expectations and unmaterialized Parquet views."""
         settings = Settings(landing=landing, output=self.output, memory_limit="1GB")
         self.settings = settings
         outcome = Outcome(PUBLISHED)
         try:
             with (
-                # What is the same for each delivery is found out once.
+                # What is the same for each delivery is computed once.
                 mock.patch("orchestration.stations.code_version", lambda: self._code_version),
                 mock.patch("orchestration.stations.parameters", lambda _: self._parameters),
                 mock.patch("orchestration.warehouse.policy_version", lambda _: self._policy_version),
@@ -124,7 +124,7 @@ class Line:
         return outcome
 
     def changed_since(self) -> list[Finding]:
-        """What the last look before publication finds: nothing, or the files that are others now."""
+        """The findings of the last check before publication: none, or the files that have changed."""
         try:
             stations.check_unchanged(self.settings, self.day)
         except stations.DeliveryRefusedError:
@@ -137,7 +137,7 @@ class Line:
         return []
 
     def marts(self) -> dict[str, list[Row]]:
-        """The marts of what was judged last. Raises duckdb.Error."""
+        """The marts of the delivery judged last. Raises duckdb.Error."""
         connection = self._models
         connection.execute(f"attach {path_literal(self.settings.warehouse)} as judged (read_only)")
         try:
@@ -162,7 +162,7 @@ class Line:
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def _rests_on_policy(self, node: Node) -> bool:
-        """Nothing of a delivery or a run decides what the node holds."""
+        """Whether the node's content is independent of delivery and run."""
         return not any(needed.kind == "source" for needed in self.compiled.needed([node.name]))
 
     def _build_policy(self) -> None:
@@ -174,9 +174,9 @@ class Line:
 
 
 def _settle(settings: Settings) -> None:
-    """Make tables of the views over Parquet, which each rule would decode again.
+    """Materialize the views over Parquet, which each rule would decode again.
 
-    A view that can't be decoded stays, for the gate to meet.
+    A view that can't be decoded remains, for the gate to find.
     """
     with connect(settings.warehouse) as connection:
         for name in ACCEPTED:

@@ -1,4 +1,4 @@
-"""What must hold of a refresh whatever arrives. Each broken statement is a sentence; none is an empty list."""
+"""What must hold for a refresh whatever arrives. Each broken statement is a sentence; an empty list if none is."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from reference.landing import Accepted, accept, delivery_faults
 from .counts import rows_by_file
 from .line import BLOCKED, PUBLISHED, UNUSABLE, Outcome
 
-# Words of a library or of Python, which tell a sender nothing.
+# Words of a library or of Python, which mean nothing to a sender.
 FOREIGN = re.compile(
     r"duckdb|pyarrow|traceback|invalid input error|codec|binder|conversion error|great_expectations|errno|catalog error"
     r"|parser error|io error|not implemented|unicodedecode|surrogate|exception|out of range error|object at 0x|nonetype"
-    # A byte as Python keeps it; `\ud800` may stand in a control file just so.
+    # A byte as Python escapes it; `\ud800` may be in a control file literally.
     r"|invalid unicode|sniff|\bnull_padding\b|try_cast|read_csv|read_parquet|_row\b|\\udc[89a-f]",
     re.IGNORECASE,
 )
-# What blocks and the reference does not model.
+# Blocking rules that the reference does not model.
 NOT_MODELLED = {"delivery.changed"}
 ABOUT_FILES = {"delivery.unreadable", "delivery.column", "delivery.type", "delivery.changed", "delivery.control"}
 
 
 def of_the_outcome(outcome: Outcome) -> list[str]:
-    """No exception that no station turned into an outcome, and no exit code but 0, 2 and 3."""
+    """Every exception becomes an outcome at a station, and the exit code is 0, 2 or 3."""
     if outcome.error is not None:
         return [f"1: {type(outcome.error).__name__}: {str(outcome.error).strip()[:300]}"]
     if outcome.code not in (PUBLISHED, UNUSABLE, BLOCKED):
@@ -39,7 +39,7 @@ def of_the_outcome(outcome: Outcome) -> list[str]:
 
 
 def of_the_words(outcome: Outcome) -> list[str]:
-    """A finding that blocks speaks the sender's language, and says where to look."""
+    """A blocking finding speaks the sender's language and says where to look."""
     broken = []
     for finding in outcome.blocking:
         said = f"{finding.table}: {finding.because} ({finding.detail})"
@@ -55,7 +55,7 @@ def of_the_words(outcome: Outcome) -> list[str]:
 
 
 def of_the_counts(outcome: Outcome, landing: Path, day: date) -> list[str]:
-    """Received = accepted + quarantined = the rows that stand in the files."""
+    """Received = accepted + quarantined = the rows in the files."""
     if not outcome.counts:
         return []
     broken = []
@@ -65,7 +65,7 @@ def of_the_counts(outcome: Outcome, landing: Path, day: date) -> list[str]:
     stand = rows_by_file(landing, day)
     received_by = {key: counts[0] for key, counts in outcome.counts.items() if counts[0]}
     broken += [
-        f"3: {_named(key)}: {stand.get(key, 0)} rows stand in the files, {received_by.get(key, 0)} were received"
+        f"3: {_named(key)}: {stand.get(key, 0)} rows are in the files, {received_by.get(key, 0)} were received"
         for key in sorted(stand.keys() | received_by.keys(), key=str)
         if stand.get(key, 0) != received_by.get(key, 0)
     ]
@@ -73,7 +73,7 @@ def of_the_counts(outcome: Outcome, landing: Path, day: date) -> list[str]:
 
 
 def reference_blocks(landing: Path, day: date) -> tuple[list[str], Accepted | None]:
-    """Why the reference publishes nothing; and what it accepts, where the files can be read."""
+    """Why the reference publishes nothing, and what it accepts if the files can be read."""
     if faults := delivery_faults(landing, day):
         return faults, None
     data = accept(landing, day)
@@ -81,7 +81,7 @@ def reference_blocks(landing: Path, day: date) -> tuple[list[str], Accepted | No
 
 
 def of_the_decision(outcome: Outcome, reasons: list[str]) -> list[str]:
-    """Who blocks, the refresh or the reference, blocks together with the other."""
+    """The refresh and the reference block the same deliveries."""
     rules = {finding.rule_id for finding in outcome.blocking}
     if outcome.code == PUBLISHED and reasons:
         return [f"4: published, and the reference blocks: {'; '.join(reasons)[:300]}"]
@@ -91,7 +91,7 @@ def of_the_decision(outcome: Outcome, reasons: list[str]) -> list[str]:
 
 
 def of_the_rows(outcome: Outcome, data: Accepted) -> list[str]:
-    """The accepted rows are the reference's, value by value; and as many are held back of each table."""
+    """The accepted rows are the reference's, value by value, and each table has as many held back."""
     broken = []
     for name, table in TABLES.items():
         names = [column.name for column in table.columns]

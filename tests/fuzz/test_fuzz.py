@@ -1,4 +1,4 @@
-"""Some damages of fixed seeds, in the normal run of the tests; `make fuzz` runs thousands."""
+"""Some damages with fixed seeds, in the normal test run; `make fuzz` runs thousands."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ PARTS = 2
 
 @pytest.fixture(scope="module")
 def fuzzer(published_bank: House, tmp_path_factory: pytest.TempPathFactory) -> Fuzzer:
-    """A fuzzer over the release of the made-up bank."""
+    """A fuzzer over the release of the sample bank."""
     return Fuzzer(tmp_path_factory.mktemp("fuzz"), published_bank.published)
 
 
 def test_a_sound_zone_breaks_nothing(fuzzer: Fuzzer) -> None:
-    """Both sound zones are published, with the marts of the reference, whoever judges them."""
+    """Both sound zones are published, with the reference's marts, with either rule runner."""
     reports = [fuzzer.judge(zone, "sound") for zone in fuzzer.sound]
     assert [(report.code, report.broken) for report in reports] == [(0, []), (0, [])]
     # The accepted rows are the same in both formats.
@@ -65,7 +65,7 @@ def test_the_catalogue_has_kinds_of_each_group() -> None:
 
 
 def test_every_expectation_of_gate_1_can_be_counted() -> None:
-    """A new kind of expectation must be taught to the quick rules."""
+    """A new kind of expectation must be added to the quick rules."""
     files = (*ROW_RULES, "delivery.yml", "share.yml")
     rules = [rule for name in files for rule in load_rules(HERE / name, load_contract(), parameters(DAY))]
     assert all(breaks(rule.expect, rule.arguments) for rule in rules if rule.query is None)

@@ -1,7 +1,7 @@
 """Every odd value and every physical type, read by the warehouse and by the reference: the same value, or unreadable.
 
-One file a case would be slow, so a file holds a row a case. The rows are compared as they were landed, before a rule
-of gate 1 has a say.
+One file per case would be slow, so a file has one row per case. The rows are compared as landed, before any rule of
+gate 1 applies.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .zone import Zone, csv_bytes
 
 DAY = date(2026, 11, 1)
 TABLE = TABLES["corporate_profile"]
-# A column of each type of the contract; the key tells the cases apart.
+# A column of each contract type; the key identifies the case.
 COLUMNS = ["established_on", "registered_capital", "credit_rating", "has_bad_record", "settlement_share"]
 CASES = [*ODD_DAYS, *ODD_NUMBERS, *ODD_TRUTH, *ODD_TEXT]
 MORE_NUMBERS = [
@@ -46,7 +46,7 @@ MORE_NUMBERS = [
 
 
 def landed(folder: Path) -> tuple[dict[str, tuple[Any, ...]], list[str]]:
-    """Key -> the values as the warehouse landed them, UNREADABLE for what it could not read; and what blocks."""
+    """Key -> the values as the warehouse landed them, UNREADABLE if it could not read them; and what blocks."""
     with connect() as connection:
         for schema in SCHEMAS:
             connection.execute(f"create schema {schema}")
@@ -66,7 +66,7 @@ def landed(folder: Path) -> tuple[dict[str, tuple[Any, ...]], list[str]]:
 
 
 def by_the_reference(files: Sequence[Path]) -> dict[str, tuple[Any, ...]]:
-    """The same of the reference."""
+    """The same for the reference."""
     read: dict[str, tuple[Any, ...]] = {}
     for file in files:
         content = read_file(file, TABLE)
@@ -96,7 +96,7 @@ def differences(left: dict[str, tuple[Any, ...]], right: dict[str, tuple[Any, ..
 
 
 def plain(value: Any) -> Any:
-    """Decimals by their value, whatever their places."""
+    """Decimals by value, whatever their scale."""
     return value.normalize() + 0 if hasattr(value, "normalize") else value
 
 
@@ -130,7 +130,7 @@ def test_every_odd_text(tmp_path: Path, form: str) -> None:
 
 
 def test_every_physical_type(tmp_path: Path) -> None:
-    """A file a type and column of the contract: the same files block, and the others mean the same."""
+    """One file per type and contract column: the same files block, and the others mean the same."""
     place = partition(tmp_path)
     values = [
         "1",
@@ -167,7 +167,7 @@ def test_every_physical_type(tmp_path: Path) -> None:
             try:
                 connection.execute(f"copy (select {', '.join(columns)}) to '{file}' (format parquet)")
             except duckdb.ConversionException:
-                # No such value of this type: a day of year 1 in nanoseconds.
+                # This type has no such value: a day of year 1 in nanoseconds.
                 file.unlink(missing_ok=True)
                 continue
             files.append(file)

@@ -1,4 +1,4 @@
-"""What the processes of `make fuzz` run; a module of its own, since a spawned process does not know the main one."""
+"""Code for the processes of `make fuzz`; a separate module, since a spawned process can't import the main one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _here: list[tuple[Fuzzer, argparse.Namespace]] = []
 
 
 def begin(work: Path, published: Path, options: argparse.Namespace) -> None:
-    """Make the fuzzer of this process."""
+    """Create this process's fuzzer."""
     _here.append((Fuzzer(work / str(os.getpid()), published), options))
 
 
@@ -22,6 +22,6 @@ def run_one(number: int) -> Report:
 
 
 def run(fuzzer: Fuzzer, options: argparse.Namespace, number: int) -> Report:
-    """Run a damage as the options say."""
+    """Run a damage with the options."""
     is_built = number % options.marts == 0
     return fuzzer.run(options.seed, number, marts=is_built, command=True if options.command else None)

@@ -1,7 +1,7 @@
-"""A landing zone that may be damaged: a copy of a sound one, of which files are replaced and never written into.
+"""A landing zone that may be damaged: a copy of a sound one whose files are replaced, never modified in place.
 
-The copy is made of hard links, so that it costs milliseconds. Every change goes through `write` or `save`, which put
-a new file in the place of the old one.
+The copy consists of hard links, so it takes milliseconds. Every change goes through `write` or `save`, which replace
+the old file with a new one.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Sheet:
 
 @dataclass
 class Zone:
-    """The damaged copy; `rng` draws everything that is left to chance.
+    """The damaged copy; `rng` draws everything random.
 
-    later: what happens to the zone after it was read and judged, before anything is published.
+    later: changes to the zone after it was read and judged, before anything is published.
     """
 
     landing: Path
@@ -49,7 +49,7 @@ class Zone:
     log: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
-        """Keep what was done, for the report of a broken statement."""
+        """Record what was done, for the report of a broken statement."""
         self.log.append(text)
 
     # ------------------------------------------------------------ what to damage
@@ -65,7 +65,7 @@ class Zone:
         ]
 
     def file(self, suffix: str = "") -> Path:
-        """One of them; each table as likely as any other, and now and then one that a refresh does not read."""
+        """One of them; all tables are equally likely, and now and then one that a refresh does not read."""
         found = self.files(suffix)
         if self.rng.random() < 0.03 or not found:
             found = sorted(path for path in self.landing.rglob(f"*{suffix or '.*'}") if path.is_file())
@@ -74,13 +74,13 @@ class Zone:
         return self.rng.choice([path for path in found if self.table_of(path).name == chosen])
 
     def csv_file(self) -> Path:
-        """A CSV; where there is none, a Parquet file becomes one."""
+        """A CSV; if there is none, a Parquet file is converted."""
         if self.files(".csv"):
             return self.file(".csv")
         return self.converted(self.file(".parquet"))
 
     def parquet_file(self) -> Path:
-        """A Parquet file; where there is none, a CSV becomes one."""
+        """A Parquet file; if there is none, a CSV is converted."""
         if self.files(".parquet"):
             return self.file(".parquet")
         return self.converted(self.file(".csv"))
@@ -99,7 +99,7 @@ class Zone:
         return other
 
     def table_of(self, path: Path) -> Table:
-        """The table in whose folder a path lies."""
+        """The table whose folder contains a path."""
         return TABLES.get(path.relative_to(self.landing).parts[0], TABLES["customer"])
 
     def partition(self) -> Path:
@@ -109,7 +109,7 @@ class Zone:
     # ------------------------------------------------------------ contents
 
     def write(self, path: Path, data: bytes) -> None:
-        """Put a file with these bytes in the place of what is there."""
+        """Replace what is there with a file of these bytes."""
         if path.is_symlink() or path.exists():
             path.unlink()
         path.write_bytes(data)
@@ -129,7 +129,7 @@ class Zone:
         return Sheet([row[0] for row in described], [list(row) for row in texts], [row[1] for row in described])
 
     def save(self, path: Path, sheet: Sheet) -> None:
-        """Write rows: CSV as text, Parquet with each column's type as far as all its values are of it."""
+        """Write rows: CSV as text, Parquet with each column's type if all its values fit."""
         if path.suffix == ".csv":
             self.write(path, csv_bytes([sheet.names, *sheet.rows]))
             return
@@ -153,7 +153,7 @@ class Zone:
             self.copy_to(connection, f"select {', '.join(columns)} from t", path)
 
     def copy_to(self, connection: duckdb.DuckDBPyConnection, query: str, path: Path, options: str = "") -> None:
-        """Write a query as Parquet; DuckDB writes a name of ours, which then becomes the asked one."""
+        """Write a query as Parquet under a safe name, then rename it to the requested one."""
         made = path.parent / "._made"
         connection.execute(f"copy ({query}) to '{_text(made)}' (format parquet{options})")
         if path.exists():
@@ -161,7 +161,7 @@ class Zone:
         made.rename(path)
 
     def reparquet(self, path: Path, columns: str, options: str = "", setup: Sequence[str] = ()) -> None:
-        """Write a Parquet file anew with other columns: SQL over its own."""
+        """Rewrite a Parquet file with other columns: SQL over its own."""
         with duckdb.connect() as connection:
             for statement in setup:
                 connection.execute(statement)
@@ -170,7 +170,7 @@ class Zone:
 
 
 def csv_bytes(rows: Sequence[Sequence[str | None]], end: str = "\n", delimiter: str = ",", **options: int) -> bytes:
-    """Rows as CSV; lone surrogates are the bytes that they stand for."""
+    """Rows as CSV; lone surrogates become the bytes that they represent."""
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator=end, delimiter=delimiter, **options)  # type: ignore[arg-type]
     writer.writerows([["" if value is None else value for value in row] for row in rows])
@@ -189,9 +189,9 @@ def copy_of(sound: Path, target: Path) -> Path:
 
 
 def trim(landing: Path, day: date, events_kept: int) -> None:
-    """Leave few partitions of events, and no control files: what they would say of a damaged file is always the same.
+    """Keep few event partitions and no control files: they would say the same about every damaged file.
 
-    Raises ValueError where a table's folders have other names.
+    Raises ValueError if a table's folders have other names.
     """
     for control in sorted(landing.rglob("_*.json")):
         control.unlink()

@@ -1,4 +1,4 @@
-"""The version of the code changes exactly when something changes that can decide a row."""
+"""The code version changes if and only if something that can decide a row changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PARTS = ("fenceng", "orchestration", "expectations", "seeds", "dbt_project")
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project, which a test may change."""
+    """A copy of the project that a test may change."""
     root = tmp_path_factory.mktemp("code") / "project"
     left = shutil.ignore_patterns("target", "logs", "__pycache__")
     for part in PARTS:
@@ -37,7 +37,7 @@ def version(project: Path) -> Iterator[str]:
 
 
 def change(file: Path, old: str, new: str) -> None:
-    """Replace a text that is there."""
+    """Replace a text that must be there."""
     text = file.read_text(encoding="utf-8")
     assert old in text, f"{file} does not hold {old!r}"
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -99,7 +99,7 @@ def test_an_added_file_decides(project: Path, version: str) -> None:
 
 
 def test_nothing_that_decides_rests_on_what_talks() -> None:
-    """The lint is called by the first station; a package names its modules; dbt's failures are put into words."""
+    """The first station calls the lint; a package names its modules; dbt's failures are put into words."""
     talking = {name.removesuffix(".py").replace("/", ".") for name in DECIDES_NOTHING}
     assert all((PROJECT_ROOT / name).is_file() for name in DECIDES_NOTHING)
     called = {

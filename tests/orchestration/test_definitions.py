@@ -1,4 +1,4 @@
-"""The line as Dagster draws it, told by a process of its own."""
+"""The line as Dagster sees it, reported by a separate process."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ print("TOLD" + json.dumps({
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Load the definitions over a landing zone with two complete dates and one that is not."""
+    """Load the definitions over a landing zone with two complete dates and an incomplete one."""
     landing = tmp_path_factory.mktemp("landing")
     for table in load_contract().tables.values():
         for day in ("2026-03-30", "2026-03-31", "2026-04-01"):
@@ -93,7 +93,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_the_assets_are_those_of_the_snapshot(told: dict[str, Any]) -> None:
-    """A change of the graph is a change that somebody wants to see: edit the file by hand."""
+    """A change of the graph must be deliberate: edit the file by hand."""
     assert told["assets"] == SNAPSHOT.read_text(encoding="utf-8").split()
 
 
@@ -121,7 +121,7 @@ def test_the_schedule_asks_for_the_day_before(told: dict[str, Any]) -> None:
 
 
 def test_the_sensor_asks_for_what_has_come_to_rest(told: dict[str, Any]) -> None:
-    """Not at the first look; then by the same key, which Dagster runs once; by another one when files change."""
+    """Not at the first look; then with the same key, which Dagster runs once; with a new one when files change."""
     first, second, third, mended, after = told["sensor"]
     assert first == []
     assert second == third

@@ -1,4 +1,4 @@
-"""Nothing rests on the machine: a refresh in a hostile environment publishes the bytes of a calm one."""
+"""Nothing depends on the machine: a refresh in a hostile environment publishes the same bytes as in a calm one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from orchestration.runtime.children import settle
 pytestmark = pytest.mark.slow
 
 DAY = "2026-11-02"
-# Each of them once changed what a refresh did, or could.
+# Each of them once changed what a refresh did, or could have.
 HOSTILE = {
     "DBT_TARGET": "prod",
     "DBT_EMPTY": "1",
@@ -48,7 +48,7 @@ HOSTILE = {
     "PYTHONCOERCECLOCALE": "0",
     "PYTHONOPTIMIZE": "1",
 }
-# A station, a spinner (in any encoding) with the station at work, a finding, what is in force.
+# A station, a spinner (in any encoding) with the running station, a finding, the release in force.
 OURS = re.compile(r"  |in force: |warning |quarantine |(\?|[\u2800-\u28ff]|\\u28[0-9a-f]{2}) [a-z]")
 PROFILE = "fenceng: {target: prod, outputs: {prod: {type: duckdb, path: ':memory:'}}}\n"
 
@@ -65,7 +65,7 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def calm(landing: Path) -> dict[str, str]:
-    """Refresh it in this process and give the hashes of what was published."""
+    """Refresh it in this process and return the hashes of the published files."""
     from datetime import date
 
     house = House(landing.parent / "calm")
@@ -76,7 +76,7 @@ def calm(landing: Path) -> dict[str, str]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Make a home with other settings of the tools, where nobody may write."""
+    """Make a read-only home with other tool settings."""
     home = tmp_path / "home"
     for name, text in {
         ".dbt/profiles.yml": PROFILE,
@@ -100,7 +100,7 @@ def hashes(house: House) -> dict[str, str]:
 
 
 def run(command: list[object], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a command in just this environment."""
+    """Run a command in exactly this environment."""
     return subprocess.run(
         [*map(str, command)],
         env=dict(environment),
@@ -121,7 +121,7 @@ def test_a_refresh_in_a_hostile_environment(landing: Path, calm: dict[str, str],
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert hashes(house) == calm
-    # The stations, what was found, and what is in force: nothing of a library's own, not even on a terminal.
+    # The stations, the findings, and the release in force: no library output, not even on a terminal.
     uncoloured = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "\n", uncoloured)
     assert [line for line in shown.splitlines() if line.strip() and not OURS.match(line)] == []
@@ -157,7 +157,7 @@ from orchestration.runtime.gatekeeper import ask
 import tests_of_the_bar
 ask(tests_of_the_bar.judge, sys.argv[1])
 """
-# A module, so that the other process can import what it is asked.
+# A module, so that the other process can import the function.
 BAR = """
 import time
 from pathlib import Path
@@ -184,7 +184,7 @@ def judge(shown):
 
 
 def test_no_progress_bar_in_the_process_of_the_gates(tmp_path: Path) -> None:
-    """DuckDB draws one after two seconds where it takes Python for a person: in a process without a script."""
+    """DuckDB draws one after two seconds if it takes Python for interactive: in a process without a script."""
     (tmp_path / "tests_of_the_bar.py").write_text(BAR, encoding="utf-8")
     done = run(
         [sys.executable, "-c", LONG, "none"],

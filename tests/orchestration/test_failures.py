@@ -1,4 +1,4 @@
-"""What failed ends in one sentence: which model, why, and where the log is. What the disk will have to hold."""
+"""A failure ends in one sentence: which model, why, and where the log is. Also the disk space estimate."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ LOG = Path("/var/log/dbt.log")
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings of an output folder that is not there yet."""
+    """Settings for an output folder that does not exist yet."""
     return Settings(tmp_path / "landing", tmp_path / "output", memory_limit="700MB")
 
 
 def result(kind: str, name: str, status: str, message: str = "", failures: int | None = None) -> dict[str, object]:
-    """Give an entry of run_results.json."""
+    """Return an entry of run_results.json."""
     return {"unique_id": f"{kind}.fenceng.{name}", "status": status, "message": message, "failures": failures}
 
 
 def said_by_duckdb(**config: str) -> str:
-    """Give what DuckDB says when a list of a million texts finds no room."""
+    """Return DuckDB's message when a list of a million texts does not fit."""
     with duckdb.connect(config={"memory_limit": "20MB", "threads": "1", **config}) as connection:
         try:
             connection.execute(
@@ -55,7 +55,7 @@ def test_memory_that_runs_out_names_the_setting(settings: Settings) -> None:
 
 
 def test_a_disk_that_is_full_names_the_folder_and_what_is_free(settings: Settings, tmp_path: Path) -> None:
-    """Where nothing more may be spilled, DuckDB calls it memory."""
+    """If no more can be spilled, DuckDB calls it memory."""
     with duckdb.connect(
         config={"memory_limit": "40MB", "threads": "1", "temp_directory": str(tmp_path / "spill")}
     ) as connection:
@@ -109,7 +109,7 @@ def test_sizes(amount: int, shown: str) -> None:
 
 @pytest.fixture
 def landing(settings: Settings) -> Settings:
-    """Deliver the required snapshots as of two dates, 100 bytes each, and one file of a date to come."""
+    """Deliver the required snapshots as of two dates, 100 bytes each, and one file of a future date."""
     for table in load_contract().tables.values():
         for day in ("2026-03-30", "2026-03-31", "2026-04-01"):
             folder = settings.landing / table.name / f"biz_date={day}"

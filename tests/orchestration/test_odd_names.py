@@ -22,7 +22,7 @@ ODDER = f"{ODD}?"
 
 
 class OddHouse(House):
-    """A house in a folder with an odd name, whose commands run where the locale knows ASCII alone."""
+    """A house in a folder with an odd name, whose commands run in an ASCII-only locale."""
 
     def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         """Run a command on the folders of the house."""

@@ -256,7 +256,7 @@ def test_what_is_a_partition(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_no_date_is_no_partition(tmp_path: Path) -> None:
-    """The form is right, the day is not: skipped or refused by name, never a bare stack."""
+    """The form is right, the day is not: skipped or refused by name, never a bare stack trace."""
     deliver(tmp_path, "visit", "biz_date=2026-02-30", "x.csv")
     deliver(tmp_path, "visit", "biz_date=2026-03-02", "x.csv")
     assert [p.business_date.day for p in partitions(tmp_path, "visit")] == [2]

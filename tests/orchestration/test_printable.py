@@ -1,4 +1,4 @@
-"""Names of files as they are printed."""
+"""File names as printed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orchestration.printable import printable
     [
         (b"part-0.csv", "part-0.csv"),
         ("支行 1.csv".encode(), "支行 1.csv"),
-        # GBK, of which two bytes happen to be UTF-8.
+        # GBK in which two bytes happen to be UTF-8.
         (b"\xcb\xb5\xc3\xf7.txt", r"˵\xc3\xf7.txt"),
         # The bytes of a Chinese name, and one byte too few.
         ("层".encode()[:-1] + b".csv", r"\xe5\xb1.csv"),

@@ -14,7 +14,7 @@ from orchestration.refresh import Outcome, run_refresh
 from orchestration.run_record import Station
 from orchestration.settings import Settings
 
-# Dagster knows the days that are over; these two lie on both sides.
+# Dagster only knows past days; these two are on either side.
 OVER, AHEAD = date(2026, 3, 31), date.today() + timedelta(days=40)
 
 

@@ -1,4 +1,4 @@
-"""Memory that is too small for a station: it spills, and publishes the bytes of a refresh that never did."""
+"""Too little memory for a station: it spills, and publishes the same bytes as a refresh that does not."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ pytestmark = pytest.mark.slow
 
 DAY = date(2026, 11, 2)
 CUSTOMERS = 60_000
-# So little that the station spills, and enough for it to work. Of a bank of this size gate 2 needs 70 MB at once, and
-# then spills nothing; a larger one for it alone is below.
+# Little enough that the station spills, but enough for it to work. For a bank of this size gate 2 needs 70 MB at once,
+# and then spills nothing; a larger bank just for gate 2 is below.
 LIMITS = {"landing": "30MB", "gate 1": "30MB", "dbt": "100MB", "gate 2": "80MB", "publish": "45MB"}
 LITTLE, PLENTY = "100MB", "3GB"
-# Of so many copies of each customer gate 2 spills some 30 MB.
+# With this many copies of each customer gate 2 spills some 30 MB.
 COPIES, LITTLE_FOR_GATE_2 = 1_000, "90MB"
 
 
 class SpillWatch:
-    """The most bytes that a station had in the folder to spill into; looks some hundred times a second."""
+    """The maximum bytes that a station had in the spill folder; polls about a hundred times a second."""
 
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.scratch / "spill"
@@ -74,7 +74,7 @@ class SpillWatch:
 
 
 def test_dbt_spills_and_goes_on(tmp_path: Path) -> None:
-    """Each model gets a session of its own, after the ones before have spilled."""
+    """Each model gets its own session, after earlier ones have spilled."""
     from dbt.adapters.duckdb.credentials import DuckDBCredentials
     from dbt.adapters.duckdb.environments.local import LocalEnvironment
 
@@ -109,7 +109,7 @@ def in_dbt(settings: Settings) -> None:
 
 
 def refresh(house: House, limits: dict[str, str]) -> dict[str, int]:
-    """Run the stations of a refresh, each under a limit of its own; give the most bytes that each one spilled."""
+    """Run the stations of a refresh, each under its own limit; return the maximum bytes that each spilled."""
     grains = mart_grains(load_manifest(prepared_project(house.settings)))
     line: dict[str, Callable[[Settings], object]] = {
         "landing": lambda settings: stations.land(settings, DAY),
@@ -137,7 +137,7 @@ def hashes(house: House) -> dict[str, str]:
 
 
 def test_what_spills_publishes_the_bytes_of_what_does_not(tmp_path: Path) -> None:
-    """Each station spills under a limit of its own: one limit that dbt can work with is plenty for the others."""
+    """Each station spills under its own limit: a limit that dbt can work with is plenty for the others."""
     rich, poor = House(tmp_path / "rich"), House(tmp_path / "poor")
     write_sample(rich.landing, customers=CUSTOMERS, first=DAY, last=DAY, file_format="csv")
     poor.landing = rich.landing
@@ -148,7 +148,7 @@ def test_what_spills_publishes_the_bytes_of_what_does_not(tmp_path: Path) -> Non
 
 
 def multiply_customers(building: Path) -> None:
-    """Put each row about a customer into the marts of the month so often, for a customer of its own each time."""
+    """Repeat each customer row in the month's marts this many times, each time for a new customer."""
     with duckdb.connect(str(building)) as connection:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_columns() semi join duckdb_tables()"
@@ -165,7 +165,7 @@ def multiply_customers(building: Path) -> None:
 
 
 def test_gate_2_spills_and_finds_what_it_does_not_spilling(published_bank: House, tmp_path: Path) -> None:
-    """Marts of 300,000 customers, of whom most were never delivered: the gate has a lot to find and to count."""
+    """Marts of 300,000 customers, most of them never delivered: the gate has a lot to find and count."""
     house = House(tmp_path)
     for file, target in (
         (published_bank.current, house.settings.building),

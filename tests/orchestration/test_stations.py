@@ -1,4 +1,4 @@
-"""Stations by themselves: none goes on from what the one before it did not leave."""
+"""Stations in isolation: none proceeds without the output of the one before."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 def publish(settings: Settings, day: date) -> None:
-    """Ask for a publication of whatever is there."""
+    """Publish whatever is there."""
     stations.publish_release(settings, day, {})
 
 
@@ -80,7 +80,7 @@ def test_a_new_build_is_not_covered_by_the_verdict_on_an_old_one(judged: Setting
 
 
 def test_rows_that_changed_since_the_landing_are_not_published(judged: Settings) -> None:
-    """As if the run had begun with other rows: those that would be kept with the release did not decide it."""
+    """As if the run had started with other rows: those kept with the release would not be the ones that decided it."""
     verdict(judged, "gate 2", passed=True)
     set_version = "update run.context set policy_version = ? returning policy_version"
     with duckdb.connect(str(judged.warehouse)) as connection:

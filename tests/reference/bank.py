@@ -1,7 +1,7 @@
-"""The reading of the policy in plain Python: what a refresh for one business date must publish.
+"""The policy in plain Python: what a refresh for one business date must publish.
 
-The warehouse and this share the landing contract's vocabulary and nothing else. Exact decimals throughout, rounded
-half up to fen at the very end, and only in what is published.
+It shares only the landing contract's vocabulary with the warehouse. Exact decimals throughout, rounded half up to fen
+at the very end, and only in what is published.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MOVEMENTS = ("new", "up", "same", "down")
 
 @dataclass
 class Result:
-    """What the reference says about one business date."""
+    """The reference's result for one business date."""
 
     business_date: date
     policy_month: date
@@ -62,7 +62,7 @@ def compute(landing: Path, business_date: date, previous_month: Mapping[str, str
 
 
 def compute_from(data: Accepted, business_date: date, previous_month: Mapping[str, str] | None) -> Result:
-    """Compute the marts of one business date from what was accepted for it."""
+    """Compute the marts of one business date from its accepted rows."""
     with localcontext(Context(prec=60)):
         return _compute(data, business_date, previous_month or {})
 
@@ -209,7 +209,7 @@ def _tier_row(customer: Customer, previous: str | None, day: date) -> dict[str, 
         "recommended_role": recommended_role(customer, day),
         "maintaining_department": maintaining_department(customer),
         "managing_level": managing_level(cooperation),
-        # The shipped rows let nobody keep a tier that the measures no longer reach.
+        # Under the shipped rows nobody keeps a tier that the measures no longer reach.
         "computed_tier_code": customer.tier_code,
         "is_held": False,
         "months_below": 0,
@@ -336,14 +336,14 @@ def _migration(tiers: list[dict[str, object]], month: date) -> list[dict[str, ob
 
 
 def blocked(landing: Path, business_date: date) -> list[str]:
-    """Reasons to publish nothing for a business date; empty when the delivery is good."""
+    """Reasons to publish nothing for a business date; empty if the delivery is good."""
     if reasons := delivery_faults(landing, business_date):
         return reasons
     return lost(accept(landing, business_date))
 
 
 def lost(data: Accepted) -> list[str]:
-    """Reasons to publish nothing that show once the rows are judged: too much is held back."""
+    """Reasons to publish nothing that appear once the rows are judged: too much is held back."""
     reasons = []
     for name, refused in data.quarantined.items():
         table, received = TABLES[name], data.received[name]

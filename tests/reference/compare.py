@@ -42,8 +42,8 @@ PublishedRow = Mapping[str, object]
 def differences(published: Mapping[str, Sequence[PublishedRow]], reference: Result) -> list[str]:
     """List every difference; an empty list means that the two agree.
 
-    Rows of other months (the published history) are left aside; a table that the reference
-    has and `published` lacks is a difference, an additional table or column is none.
+    Rows of other months (the published history) are ignored; a table that the reference has and `published`
+    lacks is a difference, an additional table or column is not.
     """
     lines: list[str] = []
     for table, expected in reference.marts.items():
@@ -79,7 +79,7 @@ def count_differences(counts: Mapping[str, tuple[int, int, int]], reference: Res
 
 
 def plain(value: object) -> object:
-    """Bring a value to a plain Python one: midnight timestamps to dates, numpy to Python."""
+    """Convert a value to plain Python: midnight timestamps to dates, numpy to Python."""
     if hasattr(value, "item") and callable(value.item):
         value = value.item()
     if isinstance(value, datetime) and value.timetuple()[3:6] == (0, 0, 0):
@@ -90,7 +90,7 @@ def plain(value: object) -> object:
 
 
 def same(published: object, expected: object) -> bool:
-    """Compare exactly, but for doubles: 1e-9 relative."""
+    """Compare exactly, except doubles: 1e-9 relative."""
     if published is None or expected is None:
         return published is expected
     if isinstance(published, bool) or isinstance(expected, bool):

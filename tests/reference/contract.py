@@ -1,7 +1,7 @@
-"""The landing contract as the reference reads it: the words of the YAML file, and no meaning of the warehouse's.
+"""The landing contract as the reference reads it: the words of the YAML file, without the warehouse's interpretation.
 
-Tables, columns, types, keys and lists are vocabulary and are typed once, in expectations/landing_contract.yml. What
-they mean for a row is the reference's own business (landing.py, reading.py, bank.py).
+Tables, columns, types, keys and lists are vocabulary and written once, in expectations/landing_contract.yml. What they
+mean for a row is decided by the reference itself (landing.py, reading.py, bank.py).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Table:
     columns: tuple[Column, ...]
 
     def column(self, name: str) -> Column:
-        """Return the column of that name."""
+        """Return the column with that name."""
         return next(c for c in self.columns if c.name == name)
 
 

@@ -1,4 +1,4 @@
-"""What is measured of a customer on the business date: balances, spend, credit, and what the profile declares."""
+"""The measures of a customer on the business date: balances, spend, credit, and the declared profile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONTRIBUTION_MONTHS = 12  # closed ones, before the month of D
 
 @dataclass
 class Customer:
-    """Everything that is measured of one customer on D."""
+    """All measures of one customer on D."""
 
     row: Row
     profile: Row | None = None
@@ -106,7 +106,7 @@ def measure(landing: Accepted, day: date) -> dict[str, Customer]:
         if year_before(day) < row["transacted_on"] <= day:
             spender.card_spend += sign * row["amount"] * rates[row["currency"]]
     for row in rows["financial_statement"]:
-        # An event may name somebody who has left since.
+        # An event may name a customer that has left since.
         if row["customer_id"] in customers:
             customers[row["customer_id"]].statements.append(row)
     for row in rows["contribution"]:
@@ -122,21 +122,21 @@ def _is_in_window(month: date, day: date) -> bool:
 
 
 def contribution(customer: Customer, name: str) -> Decimal | None:
-    """The sum of an amount over the delivered months of the window; None where none was delivered."""
+    """The sum of an amount over the delivered months of the window; None if none was delivered."""
     return sum((row[name] for row in customer.contributions), ZERO) if customer.contributions else None
 
 
 def age(customer: Customer, day: date) -> int | None:
-    """Completed years, of whoever a birth date was delivered for; only the care of retail customers rests on it."""
+    """Completed years, for any customer with a birth date; only retail maintainers depend on it."""
     born = customer.row["birth_date"]
     return None if born is None else completed_years(born, day)
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What a corporate customer's profile declares; of a retail customer nothing counts.
+    """What a corporate customer's profile declares; a retail customer's does not count.
 
-    Shares and margins are decimals of ten places. bad_record: none or present, None without a profile.
+    Shares and margins are decimals with ten places. bad_record: none or present, None without a profile.
     """
 
     settlement_share: Decimal | None = None
@@ -149,7 +149,7 @@ class Profile:
 
 
 def profile_of(customer: Customer, day: date) -> Profile:
-    """What is declared on D; an undeclared share is 0."""
+    """The profile on D; an undeclared share is 0."""
     if customer.segment == "retail":
         return Profile()
     row = customer.profile

@@ -1,4 +1,4 @@
-"""Days and months as the policy counts them, and how published money is rounded."""
+"""Days and months as the policy counts them, and the rounding of published money."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def working_days(first: date, last: date) -> int:
 
 
 def completed_years(since: date, day: date) -> int:
-    """Whole years from a day to another; a year is over on the same day of the calendar."""
+    """Whole years between two days; a year is complete on the same calendar day."""
     return day.year - since.year - ((day.month, day.day) < (since.month, since.day))
 
 
 def months_before(month: date, count: int) -> date:
-    """The first day of the month so many months before a month."""
+    """The first day of the month that many months before a month."""
     number = month.year * 12 + month.month - 1 - count
     return date(number // 12, number % 12 + 1, 1)

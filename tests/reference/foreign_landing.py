@@ -1,9 +1,9 @@
-"""A landing zone written by someone else, from the contract alone, and nasty on purpose.
+"""A landing zone written independently, from the contract alone, and nasty on purpose.
 
-Everything is made from `random.Random(seed)`, and the content does not depend on the file
-format, so the two formats must be published alike. Amounts sit on, just below and just above
-every bound; dates sit on every edge. What the texts leave open is left out (see the report of
-the reference): one meaning only must follow from every row.
+Everything is drawn from `random.Random(seed)`, and the content does not depend on the file
+format, so both formats must publish the same. Amounts are on, just below and just above every
+bound; dates are on every edge. Whatever the texts leave open is left out: every row must
+have exactly one meaning.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ FIXED_RATES = {
     "KRW": Decimal("0.00512345"),
     "HKD": Decimal("0.91250000"),
 }
-RARE = "CHF"  # its rate is the one that a defect breaks
+RARE = "CHF"  # a defect breaks its rate
 
-# (CNY part of the delta, foreign part): on, a fen beside, a fraction of a fen beside
+# (CNY part of the delta, foreign part): on, a fen off, a fraction of a fen off
 DELTAS: list[tuple[str, tuple[str, str] | None]] = [
     ("0.00", None),
     ("-0.01", None),
@@ -104,7 +104,7 @@ DUTY_ROLES = [
 
 @dataclass
 class Person:
-    """A customer through all dates."""
+    """A customer across all dates."""
 
     customer_id: str
     row: Row
@@ -117,7 +117,7 @@ class Person:
 
 @dataclass
 class World:
-    """What stays the same from date to date."""
+    """What stays the same across dates."""
 
     seed: int
     dates: list[date]
@@ -127,11 +127,11 @@ class World:
     people: list[Person] = field(default_factory=list)
     offices: list[str] = field(default_factory=list)  # organizations that lead customers
     cards: list[Row] = field(default_factory=list)
-    victims: set[str] = field(default_factory=set)  # customers whose rows defects break
+    victims: set[str] = field(default_factory=set)  # customers whose rows get defects
     events: dict[str, list[tuple[date, Row]]] = field(default_factory=dict)
 
     def rng(self, *parts: object) -> random.Random:
-        """Make a generator of its own for every purpose, so that none disturbs another."""
+        """Return a separate generator per purpose, so that none disturbs another."""
         return random.Random("|".join(str(part) for part in (self.seed, *parts)))
 
 
@@ -146,8 +146,8 @@ def write_landing(
 ) -> None:
     """Write a landing zone with a full delivery on each of `dates`.
 
-    There are partitions before the first date and after the last one too; the latter must be
-    ignored. No delivery is blocked on any of the dates, with defects or without.
+    There are also partitions before the first date and after the last; the latter must be
+    ignored. No delivery is blocked on any of the dates, with or without defects.
     """
     days = sorted(set(dates))
     rng = random.Random(f"{seed}|world")
@@ -238,7 +238,7 @@ def _organizations(world: World) -> None:
     outlets.append(add("E2", "010-WC", "outlet", "财富中心下的网点"))
     nested = add("E3", "010", "branch", "二级分行")
     outlets.append(add("E4", nested, "outlet", "二级分行网点"))
-    # customers led by something that is no outlet
+    # customers led by something other than an outlet
     world.offices = [*outlets, "010", "0100", "010-CD", "00"]
     rng.shuffle(rows)
 
@@ -365,7 +365,7 @@ _KIND_WEIGHTS = [45, 10, 33, 12]
 
 
 def _present(world: World, index: int) -> Iterator[tuple[Person, str]]:
-    """Every customer of the snapshot of a moment, with the kind of that moment."""
+    """Every customer in the snapshot at a moment, with the kind at that moment."""
     earliest = world.dates[0] - 9 * DAY
     for person in world.people:
         if person.enters > max(index, 0):
@@ -412,7 +412,7 @@ def _split(rng: random.Random, total: Decimal, parts: int) -> list[Decimal]:
 
 
 def _near(world: World, rng: random.Random, bound: int) -> tuple[Decimal, tuple[str, Decimal] | None]:
-    """Amounts that add up to a bound, or to something next to it."""
+    """Amounts that add up to a bound, or next to it."""
     cny, foreign = rng.choice(DELTAS if world.foreign else DELTAS[:3])
     return (
         Decimal(bound) + Decimal(cny),
@@ -421,7 +421,7 @@ def _near(world: World, rng: random.Random, bound: int) -> tuple[Decimal, tuple[
 
 
 def _spread(world: World, rng: random.Random, bounds: Sequence[int]) -> list[tuple[str, Decimal]]:
-    """Currency and amount of positions that come to a boundary, or anywhere."""
+    """Currencies and amounts of positions that add up to a boundary, or to anything."""
     if rng.random() < 0.75:
         amount, foreign = _near(world, rng, rng.choice(bounds))
     else:
@@ -483,7 +483,7 @@ class _Maker:
         )
 
     def noise_accounts(self, rng: random.Random, person: Person) -> None:
-        """Accounts that count nothing: closed, overdrawn, zero."""
+        """Accounts that count for nothing: closed, overdrawn, zero."""
         big = Decimal("300000000.00")
         if rng.random() < 0.25:
             self.account(rng, person, rng.choice(PRODUCTS), "CNY", big, "closed")
@@ -546,7 +546,7 @@ class _Maker:
         if rng.random() < 0.9:
             positions = _spread(self.world, rng, [50_000, 100_000, 200_000, 2_000_000])
             margin: list[tuple[str, Decimal]] = []
-            if rng.random() < 0.2:  # a part of the assets is custody margin
+            if rng.random() < 0.2:  # part of the assets is custody margin
                 margin = [positions.pop()]
             for currency, amount in positions:
                 self.account(rng, person, rng.choice(PRODUCTS), currency, amount)
@@ -602,7 +602,7 @@ class _Maker:
             self.loan(rng, person, "CNY", amount, rng.choice(["active", "active", "settled"]))
 
     def profile(self, rng: random.Random, person: Person, kind: str) -> None:
-        """Write a profile; some retail customers have one too, which must not matter."""
+        """Write a profile; some retail customers have one too, which must have no effect."""
         contract = TABLES["corporate_profile"]
         day = self.day
         capital_bounds = [5_000_000_000, 100_000_000, 10_000_000, 5_000_000]
@@ -663,7 +663,7 @@ class _Maker:
         present: dict[str, str] = {}
         for person, kind in _present(world, index):
             present[person.customer_id] = kind
-            # half of the customers repeat the recipe of the date before
+            # half of the customers repeat the previous date's recipe
             sticky = world.rng("sticky", person.customer_id, index).random() < 0.4
             rng = world.rng("recipe", person.customer_id, index - 1 if sticky else index)
             self.rows["customer"].append(dict(person.row, customer_kind=kind))
@@ -681,7 +681,7 @@ class _Maker:
         for card in world.cards:
             rng = world.rng("card", card["card_id"], index)
             if card["customer_id"] not in present or rng.random() < 0.05:
-                continue  # the card is gone, its transactions stay
+                continue  # the card is gone, its transactions remain
             status = rng.choice(["active", "active", "inactive", "frozen", "cancelled"])
             self.rows["card"].append(dict(card, status=status))
         rates = world.rng("rates", index)
@@ -785,11 +785,11 @@ def _transactions(world: World) -> Iterator[tuple[date, Row, bool]]:
         if rng.random() < 0.1:  # more refunds than purchases
             row = transaction(card, target, "CNY", Decimal("999999.00"), "refund")
             yield target, row, False
-    for n in range(5):  # cards and customers that no snapshot knows
+    for n in range(5):  # cards and customers in no snapshot
         card = {"card_id": f"unknown-{n}", "customer_id": f"unknown-{n}"}
         row = transaction(card, world.dates[0], "CNY", Decimal("80000.00"), "purchase")
         yield world.dates[0], row, True
-    for n, card in enumerate(world.cards[:6]):  # a card that is there, in the hands of somebody who is not
+    for n, card in enumerate(world.cards[:6]):  # an existing card, held by a customer that does not exist
         row = transaction(
             dict(card, customer_id=f"departed-{n}"), world.dates[0], "CNY", Decimal("80000.00"), "purchase"
         )
@@ -884,7 +884,7 @@ def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
         if person.row["customer_kind"] in RETAIL or rng.random() < 0.3:
             continue
         day = rng.choice(world.dates[person.enters :])
-        # a period has one report only: which of two would win is not written anywhere
+        # a period has only one report: nothing says which of two would win
         periods = {
             date(day.year - 1, 12, 31): "annual",
             date(day.year - 2, 12, 31): "annual",
@@ -903,7 +903,7 @@ def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
                 "total_assets": Decimal(rng.choice(bounds)) + delta,
             }
             yield max(world.dates[person.enters], period - 30 * DAY), row, rng.random() < 0.8
-    for n in range(4):  # of customers that no snapshot knows
+    for n in range(4):  # of customers in no snapshot
         period = date(world.dates[0].year - 1 - n, 12, 31)
         row = {
             "customer_id": f"departed-{n}",
@@ -914,7 +914,7 @@ def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
         yield world.dates[0], row, True
 
 
-# The bounds of the value classes, and amounts between them; two months may add up to one.
+# The bounds of the value classes, and amounts between them; two months may add up to a bound.
 RETURNS = [Decimal(amount) for amount in (-10_000, 0, 50_000, 100_000, 500_000, 1_000_000, 2_500_000, 5_000_000)]
 
 
@@ -932,7 +932,7 @@ def _contributions(world: World) -> Iterator[tuple[date, Row, bool]]:
                 "economic_capital_return": rng.choice(RETURNS) + rng.choice([-1, 0, 1]) * Decimal("0.01"),
             }
             yield day, row, True
-    for n in range(4):  # of customers that no snapshot knows
+    for n in range(4):  # of customers in no snapshot
         row = {
             "customer_id": f"departed-{n}",
             "month": (world.dates[0].replace(day=1) - DAY).replace(day=1),
@@ -986,7 +986,7 @@ def _breaks(table: Table, biz_date: date, rng: random.Random) -> list[Break]:
 
 
 def _fresh(table: Table, rows: list[Row], tag: str, number: int, rng: random.Random) -> Row:
-    """Copy some row under a key of its own; it breaks nothing yet."""
+    """Copy a row under a new key; it breaks nothing yet."""
     row = dict(rng.choice(rows))
     if table.name == "financial_statement":
         row["period_end"] = date(1980, 1, 1) + number * DAY
@@ -1000,7 +1000,7 @@ def _fresh(table: Table, rows: list[Row], tag: str, number: int, rng: random.Ran
 
 
 def _profile_hosts(rows: Snapshot) -> list[str]:
-    """Retail customers without a profile: whatever their profile says changes nothing."""
+    """Retail customers without a profile: no profile content changes anything for them."""
     profiled = {row["customer_id"] for row in rows["corporate_profile"]}
     return [
         row["customer_id"]
@@ -1010,7 +1010,7 @@ def _profile_hosts(rows: Snapshot) -> list[str]:
 
 
 def _differ(table: Table, row: Row) -> Row:
-    """Copy a row under the same key with another value, legal by itself."""
+    """Copy a row under the same key with another value that is legal by itself."""
     other = dict(row)
     changes: dict[str, tuple[str, Any]] = {
         "customer": ("customer_name", "另一个人"),
@@ -1042,9 +1042,9 @@ def _spoil(row: Row, fault: Break) -> Row:
 def _break_snapshot(world: World, day: date, rows: Snapshot) -> None:
     """Put a few rows of each reason kind into every table of a snapshot."""
     rng = world.rng("defects", day)
-    # the rows that broken copies are made of must be sound to their references
+    # rows that broken copies are made from must have sound references
     good = {name: [dict(row) for row in table] for name, table in rows.items()}
-    # in place first: customers, and with them everything that they own
+    # in place first: customers, and everything they own with them
     faults = _breaks(TABLES["customer"], day, rng)
     for index, row in enumerate(rows["customer"]):
         if row["customer_id"] in world.victims and rng.random() < 0.7:
@@ -1088,7 +1088,7 @@ def _break_snapshot(world: World, day: date, rows: Snapshot) -> None:
 
         single: set[str] = set()
         for fault in _breaks(table, day, rng):
-            # a nameless key says nothing twice: one null in the key a table
+            # a null key can't be a duplicate: one null in the key per table
             if fault[0] == "required" and fault[1] in table.key:
                 if "key" in single:
                     continue
@@ -1099,7 +1099,7 @@ def _break_snapshot(world: World, day: date, rows: Snapshot) -> None:
                 rows[name].append(_spoil(new, fault))
         for _ in range(2):
             if (new := fresh()) is not None:
-                rows[name] += [new, dict(new)]  # one copy stays
+                rows[name] += [new, dict(new)]  # one copy remains
             if (new := fresh()) is not None:
                 rows[name] += [new, _differ(table, new)]
         if (new := fresh()) is not None:
@@ -1121,7 +1121,7 @@ def _break_snapshot(world: World, day: date, rows: Snapshot) -> None:
 
 
 def _break_numbers(day: date, rows: Snapshot, good: list[Row], rng: random.Random) -> None:
-    """Identity numbers with a wrong check character, length or letter; two faults at once."""
+    """Identity numbers with a wrong check character, length or letter, or two faults at once."""
     right = str(_id_number(rng, "resident_id", date(1980, 5, 17)))
     firm = str(_id_number(rng, "uscc", None))
     wrong = "0" if right[-1] != "0" else "1"
@@ -1140,7 +1140,7 @@ def _break_numbers(day: date, rows: Snapshot, good: list[Row], rng: random.Rando
         rows["customer"].append(base)
     both = dict(rng.choice(good), customer_id="XTWO", customer_kind="vip", org_id="no-such-id")
     rows["customer"].append(dict(both, opened_on=day + DAY))
-    # check characters are judged in capitals
+    # check characters are judged in upper case
     for n, (id_type, number) in enumerate([("resident_id", right.lower()), ("uscc", firm.lower())]):
         rows["customer"].append(dict(rng.choice(good), customer_id=f"XLOW{n}", id_type=id_type, id_number=number))
     # the same number under a type that has no checksum is fine
@@ -1149,14 +1149,14 @@ def _break_numbers(day: date, rows: Snapshot, good: list[Row], rng: random.Rando
 
 
 def _break_tree(day: date, rows: Snapshot, good: list[Row], rng: random.Random) -> None:
-    """Cycles, a parent that was received but rejected, an orphan; customers led by them."""
+    """Cycles, a parent that was received but rejected, an orphan, and customers led by them."""
 
     def add(org_id: str, parent: str | None, level: str) -> None:
         rows["organization"].append({"org_id": org_id, "parent_org_id": parent, "org_level": level, "org_name": org_id})
 
     add("CY-A", "CY-B", "outlet")
     add("CY-B", "CY-C", "sub_branch")
-    add("CY-C", "CY-B", "branch")  # A leads into a circle of B and C
+    add("CY-C", "CY-B", "branch")  # A leads into a cycle of B and C
     add("SELF", "SELF", "outlet")
     add("REJ", "010", "no_such_level")  # received, not accepted
     add("UNDER-REJ", "REJ", "outlet")  # accepted: its parent was received
@@ -1185,7 +1185,7 @@ def _break_tree(day: date, rows: Snapshot, good: list[Row], rng: random.Random) 
 def _break_events(
     world: World, name: str, recorded: list[tuple[date, Row]], recorders: list[date]
 ) -> list[tuple[date, Row]]:
-    """Broken rows in the event partitions; surplus and differing copies across them."""
+    """Broken rows in the event partitions; identical and differing copies across them."""
     table = TABLES[name]
     rng = world.rng("event defects", name)
     gone = {p.customer_id for p in world.people if p.leaves is not None or p.enters}
@@ -1227,7 +1227,7 @@ def _break_events(
 
 
 class Writer:
-    """Write partitions, as untidily as the contract allows."""
+    """Writes partitions, as untidily as the contract allows."""
 
     def __init__(self, landing: Path, rng: random.Random, file_format: FileFormat) -> None:
         """Write below `landing`."""
@@ -1258,7 +1258,7 @@ class Writer:
 
 def _text(table: Table, column: str, row: Row) -> str | None:
     """Render a value as text; a null in a varchar column is an empty string now and then."""
-    if column not in row:  # no column of the contract
+    if column not in row:  # not a contract column
         return f"附加,{zlib.crc32(str(row[table.key[0]]).encode()) % 97}\n"
     value = row[column]
     if type(value) is str:
@@ -1287,7 +1287,7 @@ def _write_csv(path: Path, table: Table, columns: list[str], rows: list[Row]) ->
 
 
 def _write_parquet(path: Path, table: Table, columns: list[str], rows: list[Row]) -> None:
-    """Write the contract's types; a column with an unreadable value arrives as text."""
+    """Write the contract's types; a column with an unreadable value becomes text."""
     types = {column.name: column.type for column in table.columns}
     for column in types:
         if any(isinstance(row[column], str) for row in rows):
@@ -1300,7 +1300,7 @@ def _write_parquet(path: Path, table: Table, columns: list[str], rows: list[Row]
             for row in rows:
                 texts = [_text(table, name, row) for name in columns]
                 writer.writerow([NULL if text is None else f"={text}" for text in texts])
-        # every value carries a '=', so that no text can be taken for a null
+        # every value contains a '=', so that no text can be taken for a null
         fields = ", ".join(
             f'CAST(substr(nullif("{name}", \'{NULL}\'), 2) AS {types.get(name, "varchar")}) AS "{name}"'
             for name in columns

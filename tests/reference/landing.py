@@ -1,6 +1,6 @@
-"""Read a landing zone as plain text rows, and judge the rows by the contract.
+"""Reads a landing zone as plain text rows, and judges the rows by the contract.
 
-Nothing is shared with the warehouse. The files are read, and every value is parsed, in `reading.py`.
+Shares nothing with the warehouse. `reading.py` reads the files and parses every value.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ Row = dict[str, Any]
 Reject = tuple[str, date, str, str]
 
 CONTROL = "_control.json"
-# From this amount on a row is held back, in its own currency and in CNY
+# From this amount on a row is held back, in its own currency or in CNY
 LIMIT = Decimal(10) ** 13
 LIMITS = {("financial_statement", "total_assets"): Decimal(10) ** 14}
-# opened_on, issued_on, drawn_on, visited_on, transacted_on of whatever table has them
+# opened_on, issued_on, drawn_on, visited_on, transacted_on of any table that has them
 NOT_IN_FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on"}
 # organization before customer and employee before the rest; the rates come before all amounts
 ORDER = ["fx_rate", "organization", "customer", "employee"]
@@ -50,12 +50,12 @@ def partitions(landing: Path, table: str) -> dict[date, Path]:
             try:
                 found[date.fromisoformat(match.group(1))] = child
             except ValueError:
-                continue  # no day of the calendar
+                continue  # not a calendar day
     return dict(sorted(found.items()))
 
 
 def read_partitions(landing: Path, table: Table, day: date) -> dict[date, Path]:
-    """Return the partitions that a refresh for `day` reads: the newest, or all, up to `day`."""
+    """Return the partitions up to `day` that a refresh for `day` reads: the newest, or all."""
     known = {d: path for d, path in partitions(landing, table.name).items() if d <= day}
     if table.kind == "snapshot" and known:
         newest = max(known)
@@ -65,14 +65,14 @@ def read_partitions(landing: Path, table: Table, day: date) -> dict[date, Path]:
 
 @dataclass(frozen=True)
 class Received:
-    """One row as received: contract columns only, as the text that stands for each value."""
+    """One row as received: contract columns only, each value as text."""
 
     biz_date: date
     text: Mapping[str, str | None]
 
 
 def receive(landing: Path, table: Table, day: date) -> list[Received]:
-    """All rows that a refresh for `day` receives, oldest partition first; lines that are no row are left out."""
+    """All rows that a refresh for `day` receives, oldest partition first; lines that are not rows are left out."""
     return [
         Received(
             biz_date,
@@ -85,7 +85,7 @@ def receive(landing: Path, table: Table, day: date) -> list[Received]:
 
 
 def unreadable_lines(landing: Path, table: Table, day: date) -> list[tuple[date, str, int]]:
-    """Partition date, file and line of what was received and is no row of the table."""
+    """Partition date, file and line of every received line that is not a row of the table."""
     return [
         (biz_date, path.name, line)
         for biz_date, folder in read_partitions(landing, table, day).items()
@@ -95,7 +95,7 @@ def unreadable_lines(landing: Path, table: Table, day: date) -> list[tuple[date,
 
 
 def delivery_faults(landing: Path, day: date) -> list[str]:
-    """Reasons to block a delivery that show before any row is judged."""
+    """Reasons to block a delivery, found before any row is judged."""
     faults: list[str] = []
     for table in TABLES.values():
         read = read_partitions(landing, table, day)
@@ -121,7 +121,7 @@ def delivery_faults(landing: Path, day: date) -> list[str]:
 
 
 def _control(folder: Path, rows: int) -> list[str]:
-    """Disagreements of a partition with its control file, if it has one."""
+    """Contradictions between a partition and its control file, if it has one."""
     path = folder / CONTROL
     if not path.exists():
         return []
@@ -159,19 +159,19 @@ def _is_number(stated: object, rows: int) -> bool:
 
 
 def is_money(column: Column) -> bool:
-    """Money is every decimal column of the contract but the rate itself."""
+    """Money is every decimal column of the contract except the rate."""
     return column.type in ("decimal(18,2)", "decimal(20,2)")
 
 
 def capitals(number: str) -> str:
-    """Check characters are judged in capitals: of ASCII letters, so that no other letter becomes two."""
+    """Check characters are judged in upper case; ASCII letters only, so that no other letter becomes two."""
     return "".join(c.upper() if c.isascii() else c for c in number)
 
 
 def reaches_limit(
     table: Table, column: Column, value: Decimal, currency: str | None, rates: Mapping[str, Decimal]
 ) -> bool:
-    """Whether an amount, or its value in CNY, reaches the limit of its column."""
+    """Whether an amount, or its value in CNY, reaches its column's limit."""
     limit = LIMITS.get((table.name, column.name), LIMIT)
     rate = rates.get(currency or "CNY") if column.unit is None else None
     return value >= limit or (rate is not None and value * rate >= limit)
@@ -208,20 +208,20 @@ class Accepted:
     accepted: dict[str, int] = field(default_factory=dict)
     quarantined: dict[str, int] = field(default_factory=dict)
     rejects: set[Reject] = field(default_factory=set)
-    # (customer_id, table, reason kind) of accepted customers whose rows were refused; copies of a kept row are none
+    # (customer_id, table, reason kind) of accepted customers whose rows were refused, except copies of a kept row
     held_back: set[tuple[str, str, str]] = field(default_factory=set)
     rates: dict[str, Decimal] = field(default_factory=dict)
 
 
 def row_key(table: Table, row: Received) -> str:
-    """Join the key column values as received by '|'."""
+    """Join the key values as received with '|'."""
     return "|".join(row.text[name] or "" for name in table.key)
 
 
 def drop_duplicates(table: Table, rows: Iterable[Received], reject: Callable[[Received, str], None]) -> list[Received]:
     """Keep one of identical copies (the earliest), none of differing ones.
 
-    A row with a null in its key has no key to be a duplicate of; `required` catches it.
+    A row with a null in its key can't be a duplicate; `required` catches it.
     """
     groups: dict[tuple[str, ...], list[Received]] = defaultdict(list)
     keep: list[Received] = []
@@ -309,7 +309,7 @@ def accept(landing: Path, day: date) -> Accepted:
         known: dict[str, set[str]] = {}
         for column in table.columns:
             if column.ref == "organization" and name == "organization":
-                # parent_org_id leads only to a received row
+                # parent_org_id need only lead to a received row
                 known[column.name] = {row.text["org_id"] or "" for row in received}
             elif column.ref:
                 known[column.name] = identifiers[column.ref]

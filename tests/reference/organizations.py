@@ -1,4 +1,4 @@
-"""The tree of organizations: who is above whom, and whose staff may visit for an outlet."""
+"""The organization tree: who is above whom, and whose staff may visit for an outlet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Tree:
         self._ancestors: dict[str, list[str]] = {}
 
     def ancestors(self, org_id: str) -> list[str]:
-        """Strict ancestors, nearest first; a cycle ends where it would come back."""
+        """Strict ancestors, nearest first; a cycle ends where it would repeat."""
         if org_id not in self._ancestors:
             seen: list[str] = []
             at = self.rows[org_id]["parent_org_id"]

@@ -1,9 +1,8 @@
-"""Read the files of a landing zone, by rules written down once more for the reference alone.
+"""Reads the files of a landing zone, by rules written a second time for the reference.
 
-Nothing is shared with the warehouse. A CSV is bytes cut by the grammar of RFC 4180 as one pattern. Of Parquet DuckDB
+Shares nothing with the warehouse. A CSV is bytes cut by the grammar of RFC 4180 as one pattern. For Parquet, DuckDB
 only decodes the file; which physical types a column may have, and what a value means, is decided here. Every value
-becomes the text that stands for it, so that `parse` alone says what can be read: a value that can't becomes a text
-that no type accepts.
+becomes text, so that only `parse` decides what can be read: an unreadable value becomes a text that no type accepts.
 """
 
 from __future__ import annotations
@@ -32,17 +31,16 @@ SUFFIXES = (".parquet", ".csv")
 BANK = ZoneInfo("Asia/Shanghai")
 
 Text = str | None
-# A lone surrogate: UTF-8 can't hold it, so no delivered text can be equal to it.
+# A lone surrogate: UTF-8 can't encode it, so no delivered text can equal it.
 UNREADABLE = "\udcff"
 
 
 @dataclass
 class Content:
-    """What one file holds of a table.
+    """One file's content for a table.
 
-    rows: the columns of the contract in its order, as text. lines: the lines on which records begin that are no row.
-    faults: reasons to block the delivery; where there is one, nothing else counts. rows_stand: rows by the file
-    itself, without regard to what can be read of them.
+    rows: the contract's columns in order, as text. lines: the first lines of records that are not rows. faults: reasons
+    to block the delivery; if there is one, nothing else counts. rows_stand: the file's own row count, readable or not.
     """
 
     faults: list[str] = field(default_factory=list)
@@ -62,7 +60,7 @@ def data_files(folder: Path) -> list[Path]:
 
 
 def read_file(path: Path, table: Table) -> Content:
-    """What a file holds; the same bytes are read once. Of no pipe: it would wait for somebody to write."""
+    """A file's content; the same bytes are read once. Not a pipe: that would wait for a writer."""
     if not path.is_file():
         return Content(["no file"])
     try:
@@ -73,7 +71,7 @@ def read_file(path: Path, table: Table) -> Content:
 
 
 class _Given:
-    """Hands bytes past the cache's key."""
+    """Passes bytes without making them part of the cache key."""
 
     def __init__(self, path: Path, data: bytes, table: Table) -> None:
         self.path, self.data, self.table = path, data, table
@@ -95,9 +93,9 @@ def _content(digest: bytes, suffix: str, table_name: str, given: _Given) -> Cont
 
 # ---------------------------------------------------------------- CSV
 
-# Bytes of a record; behind this it is no row, a quotation mark or a line end is missing.
+# Bytes of a record; beyond this it is not a row: a quotation mark or a line end is missing.
 LONGEST = 1 << 20
-# One value and what ends it. Possessive: a doubled quotation mark must not be taken for two single ones afterwards.
+# One value and what ends it. Possessive: a doubled quotation mark must not be reread as two single ones.
 _VALUE = re.compile(
     rb'(?:"(?P<quoted>(?:[^"]|"")*+)"(?P<behind>[^,\r\n]*)|(?P<plain>[^,\r\n]*))(?P<end>,|\r\n|\r|\n|\Z)'
 )
@@ -105,7 +103,7 @@ _VALUE = re.compile(
 
 @dataclass
 class Record:
-    """One record as it stands: the line on which it begins, its bytes, its values, whether text stands behind one."""
+    """One raw record: its first line, its bytes, its values, and whether text follows a quoted one."""
 
     line: int
     raw: bytes
@@ -114,7 +112,7 @@ class Record:
 
 
 def records(data: bytes) -> tuple[list[Record], set[bytes]]:
-    """Cut a CSV into records, empty lines left out; and the line ends that stand outside quoted values."""
+    """Cut a CSV into records without empty lines; also return the line ends outside quoted values."""
     found: list[Record] = []
     ends: set[bytes] = set()
     position, line = 0, 1
@@ -215,7 +213,7 @@ def _decodes(raw: bytes, encoding: str) -> bool:
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
 _WHOLE |= {f"U{name}" for name in _WHOLE}
 
-# Contract type -> what may arrive for it. Everything else is refused, unless it is null in every row.
+# Contract type -> accepted physical types. Everything else is refused, unless it is null in every row.
 _ALLOWED = {
     "varchar": {"text", "bytes", "whole", "decimal0", "uuid"},
     "date": {"text", "bytes", "date", "timestamp", "instant"},
@@ -228,7 +226,7 @@ _ALLOWED = {
 
 
 def _kind(name: str) -> str:
-    """What a column holds, by the name that DuckDB gives its type."""
+    """A column's kind of value, by DuckDB's name for its type."""
     if match := re.fullmatch(r"DECIMAL\(\d+, ?(\d+)\)", name):
         return "decimal0" if match[1] == "0" else "decimal"
     if name in _WHOLE:
@@ -255,7 +253,7 @@ def _family(column: Column) -> str:
 
 @cache
 def connection(process: int) -> duckdb.DuckDBPyConnection:
-    """Return the one DuckDB connection of this process: it reads and writes files, no more."""
+    """Return the one DuckDB connection of this process, which only reads and writes files."""
     assert process == os.getpid()
     opened = duckdb.connect(config={"threads": 1})
     opened.execute("set timezone = 'UTC'")
@@ -263,7 +261,7 @@ def connection(process: int) -> duckdb.DuckDBPyConnection:
 
 
 def exact(path: Path) -> str:
-    """The path as a pattern that names this file alone."""
+    """The path as a pattern that matches only this file."""
     return re.sub(r"([*?\[])", r"[\1]", os.fsencode(path).decode("utf-8"))
 
 
@@ -271,7 +269,7 @@ def _parquet(path: Path, table: Table) -> Content:
     try:
         name = exact(path)
     except UnicodeDecodeError:
-        # DuckDB opens no such name: the bytes under another one.
+        # DuckDB can't open such a name: use the bytes under another one.
         with _lent(path) as lent:
             return _parquet(lent, table)
     opened = connection(os.getpid())
@@ -329,7 +327,7 @@ def _top_level(schema: list[tuple[str, int]]) -> list[str]:
 
 
 def _select(column: Column, arrived: str) -> str:
-    """The column by its native value where Python has one for it, else as DuckDB writes it."""
+    """The column as native values if Python has them, else as DuckDB writes it."""
     quoted = f'"{column.name}"'
     native = _kind(arrived) in ("text", "bytes", "whole", "decimal", "decimal0", "boolean", "double", "float")
     if native:
@@ -340,7 +338,7 @@ def _select(column: Column, arrived: str) -> str:
 
 
 def _reader(column: Column, kind: str) -> Callable[[Any], str]:
-    """How a value of a kind becomes text for the column."""
+    """How a kind of value becomes text for the column."""
     if kind == "bytes":
         return lambda value: bytes(value).decode("utf-8", "surrogateescape")
     if kind == "boolean":
@@ -360,18 +358,18 @@ def _reader(column: Column, kind: str) -> Callable[[Any], str]:
 
 
 def _rounded(value: float, places: int) -> str:
-    """A double that stands for a decimal of so many places, else a text that is none."""
+    """A double that represents a decimal of that many places, else a text that is not a decimal."""
     if not math.isfinite(value) or abs(value) >= 2 ** (53 - math.ceil(places * math.log2(10))):
         return UNREADABLE
     with localcontext(Context(prec=400)):
         rounded = Decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
-        # Against the double that the amount would arrive as: of 49999999.99 that is 2e-9 more.
+        # Compared with the double for the amount: for 49999999.99 that is 2e-9 more.
         is_near = abs(value - float(rounded)) <= 5e-11
     return format(rounded, "f") if is_near else UNREADABLE
 
 
 def _in_the_bank(text: str) -> str:
-    """An instant as DuckDB writes it in UTC, as the local time of the bank."""
+    """An instant that DuckDB writes in UTC, in the bank's local time."""
     match = re.fullmatch(r"(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?\+00", text)
     if not match:
         return UNREADABLE
@@ -393,14 +391,14 @@ DAY = re.compile(
 
 
 def parse(column: Column, text: str) -> Any:
-    """Parse one non-null text by the contract's type; ValueError when it does not fit."""
+    """Parse one non-null text by the contract's type; ValueError if it does not fit."""
     if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):
         raise ValueError("the bytes are not UTF-8, or the value is none")
     return text if column.type == "varchar" else _parsed(column.type, text)
 
 
 def canonical(column: Column, text: Text) -> Text:
-    """One text for equal values: 1.5 and 1.50 are the same amount. A text that can't be read stays as it is."""
+    """One text for equal values: 1.5 and 1.50 are the same amount. An unreadable text is unchanged."""
     return text if text is None or column.type == "varchar" else _canonical(column.type, text)
 
 
@@ -482,7 +480,7 @@ def _timestamp(text: str) -> datetime:
 
 
 def _decimal(text: str, precision: int, scale: int) -> Decimal:
-    """A decimal that keeps every digit: none but zeros behind the last place, and no more before the point than fit."""
+    """A decimal with every digit kept: only zeros after the last place, and only as many digits before it as fit."""
     if not re.search(r"[1-9]", re.split("[eE]", _number(text))[0]):
         return Decimal(0)
     try:

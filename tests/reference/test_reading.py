@@ -1,4 +1,4 @@
-"""The reading of files against cases worked out by hand."""
+"""File reading against hand-worked cases."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_rows_and_lines(tmp_path: Path, end: bytes) -> None:
         b"\xc8\xd5,x,1",  # 4: a value that is not UTF-8
         b"KRW,x",  # 5: too few
         b"KRW,x,1,",  # 6: too many
-        b'"KRW" ,x,1',  # 7: text behind a quotation mark
+        b'"KRW" ,x,1',  # 7: text after a quotation mark
         b'K"R"W,"",',
         b"K\0W,x,1",  # 9
     ]
@@ -174,7 +174,7 @@ def test_days_of_parquet(tmp_path: Path) -> None:
 def test_which_files_are_data(tmp_path: Path) -> None:
     for name in (b"b.csv", b"\xb5\xcb.parquet", b"_a.csv", b".csv", b"c.CSV", b"d.txt"):
         (tmp_path / name.decode("utf-8", "surrogateescape")).touch()
-    # What has the name of a file and can't be read as one blocks, and is not passed over.
+    # Anything named like a file that can't be read as one blocks and is not skipped.
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "gone.csv").symlink_to(tmp_path / "nothing")
     os.mkfifo(tmp_path / "pipe.csv")

@@ -1,4 +1,4 @@
-"""The reference against cases worked out by hand, and the two file formats against each other."""
+"""The reference against hand-worked cases, and the two file formats against each other."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
 
 
 class Bank:
-    """Write small landing zones."""
+    """Writes small landing zones."""
 
     def __init__(self, landing: Path) -> None:
         self.landing = landing
@@ -74,7 +74,7 @@ class Bank:
         )
 
     def add(self, table: str, biz_date: str = str(D), **values: str) -> None:
-        """Add one row; what is not said has a harmless default."""
+        """Add one row; unspecified columns get harmless defaults."""
         base = dict(DEFAULTS.get(table, {}))
         if table == "customer":
             base["customer_name"] = values["customer_id"]
@@ -160,9 +160,9 @@ def test_retail_by_hand(bank: Bank) -> None:
         transacted_on="2025-01-15",
         **spend | {"card_id": "K4D"},
     )
-    # P5: admission alone: T1 with nothing; in scope; no card: grade null
+    # P5: admission alone: T1 without assets; in scope; no card: grade null
     customer("P5", None, wealth_admission="wealth")
-    # P6: custody 10,000 counts to the assets too; a closed account of 9 million does not: T5
+    # P6: custody 10,000 counts towards the assets too; a closed account of 9 million does not: T5
     customer("P6", "39999.99")
     bank.add("brokerage", brokerage_account_id="B6", customer_id="P6", margin_balance="10000.00")
     bank.add("account", account_id="C6", customer_id="P6", balance="9000000.00", status="closed")
@@ -214,7 +214,7 @@ def test_retail_by_hand(bank: Bank) -> None:
         "P6": {"custody"},
         "P8": {"aum", "card_grade"},
     }
-    # A tenth of a bound: P8 stands on the entry of T3, and the next one is 100,000 away.
+    # A tenth of a bound: P8 is on the entry of T3, and the next one is 100,000 away.
     watched = by_key(result, "fct_tier_watch_monthly", "customer_id", "direction")
     assert {key: (str(row["bound"]), str(row["amount"])) for key, row in watched.items()} == {
         ("P1", "up"): ("2000000", "0.00"),
@@ -270,7 +270,7 @@ def test_corporate_by_hand(bank: Bank) -> None:
         report_kind="interim",
         total_assets="1.00",
     )
-    # F4: a line below the bound alone: C3 by gap fill
+    # F4: only a line, below the bound: C3 by gap fill
     bank.add("credit_line", credit_line_id="2", customer_id="F4", target_amount="199999999.99")
     # F5: the line ended today: nothing is left: C0
     bank.add(
@@ -331,7 +331,7 @@ def test_corporate_by_hand(bank: Bank) -> None:
 
 
 def test_classes_by_hand(bank: Bank) -> None:
-    """Value by contribution and closeness, cooperation by standing, and who maintains whom."""
+    """Value by contribution and closeness, cooperation class, and who maintains whom."""
     sound = {"market_position": "listed", "strategic_agreement_on": str(D), "credit_rating": "A"}
     sound |= {"profit_margin": "0.12", "peer_profit_margin": "0.12"}
     profiles = {
@@ -352,7 +352,7 @@ def test_classes_by_hand(bank: Bank) -> None:
     for name, amount in earned.items():
         row = {"customer_id": name, "month": "2024-01-01", "revenue": "0.01" if name == "V3" else "0.00"}
         bank.add("contribution", **row, economic_capital_return=amount)
-        # Neither the month in hand nor the thirteenth before it is in the window.
+        # Neither the current month nor the thirteenth before it is in the window.
         for month in ("2025-01-01", "2023-12-01"):
             bank.add("contribution", **row | {"month": month}, economic_capital_return="9000000.00")
     bank.add("customer", customer_id="P1", birth_date="1965-01-15")
@@ -373,7 +373,7 @@ def test_classes_by_hand(bank: Bank) -> None:
 
 
 def test_visits_by_hand(bank: Bank) -> None:
-    """One C2 by last month, one new customer, and who may visit."""
+    """One customer C2 as of last month, one new customer, and who may visit."""
     bank.add("customer", customer_id="F1", customer_kind="corporate")
     bank.add("customer", customer_id="F2", customer_kind="corporate", opened_on="2025-01-02")
     bank.add("account", account_id="1", customer_id="F1", balance="1.00")
@@ -451,7 +451,7 @@ def test_visits_by_hand(bank: Bank) -> None:
 
 
 def test_quarantine_by_hand(bank: Bank) -> None:
-    """One row a kind, and what becomes of the rows that lead to it."""
+    """One row per kind, and the fate of the rows that refer to it."""
     bank.add("organization", org_id="Q1", parent_org_id="??", org_level="outlet", org_name="x")
     bank.add("customer", customer_id="P1")
     bank.add("customer", customer_id="P2", org_id="Q1")  # its outlet was rejected
@@ -505,7 +505,7 @@ def test_quarantine_by_hand(bank: Bank) -> None:
         ("corporate_profile", D, "P1", "range"),
         ("card_transaction", D, "1", "duplicate"),
     }
-    # P4 has a copy that was kept; P2, P3 and P5 are customers no more, and so is nobody.
+    # P4 has a copy that was kept; P2, P3 and P5 are no longer customers, and neither is `nobody`.
     assert result.held_back == {
         *(("P1", "account", kind) for kind in ("type", "limit", "rate", "required", "enum")),
         ("P1", "loan", "negative"),
@@ -522,7 +522,7 @@ def test_quarantine_by_hand(bank: Bank) -> None:
 
 
 def test_cycles_end(bank: Bank) -> None:
-    """A circle of parents gives each its other members as ancestors, and an end."""
+    """A cycle of parents gives each member the others as ancestors, and ends."""
     for name, parent in (("A", "B"), ("B", "A"), ("S", "S")):
         bank.add("organization", org_id=name, parent_org_id=parent, org_level="outlet", org_name=name)
     bank.add("customer", customer_id="F1", customer_kind="corporate", org_id="A")
@@ -536,7 +536,7 @@ def test_cycles_end(bank: Bank) -> None:
 
 
 def test_blocked_by_hand(bank: Bank) -> None:
-    """Every reason to stop a delivery."""
+    """Every reason to block a delivery."""
     bank.add("customer", customer_id="P1")
     bank.add("account", account_id="1", customer_id="P1", balance="1.00")
     bank.add("employee", employee_id="E1", org_id="O1", role="outlet_head")
@@ -571,7 +571,7 @@ def test_blocked_by_hand(bank: Bank) -> None:
 
 
 def test_check_characters() -> None:
-    """Numbers of the standards themselves, and the edges of the calendar."""
+    """Example numbers from the standards, and the edges of the calendar."""
     assert resident_id_ok("11010519491231002X")
     assert resident_id_ok("11010519491231002x")
     assert uscc_ok("91110000600037341l")
@@ -584,7 +584,7 @@ def test_check_characters() -> None:
 
 
 def test_compare_sees(bank: Bank) -> None:
-    """A difference of one fen, a missing row and a surplus one are seen."""
+    """A one-fen difference, a missing row and a surplus row are detected."""
     bank.add("customer", customer_id="P1")
     bank.add("customer", customer_id="P2")
     bank.add("account", account_id="1", customer_id="P1", balance="1.00")
@@ -612,7 +612,7 @@ def test_formats_agree(tmp_path: Path, defects: bool) -> None:
         write_landing(
             tmp_path / file_format,
             days,
-            customers=180,  # of fewer a small table would lose more than half of its rows to the defects
+            customers=180,  # with fewer, a small table would lose more than half of its rows to the defects
             seed=20 + defects,
             file_format=file_format,
             defects=defects,

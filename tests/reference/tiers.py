@@ -1,4 +1,4 @@
-"""Which tier, class and size the policy gives a customer, and how far the next one is."""
+"""The tier, class and size that the policy gives a customer, and the distance to the next."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SIZES = ["extra_large", "large", "medium", "small"]  # below the last bound: mic
 ASSET_BOUNDS = [300 * YI, 6 * YI, YI * 6 / 10, YI / 10]
 CAPITAL_BOUNDS = [50 * YI, YI, YI / 10, YI * 5 / 100]
 
-# What a tier begins at on its own measure; T5, T0, C3 and C0 are entered otherwise.
+# The entry of each tier on its own measure; T5, T0, C3 and C0 are entered in other ways.
 ENTRY = {
     "T1": Decimal(2_000_000),
     "T2": Decimal(200_000),
@@ -118,7 +118,7 @@ def size_of(customer: Customer, day: date) -> tuple[str | None, str | None]:
 
 
 def size_measure(customer: Customer, day: date) -> tuple[str | None, Any]:
-    """What judges a corporate customer's size, and its value; none for retail and where nothing is known."""
+    """The measure that decides a corporate customer's size, and its value; None for retail or if nothing is known."""
     if customer.segment == "retail":
         return None, None
     profile = customer.profile or {}
@@ -149,9 +149,9 @@ def value_class(customer: Customer, profile: Profile) -> str | None:
 
 
 def cooperation_class(customer: Customer, profile: Profile, day: date) -> str | None:
-    """How close a corporate customer works with the bank; None for retail.
+    """How closely a corporate customer works with the bank; None for retail.
 
-    The shares of settlement and of related parties are asked for in principle only and decide nothing.
+    The shares of settlement and of related parties are required in principle only and decide nothing.
     """
     if customer.segment == "retail":
         return None
@@ -174,7 +174,7 @@ def recommended_role(customer: Customer, day: date) -> str | None:
 
 
 def maintaining_department(customer: Customer) -> str | None:
-    """Which department stands beside the outlet of a corporate customer with business."""
+    """The department that maintains a corporate customer with business alongside the outlet."""
     departments = {"C1": "branch_and_province_department", "C2": "branch_department", "C3": "branch_department"}
     return departments.get(customer.tier_code)
 
@@ -187,7 +187,7 @@ def managing_level(cooperation: str | None) -> str | None:
 
 
 def statement_of(customer: Customer, established_on: date | None, day: date) -> Row | None:
-    """Choose the newest annual statement; of any kind when established in the year of D."""
+    """Choose the newest annual statement; of any kind if the customer was established in the year of D."""
     is_new = established_on is not None and established_on.year == day.year
     usable = [
         row for row in customer.statements if row["period_end"] <= day and (is_new or row["report_kind"] == "annual")
@@ -210,14 +210,14 @@ def amount_to_next(customer: Customer) -> Decimal | None:
 
 
 def own_value(customer: Customer) -> Decimal:
-    """The measure that the bounds of the customer's tiers are on."""
+    """The measure that the customer's tier bounds are defined on."""
     return customer.financial_assets if customer.segment == "retail" else customer.deposit_balance
 
 
 def near_bounds(customer: Customer) -> Iterator[tuple[str, Decimal, Decimal]]:
     """(direction, bound, distance) where the customer is within a tenth of a bound.
 
-    Up to the next tier; or down, when the own tier was entered by its bound and not by another route.
+    Up to the next tier; or down, if the current tier was entered by its bound and not by another route.
     """
     value = own_value(customer)
     above, entry = NEXT_ENTRY.get(customer.tier_code), ENTRY.get(customer.tier_code)

@@ -1,4 +1,4 @@
-"""The visits that the matrix asks for, those that count, and whether the people there can make them."""
+"""The visits that the matrix requires, those that count, and whether the staff can make them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROLE_GROUPS = {
     "outlet_account_manager": {"outlet_account_manager"},
 }
 CO_MANAGED_GROUPS = {"branch_leader", "corporate_department_head", "branch_account_manager"}
-# How many contacts a person makes on a working day: examples for a bank to replace.
+# Contacts a person makes on a working day: examples for a bank to replace.
 CONTACTS_A_DAY = {
     "branch_president": 1,
     "branch_vice_president": 1,
@@ -68,7 +68,7 @@ class Duty:
 
 
 def duties_of(customer: Customer, previous: str | None, month: date) -> Iterator[tuple[str, str, str, int, bool]]:
-    """(class, basis, role group, required, excluded) of every duty that the matrix makes."""
+    """(class, basis, role group, required, excluded) of every duty from the matrix."""
     tier = previous if previous is not None else customer.tier_code
     basis = "previous_month" if previous is not None else "current"
     co_managed = (customer.profile or {}).get("is_co_managed") is not False
@@ -155,10 +155,10 @@ def compliance_by_org(duties: list[Duty], tree: Tree, month: date) -> list[dict[
 
 
 def capacity(duties: list[Duty], landing: Accepted, tree: Tree, day: date) -> list[dict[str, object]]:
-    """Contacts that the duties of the month ask for against those that the people can make.
+    """Contacts that the month's duties require against those that the staff can make.
 
-    A duty is served by the nearest organization that has employed people of the role group; of equally near ones by
-    the first id; with nobody anywhere it stays with the outlet.
+    A duty is served by the nearest organization with employed people of the role group; among equally near ones by the
+    first id; if there is nobody anywhere it stays with the outlet.
     """
     month = first_of_month(day)
     days = working_days(month, last_of_month(day))

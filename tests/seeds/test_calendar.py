@@ -1,4 +1,4 @@
-"""The calendar seed against the package that it was taken from."""
+"""The calendar seed against its source package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shipped rows say what the second book of the policy says, case by case."""
+"""The shipped rows agree with the second book of the policy, case by case."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_book_speaks_of_every_scheme_and_every_family(policy: PolicyRows) ->
 
 
 def test_lists_leave_no_row_out(policy: PolicyRows) -> None:
-    """Lists that look at a part of a family cover it together, so that a row too many is found too."""
+    """Lists that cover parts of a family cover it together, so a surplus row is found too."""
     told: dict[str, int] = {}
     for case in all_cases():
         if isinstance(case, ListCase):
@@ -41,9 +41,9 @@ def test_lists_leave_no_row_out(policy: PolicyRows) -> None:
 
 
 def test_lists_leave_no_value_out(policy: PolicyRows) -> None:
-    """A value that no list states could change unseen: test_mutations.py changes rows and flags only.
+    """A value in no list could change unnoticed: test_mutations.py changes rows and flags only.
 
-    The clause of a row is stated by a clause case, its validity by the validity case, what it rests on by a mark.
+    A row's clause is stated by a clause case, its validity by the validity case, its basis by a mark.
     """
     words = {"title_en", "title_zh", "summary_en", "summary_zh", "label_en", "label_zh", "description", "rationale"}
     (validity,) = (case for case in all_cases() if isinstance(case, ValidityCase))

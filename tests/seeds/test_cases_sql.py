@@ -1,11 +1,11 @@
-"""The second book asked of the SQL: the models that decide customers say what the sources say, case by case.
+"""The second book put to the SQL: the models that decide customers agree with the sources, case by case.
 
-test_cases.py and test_mutations.py ask the judge in Python (`expectations/policy/evaluate.py`): a fault of the models
-that the judge does not share would pass unseen. Here every decision case is a customer of the compiled models, and
-every mutant of the rules is decided by them too.
+test_cases.py and test_mutations.py ask the Python evaluator (`expectations/policy/evaluate.py`): a model fault that
+it does not share would go unnoticed. Here every decision case is a customer of the compiled models, which also decide
+every mutant of the rules.
 
-What the models do not decide, they can't be asked: the grades of the appraisal (NOT_DECIDED), and every family but the
-rules, the tiers and the schemes, which are held by the lists of the book alone.
+Out of scope is what the models do not decide: the appraisal grades (NOT_DECIDED), and every family except rules, tiers
+and schemes, which only the book's lists cover.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from expectations.policy.model import RULE_FAMILIES, PolicyRows
 from expectations.policy.reading import load_policy
 from orchestration.store.releases import Release
 
-# Schemes of no model, and why.
+# Schemes without a model, and why.
 NOT_DECIDED = {"appraisal_grade": "staff are graded by points that are not delivered; no model reads policy_score_band"}
-# What a rule says of itself and not of a condition; the models read it in one of its rows.
+# What a rule says about itself, not a condition; the models read it from one of its rows.
 SAID_OF_THE_RULE = ("tier_code", "route", "basis", "is_gap_fill")
 
 
@@ -37,7 +37,7 @@ def policy() -> PolicyRows:
 
 @pytest.fixture(scope="module")
 def cases() -> list[DecisionCase]:
-    """Return the cases that the models can be asked."""
+    """Return the cases that the models can decide."""
     return [case for case in all_cases() if isinstance(case, DecisionCase) and case.subject not in NOT_DECIDED]
 
 
@@ -52,7 +52,7 @@ def book(
 
 @pytest.fixture(scope="module")
 def asked(policy: PolicyRows) -> list[Mutant]:
-    """Return the mutants of what the models decide by: every row of a rule, and tiers and schemes that are gone."""
+    """Return the mutants of the models' inputs: every row of a rule, and removed tiers and schemes."""
     return [
         mutant
         for mutant in mutants(policy)
@@ -78,14 +78,14 @@ def test_the_models_agree_with_every_case(book: SqlBook, cases: list[DecisionCas
 
 
 def test_what_is_not_changed_is_not_caught(book: SqlBook, asked: list[Mutant], policy: PolicyRows) -> None:
-    """Else the mutants below would be caught for being copies."""
+    """Otherwise the mutants below would be caught for being copies."""
     first = {mutant.row.text("scheme"): mutant for mutant in asked}
     copies = [replace(mutant, policy=policy) for mutant in first.values()]
     assert book.uncaught(copies) == copies
 
 
 def test_every_row_bound_and_condition_decides(uncaught: list[Mutant]) -> None:
-    """But for bounds of CO-POTENTIAL where the measure never is: open_accounts is no negative number."""
+    """Except bounds of CO-POTENTIAL outside the measure's range: open_accounts is never negative."""
     noticed_by_nobody = [mutant.name for mutant in uncaught if mutant.column not in SAID_OF_THE_RULE]
     assert [name.split(" ", 1)[1] for name in noticed_by_nobody] == [
         "CO-POTENTIAL lower_bound 0 -> -1", "CO-POTENTIAL lower_bound 0 -> empty",

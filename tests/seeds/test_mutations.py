@@ -1,16 +1,16 @@
-"""No policy row can be a little wrong without being noticed, by the judge in Python or by the linter.
+"""No policy row can be slightly wrong without the Python evaluator or the linter noticing.
 
-Every row of every family is taken out, every bound is moved by a step of its measure and taken away, and every flag is
-turned: the mutants. Each must be caught by a case of the second book (casebook.py) or by the linter. The models are
-asked about the mutants of the rules in test_cases_sql.py.
+Every row of every family is removed, every bound is moved by a step of its measure and removed, and every flag is
+inverted: the mutants. Each must be caught by a case of the second book (casebook.py) or by the linter.
+test_cases_sql.py puts the mutants of the rules to the models.
 
-Every other value is not changed one by one. Of the rules, those that decide or are told with the outcome are changed
-in test_cases_sql.py. In every other family a list of the book states each value of each row, a clause case its clause
-and the validity case its dates: test_cases.py holds that no row and no column is left out, so a value that differs
-contradicts its list. Labels, titles, summaries, descriptions and rationales decide nothing.
+Other values are not changed one by one. In rules, those that decide or are reported with the outcome are changed in
+test_cases_sql.py. In every other family a list of the book states each value of each row, a clause case its clause and
+the validity case its dates: test_cases.py checks that no row and no column is left out, so a changed value contradicts
+its list. Labels, titles, summaries, descriptions and rationales decide nothing.
 
-Of 1,132 mutants the cases catch 1,130; two are caught by the linter alone: bounds of CO-POTENTIAL moved to where the
-measure never is, which changes no decision.
+The cases catch 1,130 of 1,132 mutants; only the linter catches the other two: bounds of CO-POTENTIAL moved outside the
+measure's range, which changes no decision.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KINDS = ("removed", "bound", "flag")
 
 @dataclass(frozen=True)
 class Verdict:
-    """Who catches a mutant. by_linter: None where the linter was not asked."""
+    """Who catches a mutant. by_linter: None if the linter was not run."""
 
     name: str
     kind: str
@@ -43,12 +43,12 @@ class Verdict:
 
 @cache
 def cases_for(near: tuple[str, ...]) -> list[Case]:
-    """The whole book, in an order that finds a mutant soon."""
+    """The whole book, in an order that catches a mutant early."""
     return nearest_first(all_cases(), *near)
 
 
 def judge(mutant: Mutant) -> Verdict:
-    """Ask the cases up to the first contradiction; the linter where they find none, and for the rules."""
+    """Run the cases up to the first contradiction; the linter if they find none, and for the rules."""
     by_case = any(case.contradiction(mutant.policy) for case in cases_for(mutant.near))
     is_asked = not by_case or (mutant.row.family in RULE_FAMILIES)
     by_linter = bool(lint(mutant.policy, ON)) if is_asked else None
@@ -68,7 +68,7 @@ def verdicts(policy: PolicyRows) -> list[Verdict]:
 
 
 def test_the_shipped_rows_are_sound(policy: PolicyRows) -> None:
-    """Else every mutant would be caught for a reason that is not its own."""
+    """Otherwise every mutant would be caught for an unrelated reason."""
     assert failing(policy) == []
     assert lint(policy, ON) == ()
 
@@ -79,7 +79,7 @@ def test_every_mutant_is_caught(verdicts: list[Verdict]) -> None:
 
 
 def test_cases_and_linter_both_catch_alone(verdicts: list[Verdict]) -> None:
-    """Neither is superfluous: some mutants are caught by one of the two only."""
+    """Neither is superfluous: some mutants are caught by only one of the two."""
     asked = [verdict for verdict in verdicts if verdict.by_linter is not None]
     alone = Counter((verdict.by_case, verdict.by_linter) for verdict in asked)
     assert alone[True, False] > 0
@@ -93,7 +93,7 @@ def test_no_row_is_left_out(policy: PolicyRows, verdicts: list[Verdict]) -> None
 
 
 def test_every_bound_and_flag_of_a_rule_is_changed(policy: PolicyRows, verdicts: list[Verdict]) -> None:
-    """Three mutants a bound: a step more, a step less, none. One a flag: of each bound, and soft, and gap fill."""
+    """Three mutants per bound: a step more, a step less, none. One per flag: of each bound, and soft, and gap fill."""
     rows = [row for family in RULE_FAMILIES for row in policy.rows[family]]
     bounds = sum(row.number(end) is not None for row in rows for end in ("lower_bound", "upper_bound"))
     of_rules = Counter(verdict.kind for verdict in verdicts if verdict.family in RULE_FAMILIES)

@@ -1,4 +1,4 @@
-"""Policies of other banks from rows alone: the same code with other CSVs refreshes, publishes and keeps its word."""
+"""Policies of other banks from rows alone: the same code with other CSVs refreshes, publishes and stays correct."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OCTOBER, NOVEMBER = date(2026, 10, 31), date(2026, 11, 2)
 
 @pytest.fixture(scope="module")
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The landing zone of a made-up bank over a month end."""
+    """The sample bank's landing zone over a month end."""
     folder = tmp_path_factory.mktemp("bank") / "landing"
     done = run_fenceng("sample", "--customers", 400, "--from", OCTOBER, "--to", NOVEMBER, "--landing", folder)
     assert done.returncode == 0, done.stderr
@@ -55,12 +55,12 @@ def test_a_pack_is_sound(pack: str) -> None:
 
 @pytest.fixture(scope="module")
 def by_size(tmp_path_factory: pytest.TempPathFactory, landing: Path) -> House:
-    """A month under the policy that asks for visits by the size of the business."""
+    """A month under the policy that requires visits by size of business."""
     return refreshed(house(tmp_path_factory.mktemp("by_size"), "visit_by_size", landing), NOVEMBER)
 
 
 def decided(house: House, pack: str, scheme: str, day: date) -> Iterator[tuple[Row, str | None]]:
-    """Each customer's published row, and the outcome that the judge gives for the published measures."""
+    """Each customer's published row, and the Python evaluator's outcome for the published measures."""
     view = load_policy(POLICY_FOLDER, overlay=PACKS / pack).in_force(day)
     measures = read_rows(
         house.current, f"select * from marts.fct_customer_measure_monthly where policy_month = '{day:%Y-%m}-01'"
@@ -89,7 +89,7 @@ def test_classes_are_those_of_the_other_policy(by_size: House) -> None:
 
 @pytest.mark.slow
 def test_a_duty_of_a_quarter_counts_the_quarter(by_size: House) -> None:
-    """On 2 November a visit of October fulfils the duty of the quarter, and none of the month's."""
+    """On 2 November an October visit fulfils the quarter's duty, but none of the month's."""
     duties = read_rows(by_size.current, "select * from marts.fct_visit_obligation_monthly")
     assert Counter(row["role_group"] for row in duties).keys() == {"account_manager"}
     assert {row["required_contacts"] for row in duties} == {1}
@@ -117,7 +117,7 @@ def test_contacts_of_longer_periods_weigh_on_each_month_alike(by_size: House) ->
         "select sum(required_contacts) as contacts, sum(duties) as duties from marts.fct_visit_capacity_monthly",
     )[0]
     assert required["duties"] == len(duties)
-    # Rounded to two places once for each organisation and period.
+    # Rounded to two places once per organisation and period.
     assert (
         abs(float(required["contacts"]) - sum(1 / months[row["tier_code"]] for row in duties)) < 0.01 * len(months) * 20
     )
@@ -128,7 +128,7 @@ def test_contacts_of_longer_periods_weigh_on_each_month_alike(by_size: House) ->
 
 @pytest.fixture(scope="module")
 def stars(tmp_path_factory: pytest.TempPathFactory, landing: Path) -> House:
-    """Two months under the star policy, whose amounts double with the second."""
+    """Two months under the star policy, whose amounts double in the second."""
     made = house(tmp_path_factory.mktemp("stars"), "stars", landing)
     file = made.policy / "policy_tier_rule.csv"
     with file.open(encoding="utf-8", newline="") as handle:

@@ -1,4 +1,4 @@
-"""Stands in for dbt's `adapter` while sqlfluff renders a model: any dispatched macro becomes a plain call."""
+"""Replaces dbt's `adapter` while sqlfluff renders a model: any dispatched macro becomes a plain call."""
 
 from collections.abc import Callable
 

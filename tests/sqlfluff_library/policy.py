@@ -1,4 +1,4 @@
-"""Stands in for the policy's parameters while sqlfluff renders the SQL of the gates: `{{ policy.age_limit }}` is 1."""
+"""Replaces the policy's parameters while sqlfluff renders the SQL of the gates: `{{ policy.age_limit }}` is 1."""
 
 
 def __getattr__(name: str) -> str:

@@ -1,1 +1,1 @@
-"""What the tests share: houses with the command over them, small banks and stores, policies on trial."""
+"""Shared by the tests: houses (landing zone, output folder and command), small banks and stores, test policies."""

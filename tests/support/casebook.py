@@ -1,16 +1,16 @@
 """The second book of the policy: test cases written from the source texts, and which of them a policy contradicts.
 
-`cases/*.yml` holds them, one file a document. Every scalar is read as text; `~` is no value. Kinds of cases:
+`cases/*.yml` holds them, one file per document. Every scalar is read as text; `~` is no value. Kinds of cases:
 
-decision  a customer (`base` of the file, `given` of the case) and what a scheme decides. With `along`, one case
-          for each value of that measure. `expect` lists every rule that is met, the outcome first:
-          `T1 by admission; T4 by aum`, with marks behind it: `(gap)`, `(assumed)`, `(misses settlement_share)`.
+decision  a customer (`base` of the file, `given` of the case) and what a scheme decides. With `along`, one case for
+each value of that measure. `expect` lists every met rule, the outcome first:
+          `T1 by admission; T4 by aum`, followed by marks: `(gap)`, `(assumed)`, `(misses settlement_share)`.
           `unknown by default`: no rule is met and the scheme has a default. `nothing`: it has none.
 list      all rows of a family, or those that fit `where` (patterns by column), in the columns named. The column `mark`
-          is `source`, `gap`, `assumed` or `assumed gap`, what a row rests on; it may stand once for all rows.
-matrix    a list as a table of `rows` and `columns`; every cell is stated, `none` where the policy has no row.
+          is `source`, `gap`, `assumed` or `assumed gap`, the basis of a row; it may be given once for all rows.
+matrix    a list as a table of `rows` and `columns`; every cell is stated, `none` if the policy has no row.
 clause    all rows that cite a clause, as patterns of `family:rule`.
-validity  from when to when every row of every family holds.
+validity  the validity dates of every row of every family.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Cells = tuple[str, ...]
 
 
 class Case(Protocol):
-    """What all kinds share. subject: the scheme, family or column that the case speaks of; empty for all of them."""
+    """Common to all kinds. subject: the scheme, family or column that the case is about; empty for all of them."""
 
     @property
     def case_id(self) -> str: ...
@@ -49,12 +49,12 @@ class Case(Protocol):
     def subject(self) -> str: ...
 
     def contradiction(self, policy: PolicyRows) -> str:
-        """What the policy says instead, in one line; empty where it agrees."""
+        """What the policy says instead, in one line; empty if it agrees."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a scheme decides, in the words of the cases. said: a text for each rule that is met, best first."""
+    """What a scheme decides, in the words of the cases. said: a text for each met rule, best first."""
 
     said: tuple[str, ...] = ("nothing",)
     outcome: str = "nothing"
@@ -64,7 +64,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class DecisionCase:
-    """One customer and one scheme. expected: a text for each rule that is met, the outcome first."""
+    """One customer and one scheme. expected: a text for each met rule, the outcome first."""
 
     case_id: str
     readings: tuple[str, ...]
@@ -74,7 +74,7 @@ class DecisionCase:
     expected: tuple[str, ...]
 
     def contradiction(self, policy: PolicyRows) -> str:
-        """What the judge in Python decides instead."""
+        """What the Python evaluator decides instead."""
         try:
             decision = decide(policy, ON, self.segment, self.measures).get(self.subject)
         except ValueError as error:
@@ -85,7 +85,7 @@ class DecisionCase:
         return self.difference(Answer(tuple(spoken(decision)), outcome, decision.is_gap_fill, decision.is_assumed))
 
     def difference(self, answer: Answer) -> str:
-        """What an answer says instead of the case, in one line; empty where they agree."""
+        """What an answer says instead of the case, in one line; empty if they agree."""
         outcome = self.expected[0].split()[0]
         if sorted(answer.said) != sorted(self.expected):
             return f"{'; '.join(answer.said)} instead of {'; '.join(self.expected)}"
@@ -100,7 +100,7 @@ class DecisionCase:
 
 @dataclass(frozen=True)
 class ListCase:
-    """All rows of a family that fit, each as the texts of its columns, in any order."""
+    """All matching rows of a family, each as the texts of its columns, in any order."""
 
     case_id: str
     readings: tuple[str, ...]
@@ -110,7 +110,7 @@ class ListCase:
     expected: tuple[Cells, ...]
 
     def contradiction(self, policy: PolicyRows) -> str:
-        """The rows that are too many and those that lack."""
+        """Surplus and missing rows."""
         held = [
             tuple(cell(row, column) for column in self.columns)
             for row in policy.rows.get(self.subject, ())
@@ -123,7 +123,7 @@ class ListCase:
 
 @dataclass(frozen=True)
 class ClauseCase:
-    """The rows that cite a clause are those that fit the patterns, in every family."""
+    """The rows that cite a clause are those that match the patterns, in every family."""
 
     case_id: str
     readings: tuple[str, ...]
@@ -132,7 +132,7 @@ class ClauseCase:
     subject: str = "clause_ref"
 
     def contradiction(self, policy: PolicyRows) -> str:
-        """The rows that cite it against the case, and those that do not."""
+        """The rows that wrongly cite it, and those that wrongly do not."""
         wrong = []
         for family, rows in policy.rows.items():
             patterns = [pattern for pattern in self.expected if fnmatchcase(family, pattern.split(":")[0])]
@@ -147,7 +147,7 @@ class ClauseCase:
 
 @dataclass(frozen=True)
 class ValidityCase:
-    """Every row of every family that has validity holds in one span and one scenario."""
+    """Every row of every family with validity holds in one period and one scenario."""
 
     case_id: str
     readings: tuple[str, ...]
@@ -155,7 +155,7 @@ class ValidityCase:
     subject: str = ""
 
     def contradiction(self, policy: PolicyRows) -> str:
-        """The first row that holds otherwise."""
+        """The first row with other validity."""
         for family, rows in policy.rows.items():
             for row in rows if policy.schemas[family].has_validity else ():
                 held = {column: cell(row, column) for column in self.expected}
@@ -171,7 +171,7 @@ def way(tier_code: str, route: str, marks: Sequence[str], missed: Sequence[str])
 
 
 def spoken(decision: Decision) -> list[str]:
-    """A decision in the words of the cases: one text a met rule, the outcome first."""
+    """A decision in the words of the cases: one text per met rule, the outcome first."""
     if not decision.met:
         return [f"{decision.tier_code} by default"] if decision.tier_code else ["nothing"]
     missed = set(decision.soft_missed)
@@ -182,7 +182,7 @@ def spoken(decision: Decision) -> list[str]:
 
 
 def _way(rule: Rule, missed: Sequence[str]) -> str:
-    """The tier, the route and the marks of a rule; two ways where the rows of the rule do not agree on them."""
+    """The tier, the route and the marks of a rule; two ways if the rows of the rule disagree."""
     ways = set()
     for row in (condition.row for condition in rule.conditions):
         where = "" if row.text("scheme") == rule.scheme else f" in {row.text('scheme')}"
@@ -192,7 +192,7 @@ def _way(rule: Rule, missed: Sequence[str]) -> str:
 
 
 def cell(row: Row, column: str) -> str:
-    """A value as text, numbers in one form; `mark` is what the row rests on."""
+    """A value as text, numbers in one form; `mark` is the row's basis."""
     if column == "mark":
         return mark(row)
     value = row.values.get(column)
@@ -202,7 +202,7 @@ def cell(row: Row, column: str) -> str:
 
 
 def mark(row: Row) -> str:
-    """What a row rests on: source, gap (the source's words carried into a gap of it), assumed or assumed gap."""
+    """The basis of a row: source, gap (the source's words extended to fill a gap in it), assumed or assumed gap."""
     basis, is_gap_fill = row.text("basis"), row.flag("is_gap_fill")
     if is_gap_fill:
         return "gap" if basis == "source" else f"{basis} gap"
@@ -210,7 +210,7 @@ def mark(row: Row) -> str:
 
 
 def _names(policy: PolicyRows, row: Row) -> Cells:
-    """What patterns call a row: family and rule or key, for a condition of a rule with its measure too."""
+    """A row's name in patterns: family and rule or key, plus the measure for a condition of a rule."""
     key = policy.schemas[row.family].key
     name = f"{row.family}:{row.name if 'rule_id' in row.values else '/'.join(row.text(column) for column in key)}"
     return (name, f"{name} {row.text('measure_id')}") if row.family in RULE_FAMILIES else (name,)
@@ -222,13 +222,13 @@ def failing(policy: PolicyRows) -> list[str]:
 
 
 def nearest_first(cases: Iterable[Case], *subjects: str) -> list[Case]:
-    """The cases in an order in which those of some subjects come first, then those that speak of everything."""
+    """The cases, those with some subjects first, then those about everything."""
     return sorted(cases, key=lambda case: (case.subject not in subjects, case.subject != ""))
 
 
 @cache
 def all_cases(folder: Path = FOLDER) -> tuple[Case, ...]:
-    """Every case of the book. Raises ValueError for an id that comes twice, a cell that is not stated, a wrong kind."""
+    """Every case of the book. Raises ValueError for a duplicate id, an unstated cell or an unknown kind."""
     cases = tuple(case for file in sorted(folder.glob("*.yml")) for case in _read(file))
     ids = [case.case_id for case in cases]
     twice = sorted({case_id for case_id in ids if ids.count(case_id) > 1})

@@ -1,4 +1,4 @@
-"""The dbt project as its files have it: models and seeds with their YAML entries, read without dbt or a run."""
+"""The dbt project from its files: models and seeds with their YAML entries, read without dbt or a run."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ SQL_FILES = sorted(
 
 
 def read_yaml(path: Path) -> Any:
-    """What a YAML file holds."""
+    """The content of a YAML file."""
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-# Model, seed -> its entry in the YAML.
+# Model or seed -> its entry in the YAML.
 ENTRIES: dict[str, Mapping[str, Any]] = {
     entry["name"]: entry for path in MODEL_YAML for entry in read_yaml(path)["models"]
 }

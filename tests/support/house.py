@@ -1,4 +1,4 @@
-"""A landing zone and an output folder with the command over them, as a subprocess or in this process."""
+"""A landing zone and an output folder with the command to run on them, as a subprocess or in this process."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ FENCENG = Path(sys.executable).parent / "fenceng"
 TIMEOUT = 400  # seconds; the machine may be shared
 
 
-# What of the project a command needs.
+# The parts of the project that a command needs.
 PARTS = ("fenceng", "orchestration", "expectations", "seeds", "dbt_project")
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Give the environment without any FENCENG_ setting of the developer's shell."""
+    """Return the environment without any FENCENG_ setting of the developer's shell."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -47,7 +47,7 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def run_fenceng(*arguments: object, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user does, and give what it printed."""
+    """Run the command as a user does, and return its output."""
     return subprocess.run(
         [FENCENG, *map(str, arguments)],
         env=clean_environment(env),
@@ -98,7 +98,7 @@ def read_marts(database: Path) -> Marts:
 
 
 class House:
-    """A landing zone and an output folder, with the command over them."""
+    """A landing zone and an output folder, with the command to run on them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -126,7 +126,7 @@ class House:
 
     def publish(self, day: date) -> None:
         """Refresh a day as the command does, in this process; it must be published."""
-        # A run is told its settings by the environment and starts in the project; both are put back.
+        # A run takes its settings from the environment and starts in the project; both are restored.
         with mock.patch.dict(os.environ, clean_environment(), clear=True), contextlib.chdir(PROJECT_ROOT):
             result = run_refresh(self.settings, day, lambda station: None)
         said = "\n".join([*map(str, result.findings), result.error])
@@ -142,7 +142,7 @@ class House:
 
 
 class HouseCopy(House):
-    """A house whose commands run in a copy of the project: the code is the same, the rows need not be."""
+    """A house whose commands run in a copy of the project: the code is the same, the rows may differ."""
 
     def __init__(self, folder: Path, rows: Path | None = None) -> None:
         super().__init__(folder)
@@ -151,7 +151,7 @@ class HouseCopy(House):
         for part in PARTS:
             shutil.copytree(PROJECT_ROOT / part, self.project / part, ignore=left)
         shutil.copy(PROJECT_ROOT / "dagster.yaml", self.project)
-        # What dbt has parsed already it compares by content, and parses only what differs.
+        # dbt compares parsed files by content and parses only what differs.
         for file in sorted((PROJECT_ROOT / "var" / "dbt").glob("*.*")):
             if file.name in ("manifest.json", "partial_parse.msgpack", "semantic_manifest.json"):
                 (self.project / "var" / "dbt").mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""Every way in which a policy row can be wrong by a little: the mutants of a policy, each in memory only.
+"""Every way in which a policy row can be slightly wrong: the mutants of a policy, in memory only.
 
-In every family each row is taken out and each flag is turned. In the families of rules each bound is moved by a step of
-its measure and taken away, and each other value that decides or is told with the outcome is changed into the next one.
+In every family each row is removed and each flag is inverted. In the rule families each bound is moved by a step of its
+measure and removed, and each other value that decides or is reported with the outcome is changed to the next one.
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ from expectations.policy.sheets import CellValue
 
 BOUNDS = ("lower_bound", "upper_bound")
 FLAG_OF = {"lower_inclusive": "lower_bound", "upper_inclusive": "upper_bound"}
-# Texts of a rule that decide, or that are told with its outcome.
+# Texts of a rule that decide, or that are reported with its outcome.
 TEXTS = ("tier_code", "route", "measure_id", "basis")
 
 
 @dataclass(frozen=True, eq=False)
 class Mutant:
-    """A policy in which one row is gone or one value of it differs.
+    """A policy in which one row is missing or has one different value.
 
-    kind: removed, bound, flag, or value. row: the row as it is shipped; column: what differs in it, empty for a row
-    that is gone.
+    kind: removed, bound, flag, or value. row: the shipped row; column: the one that differs, empty for a removed row.
     """
 
     name: str
@@ -35,7 +34,7 @@ class Mutant:
 
     @property
     def near(self) -> tuple[str, str, str]:
-        """What it touches, for the order in which cases are asked: family, scheme and column, empty where none."""
+        """What it touches, to order the cases: family, scheme and column, empty if none."""
         return (self.row.family, self.row.text("scheme"), self.column)
 
     def __str__(self) -> str:
@@ -53,7 +52,7 @@ def mutants(policy: PolicyRows) -> Iterator[Mutant]:
 
 
 def _changes(policy: PolicyRows, row: Row) -> Iterator[tuple[str, str, str, tuple[Row, ...]]]:
-    """(column, what, kind, rows instead) of each change of one row."""
+    """(column, what, kind, replacement rows) of each change of one row."""
     yield "", "removed", "removed", ()
     for column, kind, value in _other_values(policy, row):
         what = f"{column} {_shown(row.values[column])} -> {_shown(value)}"
@@ -87,7 +86,7 @@ def _other_values(policy: PolicyRows, row: Row) -> Iterator[tuple[str, str, Cell
 
 
 def _other_bounds(policy: PolicyRows, row: Row, column: str) -> Iterator[Decimal | None]:
-    """A step of the measure up and down, and no bound; an end that is open stays so."""
+    """A step of the measure up and down, and no bound; an open end stays open."""
     bound = row.number(column)
     if bound is None:
         return
@@ -97,10 +96,10 @@ def _other_bounds(policy: PolicyRows, row: Row, column: str) -> Iterator[Decimal
 
 
 def _other_conditions(policy: PolicyRows, row: Row) -> Iterator[int]:
-    """Into each other condition of the rule, and out of a condition of alternatives into one of its own.
+    """Into each other condition of the rule, and out of a condition of alternatives into a separate one.
 
-    Hard and soft conditions are told apart before their numbers are, and a number says nothing by itself: one that
-    only names the condition anew is no mutant.
+    Hard and soft conditions are separated before their numbers count, and a number means nothing by itself: one that
+    only renumbers a condition is not a mutant.
     """
     own = [
         int(other.number("condition_no") or 0)
@@ -115,7 +114,7 @@ def _other_conditions(policy: PolicyRows, row: Row) -> Iterator[int]:
 
 
 def _other_categories(policy: PolicyRows, row: Row) -> Iterator[str]:
-    """Every other category of the measure that the policy or a vocabulary knows, and one that nobody knows."""
+    """Every other category of the measure in the policy or a vocabulary, and an unknown one."""
     if not row.text("category_value"):
         return
     measures = policy.rows["policy_measure"]

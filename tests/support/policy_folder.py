@@ -1,4 +1,4 @@
-"""What the tests of the policy share: a copy of the shipped rows in which single rows are changed."""
+"""Shared by the policy tests: a copy of the shipped rows in which single rows are changed."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class Folder:
         )
 
     def problems(self, on: date | None = D) -> list[str]:
-        """What the lint prints of the copy, its folder left out."""
+        """What the lint prints for the copy, without the folder."""
         return [str(problem).removeprefix(f"{self.path.as_posix()}/") for problem in lint(self.load(), on)]
 
     def write(self, family: str, rows: list[dict[str, str]]) -> None:
-        """Write a family anew."""
+        """Rewrite a family."""
         file = self.path / f"{family}.csv"
         header = file.read_text(encoding="utf-8").splitlines()[0].split(",")
         with file.open("w", encoding="utf-8", newline="") as handle:
@@ -58,7 +58,7 @@ class Folder:
             writer.writerows(rows)
 
     def drop(self, family: str, *names: str) -> None:
-        """Take rules out; a name that ends in * stands for every rule that begins so."""
+        """Remove rules; a name ending in * stands for every rule with that prefix."""
         kept = [row for row in self.rows(family) if not any(_is(row, name) for name in names)]
         assert len(kept) < len(self.rows(family)), f"{family} has no {names}"
         self.write(family, kept)
@@ -74,7 +74,7 @@ class Folder:
         self.write(family, rows)
 
     def add(self, family: str, like: str, **cells: str) -> None:
-        """Add the rows of a rule once more, with other cells."""
+        """Add the rows of a rule again, with other cells."""
         rows = self.rows(family)
         more = [row | cells for row in rows if _is(row, like)]
         assert more, f"{family} has no {like}"

@@ -1,4 +1,4 @@
-"""A published month under other policy rows: the release's own models, run again and put where readers look."""
+"""A published month under other policy rows: the release's own models, run again and stored where readers look."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TABLES = (
 
 
 def republished(settings: Settings, month: PublishedMonth, policy: Path, target: Path) -> Release:
-    """A copy of a month's release in which that month was decided under the policy of a folder.
+    """A copy of a month's release in which that month was decided under a folder's policy.
 
     Needs the accepted rows of the refresh that published the month, in the scratch of the settings.
     """
@@ -48,7 +48,7 @@ def republished(settings: Settings, month: PublishedMonth, policy: Path, target:
     with duckdb.connect(config={"threads": "1"}) as connection:
         attach_databases(connection, compiled)
         given = kept_models(month) | accepted_rows(connection, settings, month, compiled, ["the test"])
-        # A refresh lets duties rest on the class of the month before.
+        # A refresh bases duties on the class of the month before.
         context = {
             name: query.replace("'current'", "'previous_month'")
             for name, query in context_of(month.business_date, seeds).items()

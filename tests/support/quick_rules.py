@@ -1,7 +1,7 @@
-"""The gates' rules by plain SQL, some thirty times as fast as Great Expectations runs them.
+"""The gates' rules in plain SQL, about thirty times as fast as with Great Expectations.
 
-Ten thousand deliveries could not be judged otherwise. The rules are the shipped ones; only what counts the rows that
-break them is replaced. That both count alike is tested on each kind of expectation, and on damaged zones.
+Ten thousand deliveries could not be judged otherwise. The rules are the shipped ones; only the counting of the rows
+that break them is replaced. Tests check that both count alike, for each kind of expectation and on damaged zones.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from expectations.runner import Verdict
 
 
 def run_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], row_column: str = "_row") -> list[Verdict]:
-    """What expectations.runner.run_rules gives. Raises duckdb.Error for a rule that can't be run."""
+    """Like expectations.runner.run_rules. Raises duckdb.Error for a rule that can't be run."""
     if not rules:
         return []
     relation = f"{rules[0].schema}.{rules[0].relation}"
-    # All expectations on values by one look at the rows, and the queries by another statement.
+    # All value expectations in one pass over the rows, and the queries in another statement.
     plain = [rule for rule in rules if rule.query is None]
     asked = [rule for rule in rules if rule.query is not None]
     counted: dict[str, int] = {}
@@ -50,7 +50,7 @@ def _loaded(path: Path, parameters: tuple[tuple[str, str], ...]) -> list[Rule]:
 
 
 def kept_rules(path: Path, contract: Contract, parameters: Mapping[str, str]) -> list[Rule]:
-    """What expectations.rules.load_rules gives for the project's contract, read once."""
+    """The rules that expectations.rules.load_rules returns for the project's contract, read once."""
     return list(_loaded(path, tuple(sorted(parameters.items()))))
 
 
@@ -62,7 +62,7 @@ def _failing(rule: Rule, row_column: str) -> str:
 
 
 def breaks(expect: str, arguments: Mapping[str, Any]) -> str:
-    """The condition, in SQL, under which a row breaks an expectation."""
+    """The SQL condition under which a row breaks an expectation."""
     if expect == "column_pair_values_a_to_be_greater_than_b":
         left, right = arguments["column_A"], arguments["column_B"]
         return f"not ({left} {'>=' if arguments.get('or_equal') else '>'} {right})"

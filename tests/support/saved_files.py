@@ -1,4 +1,4 @@
-"""Policy files as people and their programs save them: what is read, and what is refused in which words."""
+"""Policy files as people and their programs save them: what is read, and what is refused with which message."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def _each_line(change: Callable[[str], str]) -> Save:
 
 
 def _between(text: str) -> bytes:
-    """An empty line and a line of commas behind each row."""
+    """An empty line and a line of commas after each row."""
     header, *lines = text.splitlines()
     commas = "," * header.count(",")
     return "\n".join([header, *(f"{line}\n\n{commas}" for line in lines)]).encode()
 
 
-# Each means what the shipped file means.
+# Each means the same as the shipped file.
 READ: dict[str, Save] = {
     "excel": excel,
     "byte order mark": lambda text: ("\ufeff" + text).encode(),
@@ -78,9 +78,9 @@ READ: dict[str, Save] = {
 
 @dataclass(frozen=True)
 class Damage:
-    """A file that is refused. says: a part of the sentence; line: where, None for the file as a whole.
+    """A file that is refused. says: part of the message; line: where, None for the whole file.
 
-    save: gives the file's bytes; None for a file that is not there, a folder for `folder`.
+    save: returns the file's bytes; None for a missing file, a folder for `folder`.
     """
 
     save: Save | None
@@ -89,7 +89,7 @@ class Damage:
     folder: bool = False
 
     def do(self, file: Path) -> None:
-        """Put the damaged file in the place of a sound one."""
+        """Replace a sound file with the damaged one."""
         text = file.read_text(encoding="utf-8")
         file.unlink()
         if self.folder:
@@ -99,7 +99,7 @@ class Damage:
 
 
 def _cell(old: str, new: str) -> Save:
-    """The first cell of a kind, which stands in line 2."""
+    """The first cell of a kind, which is in line 2."""
 
     def save(text: str) -> bytes:
         header, first, rest = text.split("\n", 2)
@@ -109,7 +109,7 @@ def _cell(old: str, new: str) -> Save:
     return save
 
 
-# Of policy_tier_rule, whose second line is RS-AUM with the bound 50000.00.
+# In policy_tier_rule, whose second line is RS-AUM with the bound 50000.00.
 REFUSED: dict[str, Damage] = {
     "GBK": Damage(
         lambda text: text.replace("RS-AUM", "RS-财富", 1).encode("gb18030"),
@@ -138,21 +138,21 @@ REFUSED: dict[str, Damage] = {
                                 "unknown column 'note'", 1),
     "a cell too few": Damage(_cell("RS-AUM,", ""), "18 cells where the header has 19; every column has a cell", 2),
     "a cell too many": Damage(_cell("RS-AUM,", "RS-AUM,x,"), "20 cells where the header has 19; quote a value", 2),
-    "thousands": Damage(_cell("50000.00", '"50,000.00"'), "'50,000.00' is no decimal; write digits with a point", 2),
-    "shortened": Damage(_cell("50000.00", "1.23E+10"), "spreadsheets shorten long numbers so; format the column as", 2),
-    "full-width digits": Damage(_cell("50000.00", "\uff15\uff10000.00"), "is no decimal", 2),
+    "thousands": Damage(_cell("50000.00", '"50,000.00"'), "'50,000.00' is not a decimal; write digits with a point", 2),
+    "shortened": Damage(_cell("50000.00", "1.23E+10"), "spreadsheets shorten long numbers like this; format", 2),
+    "full-width digits": Damage(_cell("50000.00", "\uff15\uff10000.00"), "is not a decimal", 2),
     "a failed formula": Damage(_cell("RS-AUM", "#NAME?"), "is what Excel shows for a formula that failed", 2),
-    "a lost character": Damage(_cell("RS-AUM", "RS-\ufffd"), "holds a character that was lost when the file was", 2),
-    "a hidden character": Damage(_cell("RS-AUM", "RS-\u200bAUM"), "holds a character that nobody sees (U+200B)", 2),
+    "a lost character": Damage(_cell("RS-AUM", "RS-\ufffd"), "contains a character that was lost when the file was", 2),
+    "a hidden character": Damage(_cell("RS-AUM", "RS-\u200bAUM"), "contains an invisible character (U+200B)", 2),
     "a blank behind": Damage(_cell("RS-AUM", "RS-AUM "), "rule_id 'RS-AUM ' has blanks around it", 2),
     "a hard blank behind": Damage(_cell("RS-AUM", "RS-AUM\u00a0"), "has blanks around it", 2),
-    "a day first": Damage(_cell("1990-01-01", "1/2/1990"), "valid_from '1/2/1990' is no date; write YYYY-MM-DD", 2),
-    "no such day": Damage(_cell("1990-01-01", "1990/2/30"), "valid_from '1990/2/30' is no day of the calendar", 2),
+    "a day first": Damage(_cell("1990-01-01", "1/2/1990"), "valid_from '1/2/1990' is not a date; write YYYY-MM-DD", 2),
+    "no such day": Damage(_cell("1990-01-01", "1990/2/30"), "valid_from '1990/2/30' is not a calendar day", 2),
     "yes": Damage(_cell(",true,", ",yes,"), "'yes' is neither true nor false", 2),
     "an open quotation mark": Damage(
         lambda text: "\n\"".join(text.split("\n")[:2]).encode(), "a quotation mark is opened here and never closed", 2
     ),
     "a quotation mark inside": Damage(
-        lambda text: text.replace("RS-AUM", '"RS"-AUM', 1).encode(), "a quotation mark stands inside of a value", 2
+        lambda text: text.replace("RS-AUM", '"RS"-AUM', 1).encode(), "a quotation mark is inside a value", 2
     ),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""A sound landing zone of a few rows, to be broken row by row, and gate 1 over it."""
+"""A sound landing zone of a few rows, to be broken row by row, and gate 1 to judge it."""
 
 from __future__ import annotations
 
@@ -94,18 +94,18 @@ class SmallBank:
         self.add("employee", employee_id="E1")
 
     def add(self, table: str, on: date = D, **values: Any) -> None:
-        """Add a row; what is not said is sound."""
+        """Add a row; unspecified columns are sound."""
         self.rows.setdefault((table, on), []).append({**DEFAULTS.get(table, {}), **values})
 
     def add_sound(self, rows: int = 30) -> None:
-        """Add sound rows to every required snapshot, so that a few bad ones are not the half of it."""
+        """Add sound rows to every required snapshot, so that a few bad ones are not half of it."""
         for table in TABLES.values():
             if table.required and table.kind == "snapshot":
                 for number in range(rows):
                     self.add(table.name, D, **{table.key[0]: f"SOUND{number}"})
 
     def folder(self, table: str, on: date = D) -> Path:
-        """Give the folder of a partition."""
+        """Return the folder of a partition."""
         return self.landing / table / f"biz_date={on}"
 
     def write(self, newline: str = "\n", without: tuple[str, str] = ("", "")) -> None:
@@ -122,7 +122,7 @@ class SmallBank:
 
 @dataclass(frozen=True)
 class Judged:
-    """What gate 1 said, and the scratch warehouse to look into."""
+    """The result of gate 1, and the scratch warehouse to query."""
 
     result: GateOneResult
     warehouse: Path
@@ -160,7 +160,7 @@ class Judged:
 
 
 def judge(settings: Settings, on: date = D) -> Judged:
-    """Land and judge as a refresh does, but that the rules are counted by quick_rules and not by Great Expectations."""
+    """Land and judge as a refresh does, except that quick_rules counts instead of Great Expectations."""
     stations.land(settings, on)
     with (
         mock.patch("expectations.gate_1.gate.run_rules", quick_rules.run_rules),

@@ -1,7 +1,7 @@
-"""A release under construction with a few rows, as dbt leaves it, and its publication: no dbt needed.
+"""A release under construction with a few rows, as dbt leaves it, and its publication, without dbt.
 
-Also a program: `python small_store.py LANDING OUTPUT DAY VERSION KILL` publishes once and kills
-itself on the way; the crash tests run it in a process of its own.
+Also a program: `python small_store.py LANDING OUTPUT DAY VERSION KILL` publishes once and kills itself
+midway; the crash tests run it in a separate process.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ GRAINS = {
     "fct_refresh_run": ["run_id"],
 }
 CUSTOMERS = 20
-# What kills: these touch what readers see, or what the next publication must cope with.
+# Kill points: these touch what readers see, or what the next publication must cope with.
 TOUCHING = {"os.rename", "os.link", "os.symlink", "os.remove", "os.rmdir", "os.mkdir", "os.chmod"}
 
 
 def settings_of(folder: Path, kept: int = 7) -> Settings:
-    """Give settings over a folder; nothing is read from its landing zone."""
+    """Return settings for a folder; nothing is read from its landing zone."""
     return Settings(
         landing=folder / "landing",
         output=folder / "output",
@@ -56,12 +56,12 @@ def settings_of(folder: Path, kept: int = 7) -> Settings:
 
 
 def run_id_of(day: date, version: int) -> str:
-    """Name a run so that a later version sorts behind an earlier one."""
+    """Name a run so that a later version sorts after an earlier one."""
     return f"v{version:04d}-{day.isoformat()}"
 
 
 def build(settings: Settings, day: date, version: int) -> None:
-    """Make scratch and building file as a refresh leaves them; every row carries the version."""
+    """Create scratch and building file as a refresh leaves them; every row carries the version."""
     run_id = run_id_of(day, version)
     prepare_warehouse(settings, day, run_id, "test")
     month = day.replace(day=1)
@@ -75,7 +75,7 @@ def build(settings: Settings, day: date, version: int) -> None:
         db.execute(
             f"create table b.month_in_hand.fct_customer_tier_monthly as select date '{month}' as"
             f" policy_month, customer_id, 'T1' as tier_code, {version} as version"
-            # Not in the order of the grain: publication has to sort.
+            # Not in grain order: publication has to sort.
             f" from {customers} order by customer_id desc"
         )
         db.execute(
@@ -99,7 +99,7 @@ def build(settings: Settings, day: date, version: int) -> None:
 
 
 def publication_of(day: date, version: int) -> Publication:
-    """Say what is published."""
+    """Describe what is published."""
     facts = {"policy_version": "policy", "code_version": "test", "delivered": {}, "findings": []}
     return Publication(run_id_of(day, version), day, GRAINS, facts)
 
@@ -115,7 +115,7 @@ def _die() -> None:
 
 
 def _main(folder: str, day: str, version: str, where: str) -> None:
-    """Publish, and die at a step by name, or before the n-th touch of the file system."""
+    """Publish, and die at a named step, or before the n-th file system operation."""
     settings = settings_of(Path(folder), kept=2)
     on = date.fromisoformat(day)
     build(settings, on, int(version))

@@ -1,10 +1,9 @@
-"""The second book asked of the SQL: each decision case is a customer, decided by the compiled models of a release.
+"""The second book put to the SQL: each decision case is a customer, decided by the compiled models of a release.
 
 The customers have the measures of their cases and no history. Their measures are loaded where the models find them
-(`int_customer__measures`), and the decision models run as `fenceng simulate` runs them. A mutant is a copy of its
-scheme under a name of its own (`retail_tier~17`, with rules such as `RT-T4-AUM~17`), so that all mutants of a stage are
-decided in one run: the schemes of a stage do not read one another, and the outcomes of earlier stages are those of the
-shipped rows.
+(`int_customer__measures`), and the decision models run as in `fenceng simulate`. A mutant is a copy of its scheme under
+a new name (`retail_tier~17`, with rules such as `RT-T4-AUM~17`), so that all mutants of a stage are decided in one run:
+the schemes of a stage do not read one another, and the outcomes of earlier stages are those of the shipped rows.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ from orchestration.store.releases import Release
 from support.casebook import ON, Answer, DecisionCase, way
 from support.mutants import Mutant
 
-# A scheme and everything that it decides by.
+# A scheme and everything it depends on.
 FAMILIES = ("policy_scheme", "policy_tier", *RULE_FAMILIES)
 # The stage in which rules have soft conditions.
 SOFT_STAGE = 2
@@ -49,7 +48,7 @@ class SqlBook:
     """The decision cases as customers of a release's models."""
 
     def __init__(self, release: Release, cases: Iterable[DecisionCase], policy: PolicyRows, scratch: Path) -> None:
-        """Load the cases and decide them by the shipped rows. scratch: an empty folder for the files of seeds."""
+        """Load the cases and decide them by the shipped rows. scratch: an empty folder for seed files."""
         self.cases = {f"C{number}": case for number, case in enumerate(cases)}
         self.stages = {row.text("scheme"): int(row.number("stage") or 0) for row in policy.rows["policy_scheme"]}
         self.schemas = policy.schemas
@@ -73,7 +72,7 @@ class SqlBook:
         self.given = given | {name: f"select * from memory.shipped.{name}" for name in earlier}
 
     def contradictions(self) -> dict[str, str]:
-        """Case id -> what the shipped rows decide instead, of the cases that they contradict."""
+        """Case id -> what the shipped rows decide instead, for cases that they contradict."""
         said = {
             case.case_id: case.difference(self.answers.get(customer_id, Answer()))
             for customer_id, case in self.cases.items()
@@ -81,7 +80,7 @@ class SqlBook:
         return {case_id: words for case_id, words in said.items() if words}
 
     def uncaught(self, mutants: Sequence[Mutant]) -> list[Mutant]:
-        """The mutants that no case contradicts. Each is of a row of FAMILIES, and keeps its scheme."""
+        """The mutants that no case contradicts. Each changes a row of FAMILIES and keeps its scheme."""
         numbered = dict(enumerate(mutants))
         caught: set[int] = set()
         for stage in RULES_MET:
@@ -108,14 +107,14 @@ class SqlBook:
         self.connection.execute("create table asked (customer_id varchar, subject varchar)")
         for customer_id, case in self.cases.items():
             values: dict[str, object] = {"customer_id": customer_id, "segment": case.segment}
-            # An age that is not known is a null that the models turn into a category.
+            # An unknown age is a null that the models turn into a category.
             values |= {name: None if value == "unknown" else value for name, value in case.measures.items()}
             marks = ", ".join("?" * len(values))
             self.connection.execute(f"insert into customer ({', '.join(values)}) values ({marks})", [*values.values()])
             self.connection.execute("insert into asked values (?, ?)", [customer_id, case.subject])
 
     def _copies(self, stage: int, mutants: Mapping[int, Mutant]) -> dict[str, Path]:
-        """Seed -> file, with a copy of its scheme for each mutant."""
+        """Seed -> file, with a copy of the scheme for each mutant."""
         folder = self.scratch / f"stage_{stage}"
         folder.mkdir(exist_ok=True)
         files = {family: folder / f"{family}.csv" for family in FAMILIES}
@@ -133,7 +132,7 @@ class SqlBook:
         return files
 
     def _answers(self, stage: int) -> dict[tuple[str, str], Answer]:
-        """(customer, scheme or its copy) -> what is decided, for the schemes that the customers' cases ask about."""
+        """(customer, scheme or copy) -> decision, for the schemes of the customers' cases."""
         met: dict[tuple[str, str], list[tuple[str, str, bool, bool, str]]] = {}
         soft = "null"
         join = ""
@@ -147,7 +146,7 @@ class SqlBook:
             " order by met.tier_rank, met.is_gap_fill, met.is_assumed, met.rule_id"
         ).fetchall():
             met.setdefault((customer_id, scheme), []).append(tuple(rule))
-        # A scheme that takes every rule has no award: its outcome is that of the rules.
+        # A scheme that takes every rule has no award: its outcome is its rules'.
         awards = {
             key: (rules[0][0], all(rule[3] for rule in rules), all(rule[2] for rule in rules))
             for key, rules in met.items()

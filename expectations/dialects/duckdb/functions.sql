@@ -1,6 +1,6 @@
--- Functions that a query of the gates calls by name; gate 1 makes them in the scratch warehouse. Null in, null out.
+-- Functions that gate queries call by name; gate 1 creates them in the scratch warehouse. Null in, null out.
 
--- Check characters are judged in upper case; small letters are warned of (`*.id_number.lower_case`).
+-- Check characters are judged in upper case; lower case gives a warning (`*.id_number.lower_case`).
 -- GB 11643-1999: 17 digits, their weighted sum modulo 11, written as one of eleven characters.
 create or replace macro is_resident_id(id) as
     regexp_full_match(upper(id), '[0-9]{17}[0-9X]')
@@ -24,7 +24,7 @@ create or replace macro is_credit_code(code) as
         )) % 31
     ) % 31 = instr('0123456789ABCDEFGHJKLMNPQRTUWXY', upper(substr(code, 18, 1))) - 1;
 
--- White space of Unicode at an end, or anywhere a control character (a tab, a line break) or one of format (zero-width
--- characters, the byte order mark). A blank inside is a sender's way to write a code.
+-- Unicode white space at either end, or anywhere a control character (a tab, a line break) or a format character
+-- (zero-width characters, the byte order mark). A blank inside is a sender's way to write a code.
 create or replace macro has_invisible(value) as
     regexp_matches(value, '^\p{Z}|\p{Z}$|[\p{Cc}\p{Cf}]');

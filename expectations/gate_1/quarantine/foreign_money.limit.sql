@@ -1,4 +1,4 @@
--- The base currency is worth one of itself, whatever a delivered row says.
+-- The base currency's rate is 1, whatever a delivered row says.
 select amount._row
 from {{ batch }} as amount
 left join accepted.fx_rate as rate on rate.currency = amount.currency and rate.currency <> '{{ base_currency }}'

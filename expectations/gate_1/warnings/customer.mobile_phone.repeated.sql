@@ -1,4 +1,4 @@
--- The last nine digits are one digit.
+-- The last nine digits are the same.
 select _row
 from {{ batch }}
 where

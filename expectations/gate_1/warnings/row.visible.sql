@@ -1,4 +1,4 @@
--- Plain ASCII without a blank can all be seen.
+-- Plain ASCII without blanks is always visible.
 select _row
 from {{ batch }}
 where {{ matches(joined(codes), '[^!-~]') }}

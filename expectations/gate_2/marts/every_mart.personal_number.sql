@@ -1,5 +1,5 @@
--- A mobile number, an identity number or a credit code (with the six digits of its place) with its check character,
--- in capitals or not, with no letter or digit beside it. An amount that is compared with something is no such number.
+-- A mobile number, an identity number or a credit code (with its six-digit region) with its check character, in any
+-- case, with no adjacent letter or digit. An amount that is compared with something is not such a number.
 with candidate as (
     select
         table_name,

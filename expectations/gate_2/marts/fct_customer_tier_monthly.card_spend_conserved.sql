@@ -1,4 +1,4 @@
--- A transaction may name a customer or a card that has left since: it counts for nobody.
+-- A transaction may name a customer or a card that is gone: it counts for nobody.
 with spent as (
     select
         customer.customer_id,

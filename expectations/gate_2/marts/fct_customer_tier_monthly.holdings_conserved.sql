@@ -1,4 +1,4 @@
--- Customer by customer; rounding may add or take half a fen.
+-- Per customer; rounding may add or remove half a fen.
 with holding as (
     select
         account.customer_id,

@@ -1,4 +1,4 @@
--- A tier of the month before that the policy no longer has may be followed by any other as if it were the same.
+-- A previous tier that the policy no longer has may be followed by any other as if it were the same.
 select tiered.customer_id
 from {{ batch }} as tiered
 where

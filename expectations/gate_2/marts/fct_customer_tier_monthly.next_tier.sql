@@ -1,4 +1,4 @@
--- Rounding may add or take a fen. Measures that are no amounts of the table are not judged here.
+-- Rounding may add or remove a fen. Measures that are not amounts of the table are not checked here.
 with tiered as (
     select
         batch.customer_id,

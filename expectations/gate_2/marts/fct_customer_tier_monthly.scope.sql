@@ -1,4 +1,5 @@
--- In scope is who meets a route; where a segment has no scheme of routes, who has more than the default tier.
+-- A customer is in scope if it meets a route or, in a segment without a scope scheme, if it has more than the default
+-- tier.
 with evidence as (
     select distinct met.customer_id
     from month_in_hand.fct_tier_evidence as met

@@ -1,5 +1,5 @@
--- Near is a customer who lacks no more to the next entry, or has no more above its own, than the policy's share of the
--- bound; one that holds a tier below its entry is near it. Measures that are no amounts are not judged here.
+-- A customer is near if the distance to the next entry, or above its own, is at most the policy's share of the bound;
+-- one that holds a tier below its entry is near it. Measures that are not amounts are not checked here.
 with measured as (
     select
         tiered.customer_id,

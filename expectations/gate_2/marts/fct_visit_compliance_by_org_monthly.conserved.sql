@@ -1,4 +1,4 @@
--- A duty stands at its outlet and at everything above it, under its role group and under 'all'.
+-- A duty counts at its outlet and at everything above it, under its role group and under 'all'.
 with owed as (
     select
         lead_org_id,

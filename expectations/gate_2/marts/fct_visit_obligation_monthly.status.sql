@@ -1,4 +1,4 @@
--- Whether a duty that is not met is open or missed hangs on its period, which is not derived here.
+-- Whether an unmet duty is open or missed depends on its period, which is not derived here.
 select customer_id
 from {{ batch }}
 where

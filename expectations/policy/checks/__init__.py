@@ -1,7 +1,7 @@
 """The checks of the policy rows of one date, without the proof of tiling.py: shape, references, sources, units.
 
-Each check is a function of what is in force and yields problems. The letters: L2 a rule or outcome that can't work,
-L3 a name that leads nowhere or that nothing leads to, L4 clause, basis and rationale, L5 one key twice, L6 units and
+Each check is a function of the policy in force and yields problems. The codes: L2 a rule or outcome that can't work, L3
+a name that does not exist or that nothing uses, L4 clause, basis and rationale, L5 duplicate keys, L6 units and
 plausible numbers, L7 roles and job titles.
 """
 
@@ -22,5 +22,5 @@ ALL: tuple[Check, ...] = (
     schemes, outcomes, idle, rules, measures, contract_values, amount_limits, references, reverse, sources, keys,
     numbers, plausible_bounds, roles,
 )  # fmt: skip
-# The checks whose problems keep a scheme from being proved: the proof builds on what they check.
+# A scheme with problems from these checks is not proved: the proof relies on them.
 GROUNDS: tuple[Check, ...] = (schemes, outcomes, rules, measures, keys)

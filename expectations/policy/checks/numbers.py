@@ -13,13 +13,13 @@ from expectations.policy.model import InForce, Measure, Row, Scheme
 from expectations.policy.sheets import Problem
 from expectations.policy.wording import plain
 
-# A duty is counted by month, quarter, half-year or year, so that its periods begin with those of the calendar.
+# A duty is counted by month, quarter, half-year or year, so that its periods match the calendar's.
 PERIOD_MONTHS = (1, 3, 6, 12)
 _LOWEST, _HIGHEST, _RATIO = "bound_lowest_", "bound_highest_", "neighbour_bound_ratio_limit"
 
 
 def numbers(view: InForce) -> Iterator[Problem]:
-    """Weights, counts and marks lie where they can mean something."""
+    """Weights, counts and marks are in meaningful ranges."""
     for row in view.rows["policy_aum_component"]:
         yield from within(row, "weight", Decimal(0), Decimal(1))
     for row in view.rows["policy_visit_frequency"]:
@@ -63,7 +63,7 @@ def plausible_bounds(view: InForce) -> Iterator[Problem]:
                     if measure is None or not measure.is_number or bound is None:
                         continue
                     yield from _in_domain(measure, bound, condition.row)
-                    # Nothing is a bound in any unit.
+                    # Zero is a bound in any unit.
                     if measure.unit == "CNY" and bound:
                         amounts.setdefault(measure.measure_id, {}).setdefault(abs(bound), condition.row)
         limits = {name: view.parameter(name) for name in (f"{_LOWEST}{scheme.segment}", f"{_HIGHEST}{scheme.segment}")}
@@ -84,7 +84,7 @@ def _in_domain(measure: Measure, bound: Decimal, row: Row) -> Iterator[Problem]:
         ends = " to ".join("any" if end is None else plain(end) for end in (lowest, highest))
         yield row.problem("L6", f"out of range: {measure.measure_id} {plain(bound)} is outside {ends}")
     elif measure.unit == "share" and abs(bound) > 1:
-        yield row.problem("L6", f"unit slip: {measure.measure_id} {plain(bound)} is no share; 60 % is 0.60")
+        yield row.problem("L6", f"unit slip: {measure.measure_id} {plain(bound)} is not a share; 60 % is 0.60")
 
 
 def _in_range(
@@ -102,7 +102,7 @@ def _in_range(
 
 
 def _event_floors(view: InForce) -> Iterator[Problem]:
-    """Events concern customers of every segment: the widest range holds."""
+    """Events concern customers of every segment, so the widest range applies."""
     segments = sorted({scheme.segment for scheme in view.schemes.values()})
     lows = [low for name in segments if (low := view.parameter(_LOWEST + name)) is not None]
     highs = [high for name in segments if (high := view.parameter(_HIGHEST + name)) is not None]
@@ -119,7 +119,7 @@ def _event_floors(view: InForce) -> Iterator[Problem]:
 def _neighbours(measure_id: str, found: Mapping[Decimal, Row], ratio: Decimal | None) -> Iterator[Problem]:
     for low, high in pairwise(sorted(found)):
         if ratio is not None and high > low * ratio:
-            # The one at the end of the row; the lower of two.
+            # The outermost bound; of two, the lower.
             row = found[low if low == min(found) else high]
             yield row.problem(
                 "L6",

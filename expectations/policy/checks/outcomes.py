@@ -1,4 +1,4 @@
-"""L2 and L3: schemes, outcomes, routes, rules and measures that can't work, or that lead nowhere."""
+"""L2 and L3: schemes, outcomes, routes, rules and measures that can't work or that nothing uses."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from expectations.policy.model import PURPOSES, RULE_FAMILIES, Condition, InForc
 from expectations.policy.sheets import Problem
 from expectations.policy.wording import plain
 
-# Appraisals judge members of staff; every other segment is one of customers.
+# Appraisals judge staff; every other segment is one of customers.
 STAFF = "staff"
 RESOLVERS = ("best", "all")
-# The segment of a measure that every customer has.
+# The segment of measures that every customer has.
 EVERY_SEGMENT = "both"
-# Units with fractions. Amounts are judged by their unit, so a slip in its name would hide one.
+# Units with fractions. Amounts are recognized by their unit, so a misspelled unit would hide one.
 BROKEN_UNITS = ("CNY", "share")
-# Which file holds the rules of a purpose; all others are in policy_tier_rule.
+# The file for the rules of a purpose; all others are in policy_tier_rule.
 FAMILY_OF_PURPOSE = {
     "maintainer": "policy_maintainer",
     "managing_level": "policy_maintainer",
@@ -25,7 +25,7 @@ FAMILY_OF_PURPOSE = {
 
 
 def schemes(view: InForce) -> Iterator[Problem]:
-    """A scheme knows its segment, purpose, resolver, measure and default, and has outcomes and rules."""
+    """A scheme has a valid segment, purpose, resolver, measure and default, and has outcomes and rules."""
     segments = {row.text("segment") for row in view.rows["policy_segment"]} | {STAFF}
     for scheme in view.schemes.values():
         say = scheme.row.problem
@@ -53,7 +53,7 @@ def outcomes(view: InForce) -> Iterator[Problem]:
 
 
 def idle(view: InForce) -> Iterator[Problem]:
-    """Some rule leads to every outcome that is no default, and takes every route."""
+    """Every outcome that is not a default, and every route, has a rule that leads to it."""
     for scheme in view.schemes.values():
         rules = view.rules.get(scheme.scheme, ())
         reached = {scheme.default_tier_code, *(rule.tier_code for rule in rules)}
@@ -72,7 +72,7 @@ def idle(view: InForce) -> Iterator[Problem]:
 
 
 def rules(view: InForce) -> Iterator[Problem]:
-    """A rule belongs to a scheme, an outcome and a route, its rows agree, and each of its conditions can hold."""
+    """A rule has a scheme, an outcome and a route, its rows agree, and each of its conditions can hold."""
     rows_of: dict[str, list[Row]] = {}
     for family in RULE_FAMILIES:
         for row in view.rows[family]:
@@ -113,7 +113,7 @@ def _places(view: InForce, rule: Rule, scheme: Scheme) -> Iterator[Problem]:
         yield rule.row.problem("L3", f"unknown route: policy_route has no {rule.route} of {rule.scheme}")
     family = FAMILY_OF_PURPOSE.get(scheme.purpose, RULE_FAMILIES[0])
     if rule.row.family != family:
-        yield rule.row.problem("L3", f"wrong file: rules of the purpose {scheme.purpose} stand in {family}.csv")
+        yield rule.row.problem("L3", f"wrong file: rules of the purpose {scheme.purpose} belong in {family}.csv")
     if not rule.hard:
         yield rule.row.problem("L2", "no hard condition: a rule of soft conditions alone is never met")
 
@@ -126,11 +126,11 @@ def _condition(view: InForce, scheme: Scheme, condition: Condition) -> Iterator[
         return
     source = view.schemes.get(measure.derived_from_scheme)
     if measure.derived_from_scheme and source is None:
-        yield say("L3", f"unknown scheme: {measure.measure_id} comes of {measure.derived_from_scheme}, not in force")
+        yield say("L3", f"unknown scheme: {measure.measure_id} is from {measure.derived_from_scheme}, not in force")
     elif source and (source.stage >= scheme.stage or source.segment != scheme.segment):
         yield say("L2", f"too early: {source.scheme} is not judged before {scheme.scheme} for the same customers")
     elif measure.row.text("segment") not in (EVERY_SEGMENT, scheme.segment):
-        yield say("L2", f"never met: {measure.measure_id} is not measured of {scheme.segment} customers")
+        yield say("L2", f"never met: {measure.measure_id} is not measured for {scheme.segment} customers")
     elif source and condition.category and condition.category == source.default_tier_code:
         yield say("L2", f"never met: {condition.category} is the default of {source.scheme}, which no rule awards")
     bounds = [bound for bound in (condition.lower, condition.upper) if bound is not None]
@@ -139,7 +139,7 @@ def _condition(view: InForce, scheme: Scheme, condition: Condition) -> Iterator[
             yield say("L2", "band and category: a row is one or the other; write two rows")
         vocabulary = view.vocabulary(measure.measure_id)
         if vocabulary and condition.category not in vocabulary:
-            yield say("L3", f"unknown category: {condition.category} is none of {', '.join(vocabulary)}")
+            yield say("L3", f"unknown category: {condition.category} is not one of {', '.join(vocabulary)}")
     elif not bounds:
         yield say("L2", "empty condition: neither a bound nor a category")
     elif not measure.is_number:
@@ -164,7 +164,7 @@ def _emptiness(measure: Measure, condition: Condition) -> Iterator[Problem]:
 
 
 def measures(view: InForce) -> Iterator[Problem]:
-    """A measure is a number with unit and step, or a category whose vocabulary exists."""
+    """A measure is a number with unit and step, or a category with an existing vocabulary."""
     every_scheme = {row.text("scheme") for row in view.policy.rows["policy_scheme"]}
     for measure in view.measures.values():
         say = measure.row.problem
@@ -184,5 +184,5 @@ def measures(view: InForce) -> Iterator[Problem]:
             yield say("L3", f"unknown scheme: {measure.derived_from_scheme} is not in policy_scheme")
         if measure.vocabulary and measure.vocabulary not in view.policy.vocabularies:
             yield say(
-                "L3", f"unknown vocabulary: {measure.vocabulary} is no enum of the landing contract or reference column"
+                "L3", f"unknown vocabulary: {measure.vocabulary} is not a landing contract enum or a reference column"
             )

@@ -1,4 +1,4 @@
-"""What several checks are made of."""
+"""Building blocks shared by the checks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def visit_schemes(view: InForce) -> list[Scheme]:
 
 
 def unknown_scheme(row: Row) -> Problem:
-    """A row of a scheme that is not in force."""
+    """A problem if the row's scheme is not in force."""
     return row.problem("L3", f"unknown scheme: {row.text('scheme')} is not in force in policy_scheme")
 
 
@@ -24,7 +24,7 @@ def one_of(row: Row, column: str, allowed: Collection[str], check: str = "L3") -
     """A problem if the column has none of the allowed values."""
     if row.text(column) not in allowed:
         listed = ", ".join(allowed if isinstance(allowed, Sequence) else sorted(allowed))
-        yield row.problem(check, f"unknown {column}: {row.text(column)} is none of {listed}")
+        yield row.problem(check, f"unknown {column}: {row.text(column)} is not one of {listed}")
 
 
 def delivered(view: InForce, row: Row, column: str, source: str) -> Iterator[Problem]:
@@ -34,13 +34,13 @@ def delivered(view: InForce, row: Row, column: str, source: str) -> Iterator[Pro
     if known is None:
         yield row.problem("L3", f"unknown table: the landing contract lists no {source}")
     elif value and value not in known:
-        yield row.problem("L3", f"unknown {column}: {value} is none of {source} ({', '.join(known)})")
+        yield row.problem("L3", f"unknown {column}: {value} is not one of {source} ({', '.join(known)})")
 
 
 def spoken_of(
     view: InForce, family: str, column: str, source: str, rows: Sequence[Row], what: str = ""
 ) -> Iterator[Problem]:
-    """A problem for each value that the landing contract lists for `source` and none of the rows has."""
+    """A problem for each value that the landing contract lists for `source` and that no row has."""
     spoken = {row.text(column) for row in rows}
     for value in view.policy.vocabularies.get(source, ()):
         if value not in spoken:
@@ -48,12 +48,12 @@ def spoken_of(
 
 
 def missing_row(view: InForce, family: str, message: str, check: str = "L3") -> Problem:
-    """A problem of a file that lacks a row, reported at the file's header."""
+    """A problem for a file that lacks a row, reported at the file's header."""
     return Problem(view.policy.shown(family), 1, "", check, message)
 
 
 def within(row: Row, column: str, lowest: Decimal, highest: Decimal | None) -> Iterator[Problem]:
-    """A problem if the number is outside the range, ends included; None is open."""
+    """A problem if the number is outside the inclusive range; None is open."""
     value = row.number(column)
     if value is not None and (value < lowest or (highest is not None and value > highest)):
         ends = f"{plain(lowest)} or more" if highest is None else f"{plain(lowest)} to {plain(highest)}"

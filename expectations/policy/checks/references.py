@@ -1,4 +1,4 @@
-"""L3 and L7: names that lead nowhere, what no row speaks of, and roles without a job title."""
+"""L3 and L7: names that do not exist, values that no row covers, and roles without a job title."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from expectations.policy.model import InForce
 from expectations.policy.sheets import Problem
 
 SUBJECTS = ("customer", "organization")
-# Tables whose rows are holdings, and what such a row can be; None: the product types of the landing contract.
+# Tables whose rows are holdings, and their components; None: the product types of the landing contract.
 HOLDINGS: Mapping[str, tuple[str, ...] | None] = {"account": None, "brokerage": ("custody_margin",)}
 BALANCES = ("point", "mtd_average")
 CAPACITY_KINDS = ("customers", "contacts_a_day")
-# Columns whose values the landing contract lists: family, column, table and column of the contract.
+# Columns whose values the landing contract lists: family, column, contract table and column.
 CONTRACT_COLUMNS = (
     ("policy_role", "role", "employee.role"),
     ("policy_capacity", "role", "employee.role"),
@@ -30,7 +30,7 @@ LIMITS = "policy_amount_limit"
 
 
 def contract_values(view: InForce) -> Iterator[Problem]:
-    """Codes of delivered columns are those of the landing contract."""
+    """Codes for delivered columns are those of the landing contract."""
     for family, column, source in CONTRACT_COLUMNS:
         for row in view.rows.get(family, ()):
             yield from delivered(view, row, column, source)
@@ -47,13 +47,13 @@ def contract_values(view: InForce) -> Iterator[Problem]:
 
 
 def amount_limits(view: InForce) -> Iterator[Problem]:
-    """Every column of amounts of the landing contract has one limit, and nothing else has one; ONCE finds two."""
+    """Every amount column of the landing contract has one limit, and nothing else has one; ONCE finds duplicates."""
     tables = view.policy.contract.tables.values()
     amounts = [f"{table.name}.{column.name}" for table in tables for column in table.columns if column.is_money]
     limited = {f"{row.text('table_name')}.{row.text('column_name')}": row for row in view.rows[LIMITS]}
     for name, row in limited.items():
         if name not in amounts:
-            yield row.problem("L3", f"unknown column: {name} is no column of amounts of the landing contract")
+            yield row.problem("L3", f"unknown column: {name} is not an amount column of the landing contract")
         yield from within(row, "amount_limit", Decimal(1), None)
     for name in amounts:
         if name not in limited:
@@ -61,14 +61,14 @@ def amount_limits(view: InForce) -> Iterator[Problem]:
 
 
 def references(view: InForce) -> Iterator[Problem]:
-    """Duties, exceptions, bases and components lead to rows that are there."""
+    """Duties, exceptions, bases and components refer to existing rows."""
     groups = {row.text("role_group") for row in view.rows["policy_role"]} - {""}
     classes = {code for scheme in visit_schemes(view) for code in view.tiers.get(scheme.scheme, {})}
     for row in view.rows["policy_visit_frequency"]:
         if row.text("role_group") not in groups:
             yield row.problem("L3", f"unknown role group: no role of policy_role is in {row.text('role_group')}")
         if row.text("tier_code") not in classes:
-            yield row.problem("L3", f"unknown class: {row.text('tier_code')} is no outcome of a corporate visit class")
+            yield row.problem("L3", f"unknown class: {row.text('tier_code')} is not a corporate visit class")
     for row in view.rows["policy_aum_component"]:
         if row.text("measure_id") not in view.measures:
             yield row.problem("L3", f"unknown measure: {row.text('measure_id')} is not in policy_measure")
@@ -89,7 +89,7 @@ def references(view: InForce) -> Iterator[Problem]:
 
 
 def reverse(view: InForce) -> Iterator[Problem]:
-    """What the contract delivers and the schemes award is spoken of: roles, kinds of customer, products, classes."""
+    """Rows cover what the contract delivers and the schemes award: roles, kinds of customer, products, classes."""
     rows, words = view.rows, view.policy.vocabularies
     yield from spoken_of(view, "policy_role", "role", "employee.role", rows["policy_role"])
     for kind in CAPACITY_KINDS:

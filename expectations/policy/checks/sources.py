@@ -10,7 +10,7 @@ from expectations.policy.model import RULE_FAMILIES, InForce, Row
 from expectations.policy.sheets import Problem
 
 BASES = ("source", "assumed")
-# Rows that say the same thing twice, whatever their rule_id.
+# Keys of rows that would say the same thing twice, whatever their rule_id.
 ONCE = {
     "policy_visit_frequency": ("role_group", "tier_code"),
     "policy_role": ("role",),
@@ -31,7 +31,7 @@ ONCE = {
 
 
 def sources(view: InForce) -> Iterator[Problem]:
-    """Every row cites a clause of a document; what the text does not say has a reason, and only that."""
+    """Every row cites a clause of a document; a row has a rationale if and only if the text does not say it."""
     documents = {row.text("document_id") for row in view.rows["policy_document"]}
     clauses = {row.text("clause_ref") for row in view.rows["policy_article"]}
     for row in view.rows["policy_article"]:
@@ -52,7 +52,7 @@ def sources(view: InForce) -> Iterator[Problem]:
 
 
 def keys(view: InForce) -> Iterator[Problem]:
-    """On no date do two rows hold with one key, and no rule_id stands in two families."""
+    """No key has two rows in force on the same date, and no rule_id is in two families."""
     family_of: dict[str, Row] = {}
     for family, rows in view.rows.items():
         schema = view.policy.schemas[family]
@@ -63,7 +63,7 @@ def keys(view: InForce) -> Iterator[Problem]:
             if before is not row:
                 words = ", ".join(str(part) for part in key if part not in (None, ""))
                 close = "; close one of them before the other begins" if schema.has_validity else ""
-                yield row.problem("L5", f"twice in force: {words} also stands in line {before.line}{close}")
+                yield row.problem("L5", f"twice in force: {words} is also in line {before.line}{close}")
         if family in ONCE:
             yield from _once(rows, ONCE[family], schema.key)
         for row in rows:
@@ -78,7 +78,7 @@ def _once(rows: Sequence[Row], columns: Sequence[str], key: Sequence[str]) -> It
     seen: dict[tuple[str, ...], Row] = {}
     for row in rows:
         before = seen.setdefault(tuple(row.text(column) for column in columns), row)
-        # One key twice is told by itself.
+        # Duplicate keys are reported separately.
         if any(row.values.get(column) != before.values.get(column) for column in key):
             words = ", ".join(f"{column} {row.text(column) or 'empty'}" for column in columns)
-            yield row.problem("L5", f"said twice: {words} also stands in line {before.line} ({before.name})")
+            yield row.problem("L5", f"said twice: {words} is also in line {before.line} ({before.name})")

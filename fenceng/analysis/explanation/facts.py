@@ -1,4 +1,4 @@
-"""What an explanation holds: the published outcome of one customer and month, and its reasons."""
+"""The content of an explanation: the published outcome of one customer and month, with its reasons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fenceng.analysis.replay import ReplayError
 
 
 class ExplanationError(ReplayError):
-    """There is nothing to explain: the customer is not published; the message says what is."""
+    """The customer is not published, so there is nothing to explain; the message says what is published."""
 
 
 class ContradictionError(ValueError):
@@ -24,10 +24,10 @@ class ContradictionError(ValueError):
 
 @dataclass(frozen=True)
 class Missed:
-    """A condition that does not hold. side: where the value is; `other` is another category, `unknown` no value.
+    """A condition that does not hold. side: where the value lies; `other` is another category, `unknown` no value.
 
-    amount: from the value to the bound, in the measure's unit; 0 for a value on a bound that is not included, and
-    where there is no number to compare.
+    amount: from the value to the bound, in the measure's unit; 0 for a value on an exclusive bound or without a number
+    to compare.
     """
 
     condition: Condition
@@ -36,13 +36,13 @@ class Missed:
     amount: Decimal = Decimal(0)
 
 
-# The alternatives of one condition number, none of which holds.
+# The alternatives of one condition number; none holds.
 MissedGroup = tuple[Missed, ...]
 
 
 @dataclass(frozen=True)
 class Waiver:
-    """An exception of the month that covers the customer, by itself or through its lead outlet."""
+    """An exception of the month that covers the customer, directly or through its lead outlet."""
 
     exception_id: str
     rule_id: str
@@ -55,9 +55,9 @@ class Waiver:
 
 @dataclass(frozen=True)
 class JudgedRule:
-    """A rule, and how the customer stands to it. values: of its measures, in the order of its conditions.
+    """A rule and the customer's status under it. values: of its measures, in the order of its conditions.
 
-    status: `exempted` is a rule that an exception takes away, whether its conditions hold or not.
+    status: `exempted` is a rule that an exception lifts, whether or not its conditions hold.
     """
 
     rule: Rule
@@ -71,7 +71,7 @@ class JudgedRule:
 
 @dataclass(frozen=True)
 class JudgedScheme:
-    """What a scheme says of the customer: the published outcome, None where there is none; the rules in order."""
+    """A scheme's decision on the customer: the published outcome, or None; the rules in order."""
 
     scheme: str
     purpose: str
@@ -82,12 +82,12 @@ class JudgedScheme:
     rules: tuple[JudgedRule, ...]
 
     def with_status(self, status: str) -> tuple[JudgedRule, ...]:
-        """The rules of one status."""
+        """The rules with one status."""
         return tuple(judged for judged in self.rules if judged.status == status)
 
     @property
     def winners(self) -> tuple[JudgedRule, ...]:
-        """The rules that lead to the outcome; none where a former tier is held."""
+        """The rules that lead to the outcome; empty if a former tier is held."""
         return tuple(judged for judged in self.rules if judged.is_winner)
 
 
@@ -103,9 +103,9 @@ class Held:
 
 @dataclass(frozen=True)
 class Step:
-    """What is missing to a better tier by one rule.
+    """What the customer lacks for a better tier by one rule.
 
-    asks: what each missed condition number lacks; a route into scope comes with the rules that open it.
+    asks: what is missing for each missed condition number; a route into scope comes with the rules that open it.
     """
 
     rule: Rule
@@ -115,7 +115,7 @@ class Step:
 
 @dataclass(frozen=True)
 class NextTier:
-    """The nearest better tier that the scheme's own measure opens, and the amount in CNY that is missing to it."""
+    """The nearest better tier that the scheme's own measure opens, and the amount still missing, in CNY."""
 
     tier_code: str
     measure_id: str
@@ -153,7 +153,7 @@ class Watch:
 
 @dataclass(frozen=True)
 class HeldBack:
-    """Rows of the customer that were delivered and held back under one rule; see fct_held_back_monthly."""
+    """Rows of the customer that were delivered but held back under one rule; see fct_held_back_monthly."""
 
     table: str
     rule_id: str
@@ -162,10 +162,10 @@ class HeldBack:
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """What a release says of one customer in one month, with the reasons.
+    """What a release publishes for one customer in one month, with the reasons.
 
-    tier: the row of fct_customer_tier_monthly. since_is_exact: false where the tier may be older than the first month
-    that is published. view: the rules of the month with the labels of the release's policy.
+    tier: the row of fct_customer_tier_monthly. since_is_exact: false if the tier may be older than the first published
+    month. view: the month's rules with the labels of the release's policy.
     """
 
     release_id: str
@@ -190,10 +190,10 @@ class Explanation:
     view: InForce
 
     def held_back_of(self, measure_id: str) -> tuple[str, ...]:
-        """The rules by which rows that the measure is taken from were held back; a derived measure has no rows."""
+        """The rules that held back rows of the measure's source tables; a derived measure has none."""
         tables = delivered_in().get(measure_id, ())
         return tuple(held.rule_id for held in self.held_back if held.table in tables)
 
     def for_purpose(self, purpose: str) -> JudgedScheme | None:
-        """The customer's scheme of a purpose."""
+        """The customer's scheme for a purpose."""
         return next((judged for judged in self.schemes if judged.purpose == purpose), None)

@@ -1,8 +1,8 @@
 """Why a customer has the tier, class, maintainer and duties that a release publishes for it.
 
-The outcomes and the met rules are the published ones. What is computed here is how far the other rules are from being
-met, from the published measures and the published rules of the month; labels come from the policy rows that the release
-keeps. Nothing is decided a second time: measures that contradict the evidence are an error.
+The outcomes and the met rules are the published ones. Computed here is only how far the other rules are from being met,
+from the published measures and rules of the month; labels come from the policy rows that the release keeps. Nothing is
+decided a second time: measures that contradict the evidence are an error.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from orchestration.database import connect
 from orchestration.store.months import month_before
 from orchestration.store.releases import OlderVersionError, Release
 
-# The scheme's outcome by what the scheme is for; a retail and a corporate customer have one of the last two.
+# The scheme's outcome by its purpose; a customer, retail or corporate, has one of the last two.
 _OUTCOMES = {
     "tier": ("tier_code",),
     "size": ("size_tier",),
@@ -52,12 +52,12 @@ HELD_BACK = "fct_held_back_monthly"
 
 
 def explanation_of(release: Release, customer_id: str, month: date | None = None) -> Explanation:
-    """Explain a customer's published month; without a month, the newest one that has the customer.
+    """Explain a customer's published month; by default the newest one that has the customer.
 
-    month: its first day. Reads Parquet files of the release and its policy folder, and nothing else.
-    Raises ReplayError for a month that is not published, ExplanationError for a customer that is not, OlderVersionError
-    for a release that lacks what is read, ContradictionError where the evidence and the measures disagree, PolicyError
-    for policy rows that can't be read.
+    month: its first day. Reads only Parquet files of the release and its policy folder.
+    Raises ReplayError for an unpublished month, ExplanationError for an unpublished customer, OlderVersionError for a
+    release that lacks what is read, ContradictionError if the evidence and the measures disagree, PolicyError for
+    unreadable policy rows.
     """
     with connect() as connection:
         chosen = _month(connection, release, customer_id, month)
@@ -68,7 +68,7 @@ def explanation_of(release: Release, customer_id: str, month: date | None = None
 
 
 def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id: str, asked: date | None) -> date:
-    """The month to explain. Raises ReplayError or ExplanationError that says what is published."""
+    """The month to explain. Raises ReplayError or ExplanationError naming what is published."""
     if asked:
         require_month(release, asked)
     months = release.months(TIERS)
@@ -97,7 +97,7 @@ def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id:
 
 
 def _held_back_customer(connection: duckdb.DuckDBPyConnection, release: Release, customer_id: str) -> list[str]:
-    """The rules by which the newest refresh held back the customer's own row."""
+    """The rules under which the newest refresh held back the customer's own row."""
     if release.as_of_file("fct_quarantine") is None:
         return []
     rows = connection.execute(
@@ -156,7 +156,7 @@ class _Reader:
         )
 
     def _held_back(self) -> tuple[HeldBack, ...]:
-        """The customer's rows that were held back; none for a month that an older version published."""
+        """The customer's held-back rows; none for a month that an older version published."""
         if self.release.month_file(HELD_BACK, self.month) is None:
             return ()
         rows = sorted(self._own(HELD_BACK), key=lambda row: (row["table_name"], row["rule_id"]))
@@ -172,7 +172,7 @@ class _Reader:
         return self._rows(table, "customer_id = ?", [self.customer_id])
 
     def _view(self) -> InForce:
-        """The labels of the release's policy on the day, and the rules as the month published them."""
+        """The labels of the release's policy on the day, with the month's rules as published."""
         folder = policy_of(self.release)
         policy = load_policy(folder, reference=reference_folder(folder), is_complete=False)
         view = policy.in_force(self.tier["as_of_date"])
@@ -208,7 +208,7 @@ class _Reader:
         )
 
     def _values(self) -> dict[str, MeasureValue]:
-        """measure_id -> the published value; the outcomes of earlier schemes are measures too."""
+        """measure_id -> the published value; outcomes of earlier schemes are measures too."""
         values: dict[str, MeasureValue] = {}
         for measure in self.view.measures.values():
             if measure.derived_from_scheme:
@@ -223,7 +223,7 @@ class _Reader:
         return values
 
     def _derived(self, scheme: str) -> MeasureValue:
-        """The routes that are met, or the outcome of a scheme; a scheme's default is no outcome that a rule names."""
+        """The met routes, or the outcome of a scheme; a scheme's default is not an outcome that a rule names."""
         known = self.view.schemes.get(scheme)
         if known is None or known.segment != self.segment:
             return None
@@ -287,7 +287,7 @@ class _Reader:
             return None
         months = self.view.schemes[scheme].row.number("downgrade_after_months") or Decimal(0)
         row = next(row for row in self.evidence.values() if row["scheme"] == scheme and row["is_winner"])
-        # The published bound is that of the month, the row of the policy may be a younger one.
+        # The published bound is the month's; the policy row may be newer.
         bound = re.search(r"\d+$", row["bound"])
         return Held(
             computed_tier_code=self.tier["computed_tier_code"],
@@ -297,9 +297,9 @@ class _Reader:
         )
 
     def _next_tier(self, own: JudgedScheme) -> NextTier | None:
-        """The published amount that is missing, and the rule of the month that requires it.
+        """The amount missing, as published, and the rule of the month that requires it.
 
-        The amount is given in full, like what the same rule lacks: the published one is rounded to the fen.
+        The amount is unrounded, like what the same rule lacks; the published one is rounded to the fen.
         """
         amount = self.tier["amount_to_next_tier"]
         measure_id = self.view.schemes[own.scheme].own_measure_id
@@ -322,7 +322,7 @@ class _Reader:
         )
 
     def _missing(self, measure_id: str, bound: Decimal | None, published: Decimal) -> Decimal:
-        """From a measure to a bound above it, in full; the published amount where it is another bound's."""
+        """From a measure up to a bound, unrounded; the published amount if that belongs to another bound."""
         value = self.measures.get(measure_id)
         if bound is None or not isinstance(value, Decimal):
             return published
@@ -330,7 +330,7 @@ class _Reader:
         return missing if _is_rounded(missing, published) else published
 
     def _watch(self, row: Mapping[str, Any]) -> Watch:
-        """As published, but in full decimals, like what the rules lack: a figure is printed in one way only."""
+        """As published but unrounded, like what the rules lack, so that a figure prints the same everywhere."""
         measure_id, bound, amount = row["measure_id"], row["bound"], row["amount"]
         sign = 1 if row["direction"] == "up" else -1
         amount = sign * self._missing(measure_id, bound, sign * amount)
@@ -385,5 +385,5 @@ class _Reader:
 
 
 def _is_rounded(full: Decimal, published: Decimal) -> bool:
-    """Whether a published amount is the full one, rounded as the marts round it."""
+    """Whether a published amount is the exact one, rounded as the marts round."""
     return full.quantize(published, ROUND_HALF_UP) == published

@@ -10,12 +10,12 @@ from expectations.policy.evaluate import MeasureValue
 from expectations.policy.model import CLAUSES, Condition, Row, Rule
 from fenceng.analysis.explanation.facts import Missed, MissedGroup
 
-# The category of a number that is not known (R35).
+# The category of an unknown number (R35).
 UNKNOWN = "unknown"
 
 
 def missed_groups(groups: Sequence[Sequence[Condition]], values: Mapping[str, MeasureValue]) -> tuple[MissedGroup, ...]:
-    """The condition numbers that do not hold, each with what its alternatives lack."""
+    """The condition numbers that do not hold, each with the shortfalls of its alternatives."""
     return tuple(
         tuple(_missed(condition, values.get(condition.measure_id)) for condition in group)
         for group in groups
@@ -24,7 +24,7 @@ def missed_groups(groups: Sequence[Sequence[Condition]], values: Mapping[str, Me
 
 
 def rules_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Rule, ...]]:
-    """scheme -> its rules, of rows of fct_policy_rule_monthly; best outcome first, then by name."""
+    """scheme -> its rules, from rows of fct_policy_rule_monthly; best outcome first, then by name."""
     gathered: dict[str, list[Mapping[str, Any]]] = {}
     for row in sorted(rows, key=lambda row: (row["condition_no"], row["alternative_no"])):
         gathered.setdefault(row["rule_id"], []).append(row)

@@ -1,7 +1,7 @@
-"""What differs between two policies in force, row by row.
+"""The differences between two policies in force, row by row.
 
-A rule of several rows is one change. Validity dates are reported but never count as a change: two dates on which the
-same rows are in force have no difference.
+A rule of several rows is one change. Validity dates are reported but are never a change: two dates with the same rows
+in force do not differ.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from expectations.policy.model import RULE_FAMILIES, InForce, Row
 from expectations.policy.sheets import CellValue
 
 Kind = Literal["new", "closed", "changed"]
-# Since when a row holds, and for which scenario, is not what it says.
+# Validity and scenario are not part of what a row says.
 _UNSAID = frozenset({"valid_from", "valid_to", "scenario"})
 
 
 @dataclass(frozen=True)
 class Change:
-    """A rule, or a row of another family, that is new, closed or says something else.
+    """A rule, or a row of another family, that is new, closed or changed.
 
-    name: as the policy names it in its family. before, after: its rows in force, none where there are none.
+    name: within its family. before, after: its rows in force, possibly none.
     """
 
     family: str
@@ -35,7 +35,7 @@ class Change:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of a changed row that differ; empty for a rule whose rows are more or fewer, or new or closed."""
+        """The columns that differ in a changed row; empty if new, closed, or a rule with more or fewer rows."""
         if len(self.before) != len(self.after):
             return ()
         names = dict.fromkeys(name for row in (*self.before, *self.after) for name in row.values)
@@ -64,13 +64,13 @@ def find_changes(before: InForce, after: InForce) -> tuple[Change, ...]:
 
 
 def beginning(change: Change) -> date | None:
-    """The day from which what is new holds; None for a closed one."""
+    """The first day of what is new; None if closed."""
     days = [day for row in change.after if (day := row.day("valid_from"))]
     return max(days, default=None)
 
 
 def ending(change: Change, after: InForce) -> date | None:
-    """The first day on which a closed rule no longer holds; None where the policy does not say so."""
+    """The first day on which a closed rule no longer holds; None if the policy does not say."""
     if change.after:
         return None
     ends = [
@@ -100,7 +100,7 @@ def _by_name(view: InForce, family: str) -> dict[str, tuple[Row, ...]]:
 
 
 def _said(rows: Sequence[Row]) -> list[list[tuple[str, str]]]:
-    """What rows say, in an order of their own. Numbers by value: 1 and 1.00 say the same."""
+    """What rows say, in canonical order. Numbers by value: 1 and 1.00 are equal."""
     return sorted(
         sorted((name, _plain(value)) for name, value in row.values.items() if name not in _UNSAID) for row in rows
     )

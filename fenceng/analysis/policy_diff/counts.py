@@ -1,10 +1,10 @@
-"""Whom each change between two policies touches in the published month.
+"""The customers that each change between two policies affects in the published month.
 
-Both policies decide the published month again, by the models of its release and from the measures that it published. A
-rule or duty is counted by comparing the customers it applies to under either policy. A change without customers of its
-own (a scheme, a parameter, an exception) is tried alone: the first policy with that single change. A change of what is
-measured is counted on measures that are taken again from the accepted rows; if those are gone, neither it nor the sum
-of all changes is counted.
+Both policies decide the published month again, with the models and measures of its release. A rule or duty is counted
+by comparing the customers it applies to under each policy. A change without customers of its own (a scheme, a
+parameter, an exception) is tried alone: the first policy with that single change. A change to what is measured is
+counted on measures recomputed from the accepted rows; if those are gone, neither it nor the sum of all changes is
+counted.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ from orchestration.database import connect
 from orchestration.settings import Settings
 from orchestration.store.compiled_models import CompiledModels
 
-# The rows in force on the date of their side hold in the month, so their own dates are replaced.
+# The rows in force on their side's date apply to the month, so their own dates are replaced.
 _ALWAYS = {"valid_from": "0001-01-01", "valid_to": ""}
 
-# The names by which the comparison of a what-if knows the two sides.
+# The names of the two sides in a what-if comparison.
 BEFORE, AFTER = "in_force", "proposed"
 # The first side with a single change of the second.
 ALONE = "alone"
@@ -71,10 +71,11 @@ Effect = Literal["rule", "duty", "exemption", "outcome", "holders", "measure", "
 class Count:
     """The customers that a change touches in the published month.
 
-    effect: what it is counted by. customers: None if this effect has no count of its own.
-    begins, ceases: customers for whom a rule begins and ceases to hold; the rest have another outcome by it.
-    assets_before, assets_after: their financial assets in CNY; they differ only where measures are taken again.
-    contacts_before, contacts_after: what is asked for a month, by the duty that changed or else of these customers.
+    effect: the basis of the count. customers: None if this effect has no count of its own.
+    begins, ceases: customers for whom a rule starts or ceases to hold; the rest get another outcome by it.
+    assets_before, assets_after: their financial assets in CNY; they differ only if measures are recomputed.
+    contacts_before, contacts_after: contacts required a month, by the changed duty or else by all duties of these
+    customers.
     """
 
     effect: Effect
@@ -91,8 +92,9 @@ class Count:
 class Counts:
     """The counts of all changes, in their order.
 
-    of_measures: what the changes that shape the measures do together. together: the summary of a what-if over all
-    changes, None if there is none. because: the empty output folder, or why the measures can't be taken again.
+    of_measures: the joint effect of the changes to measures. together: the summary of a what-if over all changes, or
+    None.
+    because: the empty output folder, or why the measures can't be recomputed.
     """
 
     release: str
@@ -107,7 +109,7 @@ class Counts:
 
 
 def count_changes(settings: Settings, before: Side, after: Side, changes: Sequence[Change]) -> Counts:
-    """Count whom each change touches in the month of the release in force, and what all of them do together.
+    """Count the customers each change affects in the month of the release in force, and the joint effect.
 
     changes: of `find_changes(before.view, after.view)`. Without a release nothing is counted, and the result says so.
     Raises OlderVersionError for a release that lacks what is read, duckdb.Error for SQL that fails.
@@ -157,7 +159,7 @@ def changes_between(before: Side, after: Side) -> tuple[Change, ...]:
 
 
 def _frozen(side: Side, folder: Path) -> dict[str, Path]:
-    """Policy seed -> file, with the rows in force on the side's date as rows that hold always."""
+    """Policy seed -> file with the rows in force on the side's date, made valid forever."""
     folder.mkdir()
     frozen = {}
     for family, file in side.files.items():
@@ -172,7 +174,7 @@ def _frozen(side: Side, folder: Path) -> dict[str, Path]:
 
 
 def _effect(change: Change, compiled: CompiledModels) -> Effect:
-    """What a change can do, by the models that read its family; of parameters by the models that name it."""
+    """What a change can affect, by the models that read its family; for a parameter, by the models that name it."""
     if change.kind == "changed" and change.columns and set(change.columns) <= _NAMES_AND_SOURCES:
         return "names"
     named: dict[str, Effect] = {
@@ -198,7 +200,7 @@ def _effect(change: Change, compiled: CompiledModels) -> Effect:
     return "elsewhere" if change.family in read else "names"
 
 
-# Columns that say what a row is called or where it comes from, and decide nothing.
+# Columns that name a row or its source and decide nothing.
 _NAMES_AND_SOURCES = frozenset(
     {"clause_ref", "basis", "is_gap_fill", "rationale", "label_en", "label_zh", "job_title_en", "job_title_zh",
      "description", "title_en", "title_zh", "summary_en", "summary_zh"}
@@ -207,7 +209,7 @@ _NAMES_AND_SOURCES = frozenset(
 
 @dataclass(frozen=True)
 class MonthReplay:
-    """The published month, decided under several policies in one database, each in a schema of its own."""
+    """The published month, decided under several policies in one database, one schema each."""
 
     connection: duckdb.DuckDBPyConnection
     compiled: CompiledModels
@@ -215,7 +217,7 @@ class MonthReplay:
     scratch: Path
 
     def decide(self, schema: str, seeds: Mapping[str, Path], given: Mapping[str, str]) -> None:
-        """Decide the month under one policy and keep what is compared."""
+        """Decide the month under one policy and keep the results to compare."""
         wanted = [*RULES_MET.values(), *DECISIONS, DUTIES, CAPACITY, TIERS, MEASURES]
         execute = self.connection.execute
         execute(f"drop schema if exists {schema} cascade")
@@ -239,7 +241,7 @@ class MonthReplay:
         )
 
     def count(self, change: Change, effect: Effect, before: Mapping[str, Path]) -> Count:
-        """The customers that a change touches. before: the seeds of the first policy."""
+        """The customers that a change affects. before: the seeds of the first policy."""
         row = (change.after or change.before)[0]
         if effect == "rule":
             met = "select customer_id, tier_code as said from {schema}.rule_met where rule_id = $name"
@@ -279,7 +281,7 @@ class MonthReplay:
         return self._added_up("measure", _whoever(gone, come), {})
 
     def _with_one(self, change: Change, before: Mapping[str, Path]) -> dict[str, Path]:
-        """The seeds of the first policy with one change of the second."""
+        """The seeds of the first policy with one change from the second."""
         file = before[change.family]
         with file.open(encoding="utf-8", newline="") as handle:
             reader = csv.DictReader(handle)
@@ -303,9 +305,9 @@ class MonthReplay:
         duty: str | None = None,
         after: str = AFTER,
     ) -> Count:
-        """Add up a query (customer_id, was, now): customers, assets, contacts of one duty or of all that is owed.
+        """Add up a query (customer_id, was, now): customers, assets, contacts of one duty or of all duties.
 
-        Assets are rounded customer by customer, as the marts publish them and a what-if adds them up.
+        Assets are rounded per customer, as the marts publish and a what-if sums them.
         """
         self.connection.execute("drop table if exists touched")
         self.connection.execute(f"create temp table touched as {query}", dict(parameters))
@@ -335,7 +337,7 @@ class MonthReplay:
 
 
 def _differing(query: str, after: str) -> str:
-    """The customers for whom a query (customer_id, said) gives one text before and another after."""
+    """The customers for whom a query (customer_id, said) gives different texts before and after."""
     return (
         "select coalesce(old.customer_id, new.customer_id) as customer_id, old.said as was, new.said as now"
         f" from ({query.format(schema=BEFORE)}) as old full join ({query.format(schema=after)}) as new"
@@ -344,13 +346,13 @@ def _differing(query: str, after: str) -> str:
 
 
 def _whoever(*queries: str) -> str:
-    """The customers of any of some queries."""
+    """The customers of all the queries."""
     nothing = "cast(null as varchar) as was, cast(null as varchar) as now"
     return f"select customer_id, {nothing} from ({' union '.join(queries)}) as one"
 
 
 def _cells(row: Row, header: Sequence[str]) -> dict[str, str]:
-    """A row as its CSV has it."""
+    """A row as written in its CSV."""
     return {name: _text(row.values.get(name)) for name in header}
 
 

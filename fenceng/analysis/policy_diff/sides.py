@@ -24,15 +24,16 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class DiffError(ValueError):
-    """A side can't be read; the message says what would do."""
+    """A side can't be read; the message says what to give instead."""
 
 
 @dataclass(frozen=True, eq=False)
 class Side:
     """One policy of a comparison.
 
-    what: the folder or revision, empty for seeds/policy. on: the date of its rows. files: family -> CSV, of all dates.
-    problems: what the policy lint finds on that date; where there is any, counts of this side may mislead.
+    what: the folder or revision, empty for seeds/policy. on: the date of its rows. files: family -> CSV, with all
+    dates.
+    problems: what the policy lint finds on that date; if any, counts of this side may mislead.
     """
 
     what: str
@@ -47,9 +48,9 @@ def open_sides(before: str, after: str, settings: Settings, root: Path = PROJECT
     """Read both sides of a comparison.
 
     Each is a date (the rows of seeds/policy in force on it), a folder of policy CSVs (laid over seeds/policy), or a git
-    revision; the last two may be followed by `@YYYY-MM-DD`. Without it the date is the business date of the release in
-    force, and without a release that of the other side. root: the folder whose git knows the revisions.
-    Raises DiffError for a side that is none of them, UnreadableError for rows that can't be read.
+    revision; the last two may be followed by `@YYYY-MM-DD`. The default is the business date of the release in force;
+    without a release, the other side's date. root: the folder whose git knows the revisions.
+    Raises DiffError for a side that is none of these, UnreadableError for unreadable rows.
     """
     texts = [_split(before), _split(after)]
     default = _default_date(settings, [day for _, day in texts if day], before)
@@ -62,7 +63,7 @@ def open_sides(before: str, after: str, settings: Settings, root: Path = PROJECT
 
 
 def _default_date(settings: Settings, given: Sequence[date], before: str) -> date:
-    """The business date of the release in force, else the first given one. before: a side, for the message."""
+    """The business date of the release in force, else the first date given. before: a side, for the message."""
     try:
         return date.fromisoformat(release_in_force(settings).manifest()["business_date"])
     except NothingPublishedError as error:
@@ -72,14 +73,14 @@ def _default_date(settings: Settings, given: Sequence[date], before: str) -> dat
 
 
 def rows_of_revision(revision: str, target: Path, root: Path = PROJECT_ROOT) -> None:
-    """Write the policy CSVs of a commit into a folder; a family that it lacks is written without rows.
+    """Write the policy CSVs of a commit into a folder; a missing family is written without rows.
 
-    Raises DiffError where git, its repository or the revision is missing.
+    Raises DiffError if git, its repository or the revision is missing.
     """
     commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if commit is None:
         raise DiffError(
-            f"{revision} is no date, no folder and no revision that git knows in {root}; give YYYY-MM-DD, a folder of"
+            f"{revision} is not a date, a folder or a revision that git knows in {root}; give YYYY-MM-DD, a folder of"
             " policy CSVs, or a revision such as HEAD~1"
         )
     place = "./" + POLICY_FOLDER.relative_to(PROJECT_ROOT).as_posix()
@@ -96,14 +97,14 @@ def rows_of_revision(revision: str, target: Path, root: Path = PROJECT_ROOT) -> 
 
 
 def _split(side: str) -> tuple[str, date | None]:
-    """What a side is and its date, None where it names none. A side that is a date is empty text and the date."""
+    """A side's folder or revision and its date, or None. A side that is a date gives empty text and the date."""
     what, at, day = side.rpartition("@")
     if not at or not _DATE.fullmatch(day):
         what, day = ("", side) if _DATE.fullmatch(side) else (side, "")
     try:
         return what, date.fromisoformat(day) if day else None
     except ValueError:
-        raise DiffError(f"{side}: {day} is no day of the calendar") from None
+        raise DiffError(f"{side}: {day} is not a calendar day") from None
 
 
 def _side(what: str, on: date, root: Path, scratch: Path) -> Side:
@@ -125,7 +126,7 @@ def _side(what: str, on: date, root: Path, scratch: Path) -> Side:
         policy = load_policy(scratch)
     problems = lint(policy, on)
     if policy.folder == scratch:
-        # That folder is one for the moment; what is wrong is a file of the revision.
+        # That folder is temporary; the faulty file belongs to the revision.
         problems = tuple(replace(one, file=f"{what}:{Path(one.file).name}") for one in problems)
     if policy.problems:
         raise UnreadableError(problems)
@@ -137,17 +138,17 @@ def _files(policy: PolicyRows) -> dict[str, Path]:
 
 
 def _git(root: Path, *arguments: str) -> str | None:
-    """What git prints, without the last line end; None when it fails. Raises DiffError without git or a repository."""
+    """What git prints, without the final newline; None if it fails. Raises DiffError without git or a repository."""
     printed = _git_bytes(root, *arguments)
     return None if printed is None else printed.decode("utf-8", "surrogateescape").removesuffix("\n")
 
 
 def _git_bytes(root: Path, *arguments: str) -> bytes | None:
-    """What git prints; None when it fails. Raises DiffError without git or a repository."""
+    """What git prints; None if it fails. Raises DiffError without git or a repository."""
     try:
         done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=False)
     except FileNotFoundError:
         raise DiffError("git is not installed, so a revision can't be read; give a folder of policy CSVs") from None
     if b"not a git repository" in done.stderr:
-        raise DiffError(f"{root} is no git repository, so a revision can't be read; give a folder of policy CSVs")
+        raise DiffError(f"{root} is not a git repository, so a revision can't be read; give a folder of policy CSVs")
     return done.stdout if done.returncode == 0 else None

@@ -1,4 +1,4 @@
-"""Gate 1 over whole deliveries: every reason to publish nothing, and what each one says."""
+"""Gate 1 on whole deliveries: every reason to publish nothing, and its message."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def bank(tmp_path: Path) -> SmallBank:
 
 
 def only_finding(judged: Judged, rule: str, table: str, *words: object) -> None:
-    """One block, of this rule and table, that says where and what."""
+    """Exactly one blocking finding, for this rule and table, that says where and what."""
     assert judged.blocks == {(rule, table)}
     (finding,) = judged.result.blocking
     for word in words:
         assert str(word) in str(finding)
-    # Nothing was judged row by row, so nothing may be taken for accepted.
+    # Nothing was judged row by row, so nothing may count as accepted.
     assert judged.result.counts == ()
 
 
@@ -44,7 +44,7 @@ def test_a_missing_required_table(bank: SmallBank) -> None:
 
 def test_a_stale_snapshot_and_the_flag_that_lets_it_pass(bank: SmallBank) -> None:
     bank.rows["loan", BEFORE] = bank.rows.pop(("loan", D))
-    bank.rows["visit", BEFORE] = bank.rows.pop(("visit", D))  # of events nothing may be new
+    bank.rows["visit", BEFORE] = bank.rows.pop(("visit", D))  # events may have nothing new
     bank.add("loan", on=BEFORE, loan_id="L1")
     bank.write()
     only_finding(judge(bank.settings), "delivery.stale", "loan", BEFORE, "--allow-stale")
@@ -66,7 +66,7 @@ def test_an_empty_table_that_may_not_be_empty(bank: SmallBank) -> None:
 
 @pytest.mark.parametrize("table", ["customer", "relationship"])
 def test_a_missing_column(bank: SmallBank, table: str) -> None:
-    """Of an optional table too, once it is delivered."""
+    """Also for an optional table, once it is delivered."""
     column = {"customer": "mobile_phone", "relationship": "until"}[table]
     bank.add("relationship")
     bank.write(without=(table, column))
@@ -76,7 +76,7 @@ def test_a_missing_column(bank: SmallBank, table: str) -> None:
 def test_a_column_twice(bank: SmallBank) -> None:
     bank.write()
     (bank.folder("card") / "part-9.csv").write_bytes(b"card_id,card_id\n1,2\n")
-    only_finding(judge(bank.settings), "delivery.column", "card", D, "part-9.csv", "card_id stands more than once")
+    only_finding(judge(bank.settings), "delivery.column", "card", D, "part-9.csv", "the header repeats card_id")
 
 
 def test_a_column_without_a_name(bank: SmallBank) -> None:
@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_read(bank: SmallBank, name: str, content: bytes) 
     ids=["10 % but 100 rows", "101 rows and 10 %", "just over 0.5 %", "exactly 0.5 %"],
 )
 def test_too_many_bad_rows(bank: SmallBank, sound: int, bad: int, is_blocked: bool) -> None:
-    """More than 0.5 % and more than 100 rows, both; one sound row is there already."""
+    """More than 0.5 % and also more than 100 rows; one sound row is already there."""
     for number in range(sound):
         bank.add("account", account_id=f"S{number}")
     for number in range(bad):
@@ -182,7 +182,7 @@ def test_an_unusual_volume_is_a_warning(bank: SmallBank) -> None:
 
 
 def test_what_is_not_read_is_told(bank: SmallBank) -> None:
-    """Under another name a delivery would be lost without a word; the sender's own marks are no news."""
+    """A delivery under another name would be lost silently; the sender's own markers are not reported."""
     bank.write()
     folder = bank.folder("visit")
     for name in ("part-1.csv.gz", "part-2.PARQUET", "_SUCCESS", ".part-3.csv.crc"):
@@ -212,7 +212,7 @@ def test_a_control_file_whose_files_did_not_arrive(bank: SmallBank) -> None:
 
 
 def test_nobody_waits_for_a_pipe(bank: SmallBank) -> None:
-    """Who opens a pipe waits until somebody writes into it."""
+    """Opening a pipe blocks until somebody writes to it."""
     bank.add("account", BEFORE, account_id="A1")
     bank.write()
     for folder in (bank.folder("account"), bank.folder("account", BEFORE)):
@@ -223,13 +223,13 @@ def test_nobody_waits_for_a_pipe(bank: SmallBank) -> None:
 
 
 def test_a_footer_that_promises_what_is_not_there(bank: SmallBank) -> None:
-    """The schema and the rows of the file can be read, and the rows of the row group are below 0."""
+    """The schema and the file's row count can be read, but the row group's count is below 0."""
     bank.write()
     file = bank.folder("card") / "part-1.parquet"
     with duckdb.connect() as connection:
         columns = ", ".join(f"cast(null as {c.type}) as {c.name}" for c in TABLES["card"].columns)
         connection.execute(f"copy (select {columns} from range(77)) to '{file}'")
-    # 77 as Thrift writes an integer; the last one is that of the row group.
+    # 77 as Thrift encodes an integer; the last one belongs to the row group.
     before, rows, after = file.read_bytes().rpartition(b"\x16\x9a\x01")
     assert rows
     file.write_bytes(before + b"\x16\x9b\x01" + after)

@@ -1,4 +1,4 @@
-"""Files as they really arrive: odd names, damage in the middle, replacement at work; every row is accounted for."""
+"""Files as they really arrive: odd names, damage in the middle, replacement during reading; all rows accounted for."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_folders_that_are_no_table_are_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", [2, 5, 20, 31])
 def test_what_happens_to_a_row_does_not_depend_on_its_place(line: int, tmp_path: Path) -> None:
-    """A name cut inside a character is held back alone, in the first line as in the last."""
+    """Only the row with a name cut inside a character is held back, in the first line as in the last."""
     bank = SmallBank(tmp_path)
     bank.add_sound(29)
     bank.write()
@@ -75,7 +75,7 @@ def test_what_happens_to_a_row_does_not_depend_on_its_place(line: int, tmp_path:
 
 
 def test_every_row_of_every_file_is_accounted_for(tmp_path: Path) -> None:
-    """Rows in the file, counted here, are those received: readable or not, accepted or held back."""
+    """The rows in the file, counted here, equal those received: readable or not, accepted or held back."""
     bank = SmallBank(tmp_path)
     bank.add_sound(40)
     bank.write()
@@ -99,7 +99,7 @@ def test_every_row_of_every_file_is_accounted_for(tmp_path: Path) -> None:
     )
     assert counted == [("part-0.csv", 41, 41, 41), ("part-1.parquet", parquet, parquet, parquet)]
     assert judged.query("select line_number, why from landing.unreadable_line") == [
-        (8, "the line has 11 values, and the header 10")
+        (8, "the line has 11 values, the header 10")
     ]
 
 
@@ -108,7 +108,7 @@ def test_every_row_of_every_file_is_accounted_for(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def bank_of_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The landing zone of a made-up bank without control files."""
+    """The sample bank's landing zone without control files."""
     folder = tmp_path_factory.mktemp("bank_of_files") / "landing"
     write_sample(folder, customers=100, first=DAY, last=DAY)
     for control in folder.rglob("_control.json"):
@@ -148,12 +148,12 @@ def test_a_file_that_is_replaced_at_work_is_not_published(station: str, bank_of_
     blocking = [finding for finding in result.findings if finding.severity == "block"]
     assert (result.outcome, result.release) == (Outcome.BLOCKED, None)
     assert [(f.rule_id, f.table) for f in blocking] == [("delivery.changed", "account")]
-    assert "part-0.parquet: it is no longer the file that was read" in str(blocking[0])
+    assert "part-0.parquet: the file has changed since it was read" in str(blocking[0])
 
 
 @pytest.mark.slow
 def test_a_file_that_is_damaged_inside_blocks(bank_of_files: Path, tmp_path: Path) -> None:
-    """The footer is sound, so that the rows can be counted; no value can be decoded."""
+    """The footer is sound, so the rows can be counted, but no value can be decoded."""
     landing = tmp_path / "damaged"
     shutil.copytree(bank_of_files, landing)
     file = landing / "account" / f"biz_date={DAY}" / "part-0.parquet"
@@ -164,4 +164,4 @@ def test_a_file_that_is_damaged_inside_blocks(bank_of_files: Path, tmp_path: Pat
     blocking = [finding for finding in result.findings if finding.severity == "block"]
     assert result.outcome is Outcome.BLOCKED
     assert [(f.rule_id, f.table) for f in blocking] == [("delivery.unreadable", "account")]
-    assert "part-0.parquet: the file is damaged: a value of it can't be decoded" in str(blocking[0])
+    assert "part-0.parquet: the file is damaged: a value can't be decoded" in str(blocking[0])

@@ -1,4 +1,4 @@
-"""docs/first_delivery.md: what it tells a newcomer to type is a sound delivery, and says what the contract says."""
+"""docs/first_delivery.md: what it tells a newcomer to type is a sound delivery and matches the contract."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The SQL of the gates keeps clear of what engines spell or understand differently, as the models of dbt_project do.
+"""The SQL of the gates avoids what engines spell or interpret differently, like the models of dbt_project.
 
-Whatever an engine spells its own way is a macro or a function of `expectations/dialects/`, which is not searched here.
+Engine-specific SQL is a macro or a function in `expectations/dialects/`, which is not searched here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from expectations.project import PROJECT_ROOT
 GATES = PROJECT_ROOT / "expectations"
 FILES = sorted(path for gate in ("gate_1", "gate_2") for path in (GATES / gate).rglob("*.sql"))
 
-# Words of one engine that the models have no use for.
+# Engine-specific words that the models do not use.
 MORE = (
     Trap(
         "half a join",
@@ -67,7 +67,7 @@ MORE = (
         ("{{ all_above('a', 'b', 'c') }}",),
     ),
 )
-# (trap, file without its suffix) -> why it does no harm there.
+# (trap, file without its suffix) -> why it is harmless there.
 ALLOWED = {
     ("functions over nulls", "fct_customer_tier_monthly.holdings_conserved"): "mandatory balances and a parameter",
     (

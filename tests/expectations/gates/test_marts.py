@@ -1,4 +1,4 @@
-"""Gate 2 over a built release: it passes as it stands, and each rule finds what breaks it."""
+"""Gate 2 on a built release: it passes unchanged, and each rule finds what breaks it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ONE = f"customer_id = (select min(customer_id) from {TIER})"
 
 
 def ring(*levels: str) -> str:
-    """Make the first organisation of each level the parent of the one of the level before, and the last the first's."""
+    """Make the first organisation of each level the parent of the one above, and close the ring."""
     firsts = [f"(select min(org_id) from marts.dim_organization where org_level = '{level}')" for level in levels]
     parents = " ".join(
         f"when {own} then {parent}" for own, parent in zip(firsts, [*firsts[1:], firsts[0]], strict=True)
@@ -47,7 +47,7 @@ def ring(*levels: str) -> str:
     return f"update marts.dim_organization set parent_org_id = case org_id {parents} else parent_org_id end"
 
 
-# Rule -> statements of which each alone breaks it.
+# Rule -> statements, each of which alone breaks it.
 MUTATIONS: dict[str, list[str]] = {
     "dim_customer.accepted": [
         "delete from marts.dim_customer",
@@ -250,12 +250,12 @@ CASES = [
 
 @dataclass(frozen=True)
 class Built:
-    """A release under construction as dbt left it, with the scratch that it was built from."""
+    """A release under construction as dbt left it, with the scratch it was built from."""
 
     settings: Settings
 
     def copy(self, folder: Path) -> Built:
-        """Copy it to a folder, to be altered there."""
+        """Copy it to a folder to be altered."""
         other = Built(replace(self.settings, output=folder))
         for file, target in (
             (self.settings.building, other.settings.building),
@@ -266,25 +266,25 @@ class Built:
         return other
 
     def alter(self, statement: str) -> None:
-        """Alter the release; a statement that meets no row would prove nothing."""
+        """Alter the release; a statement that affects no row would prove nothing."""
         with duckdb.connect(str(self.settings.building)) as connection:
             counted = connection.execute(statement).fetchall()
         assert counted[0][0] > 0, statement
 
     def judge(self, *rules: str | Rule) -> GateTwoResult:
-        """Judge it by some of the shipped rules, by name, or by rules of the test's own; by all without any."""
+        """Judge it by some shipped rules (by name), by the test's own rules, or by default by all."""
         chosen = [SHIPPED[rule] if isinstance(rule, str) else rule for rule in rules]
         with self.open() as connection:
             return run_gate_2(connection, CONTRACT, parameters(D), rules=chosen or None)
 
     def open(self) -> duckdb.DuckDBPyConnection:
-        """Open the release with the scratch beside it, as the station does; the scratch can only be read."""
+        """Open the release with the scratch attached read-only, as the station does."""
         connection = duckdb.connect(str(self.settings.building))
         connection.execute(f"attach '{self.settings.warehouse}' as scratch (read_only)")
         return connection
 
     def findings(self) -> list[tuple[Any, ...]]:
-        """Give what the run keeps of gate 2."""
+        """Return what the run keeps of gate 2."""
         with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
             return connection.execute(
                 "select rule_id, severity, table_name from run.finding where gate = 'gate 2' order by all"
@@ -293,7 +293,7 @@ class Built:
 
 @pytest.fixture(scope="module")
 def built(published_bank: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
-    """Return the newest release of the published bank; its file holds the month in hand as dbt built it."""
+    """Return the newest release of the published bank; its file holds the current month as dbt built it."""
     folder = tmp_path_factory.mktemp("built")
     release = Built(Settings(landing=published_bank.landing, output=folder / "output", memory_limit="500MB"))
     for file, target in (
@@ -314,7 +314,7 @@ def altered(built: Built, tmp_path: Path) -> Built:
 
 @pytest.fixture(scope="module")
 def views(built: Built) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Return a connection with the views and functions of the gate; no rule was run."""
+    """Return a connection with the gate's views and functions; no rule has run."""
     with built.open() as connection:
         run_gate_2(connection, CONTRACT, parameters(D), rules=[])
         yield connection
@@ -361,7 +361,7 @@ def test_a_finding_over_all_marts_is_of_the_mart_that_breaks_the_rule(altered: B
 
 
 def test_a_broken_way_up_names_organisations_and_counts_the_duties_that_superiors_lack(altered: Built) -> None:
-    """Two branches that are each other's parent take everything below them from the head office."""
+    """Two branches that are each other's parent cut everything below them off from head office."""
     rules = ("dim_organization.way_up", "fct_visit_obligation_monthly.way_up")
     altered.alter(ring("branch", "sub_branch"))
     with altered.open() as connection:
@@ -388,7 +388,7 @@ def test_a_broken_way_up_names_organisations_and_counts_the_duties_that_superior
 
 
 def test_a_rule_of_a_table_that_is_no_mart_is_refused(built: Built) -> None:
-    """Its finding would be shown at no mart, and block nothing."""
+    """Its finding would belong to no mart and block nothing."""
     rule = replace(SHIPPED["dim_tier.in_force"], rule_id="dim_branch.accepted", table="dim_branch")
     with pytest.raises(GateError, match=r"dim_branch\.accepted names marts\.dim_branch"):
         built.judge(rule)
@@ -460,7 +460,7 @@ def test_what_is_a_number_of_a_person(views: duckdb.DuckDBPyConnection, value: s
 
 
 def test_a_key_may_look_like_a_number_of_a_person(altered: Built) -> None:
-    """A bank's customer numbers may have eleven digits; what the accepted rows call a key is one."""
+    """A bank's customer numbers may have eleven digits; a key in the accepted rows counts as a key."""
     altered.alter(f"update marts.dim_customer set customer_id = '13800138000' where {ONE}")
     assert altered.judge("every_mart.personal_number").blocking
     with duckdb.connect(str(altered.settings.warehouse)) as connection:

@@ -1,6 +1,6 @@
-"""Every message by which a delivery is blocked, as an operator reads it: file, line, what is wrong, what is expected.
+"""Every message that blocks a delivery, as an operator reads it: file, line, what is wrong, what is expected.
 
-The list is written by hand. A message that changes is read again here; a kind of damage that is new gets a line.
+The list is written by hand: review changed messages here, and add a line for a new kind of damage.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pytest
 from support.small_bank import BEFORE, D, SmallBank, judge
 
 Damage = Callable[[Path], object]
-# Words of the tools beneath; none helps whoever delivers the file.
+# Words of the underlying tools; none helps the sender of the file.
 TOOLS = re.compile(
     r"duckdb|pyarrow|python|traceback|exception|codec|binder|conversion error|invalid input|io error|errno|utf_8|"
     r"great.expectations|varchar|nullstr|struct\(",
@@ -29,12 +29,12 @@ def replaced(old: bytes, new: bytes) -> Damage:
 
 
 def appended(more: bytes) -> Damage:
-    """Write bytes behind a file."""
+    """Append bytes to a file."""
     return lambda file: file.write_bytes(file.read_bytes() + more)
 
 
 def whole(content: bytes) -> Damage:
-    """Write a file anew."""
+    """Rewrite a file."""
     return lambda file: file.write_bytes(content)
 
 
@@ -44,7 +44,7 @@ def recoded(encoding: str) -> Damage:
 
 
 def as_parquet(column: str, value: str) -> Damage:
-    """Deliver the same as Parquet, one column of another type."""
+    """Deliver the same as Parquet, with one column of another type."""
 
     def damage(file: Path) -> None:
         target = file.with_suffix(".parquet")
@@ -58,7 +58,7 @@ def as_parquet(column: str, value: str) -> Damage:
 
 
 def damaged_parquet(file: Path) -> None:
-    """Deliver a Parquet file that was cut."""
+    """Deliver a truncated Parquet file."""
     as_parquet("status", "status")(file)
     target = file.with_suffix(".parquet")
     target.write_bytes(target.read_bytes()[:-20])
@@ -80,55 +80,55 @@ MESSAGES: dict[str, tuple[Damage, str]] = {
     ),
     "no header": (
         whole(b"A1,P1,O1,demand_deposit,CNY,1.00,,2020-01-01,,active\n"),
-        "account: the header does not hold the columns of the contract, each once; deliver the file "
+        "account: the header does not have each column of the contract exactly once; deliver the file "
         f"again [delivery.column] ({PLACE}, line 1: the first line holds none of the "
         "contract's column names; expected a header with account_id, customer_id, org_id, product_type, "
         "currency, balance, balance_mtd_average, opened_on and 2 more)",
     ),
     "another delimiter": (
         replaced(b",", b";"),
-        "account: the header does not hold the columns of the contract, each once; deliver the file "
-        f"again [delivery.column] ({PLACE}, line 1: the delimiter seems to be ';', and not "
+        "account: the header does not have each column of the contract exactly once; deliver the file "
+        f"again [delivery.column] ({PLACE}, line 1: the delimiter seems to be ';', not "
         "','; expected a header with account_id, customer_id, org_id, product_type, currency, balance, "
         "balance_mtd_average, opened_on and 2 more)",
     ),
     "a tab between": (
         replaced(b",", b"\t"),
-        "account: the header does not hold the columns of the contract, each once; deliver the file "
-        f"again [delivery.column] ({PLACE}, line 1: the delimiter seems to be a tab, and "
-        "not ','; expected a header with account_id, customer_id, org_id, product_type, currency, "
+        "account: the header does not have each column of the contract exactly once; deliver the file "
+        f"again [delivery.column] ({PLACE}, line 1: the delimiter seems to be a tab, not "
+        "','; expected a header with account_id, customer_id, org_id, product_type, currency, "
         "balance, balance_mtd_average, opened_on and 2 more)",
     ),
     "names in capitals": (
         replaced(b"account_id,customer_id", b"ACCOUNT_ID,CUSTOMER_ID"),
-        "account: the header does not hold the columns of the contract, each once; deliver the file "
+        "account: the header does not have each column of the contract exactly once; deliver the file "
         f"again [delivery.column] ({PLACE}, line 1: no column account_id, customer_id; the "
         "header has 'ACCOUNT_ID', 'CUSTOMER_ID'; expected the contract's names, in lower case and "
         "without blanks)",
     ),
     "blanks around names": (
         replaced(b"account_id,customer_id", b"account_id, customer_id"),
-        "account: the header does not hold the columns of the contract, each once; deliver the file "
+        "account: the header does not have each column of the contract exactly once; deliver the file "
         f"again [delivery.column] ({PLACE}, line 1: no column customer_id; the header has ' "
         "customer_id'; expected the contract's names, in lower case and without blanks)",
     ),
     "a missing column": (
         replaced(b",balance,", b",amount,"),
-        "account: the header does not hold the columns of the contract, each once; deliver the file "
+        "account: the header does not have each column of the contract exactly once; deliver the file "
         f"again [delivery.column] ({PLACE}, line 1: no column balance; expected every "
         "column of the contract, empty where there is no value)",
     ),
     "a column twice": (
         replaced(b",balance_mtd_average,", b",balance,"),
-        "account: the header does not hold the columns of the contract, each once; deliver the file "
-        f"again [delivery.column] ({PLACE}: balance stands more than once in the header; "
+        "account: the header does not have each column of the contract exactly once; deliver the file "
+        f"again [delivery.column] ({PLACE}: the header repeats balance; "
         "expected each column once)",
     ),
     "a comma at the end": (
         replaced(b"status\n", b"status,\n"),
-        "account: the header does not hold the columns of the contract, each once; deliver the file "
-        f"again [delivery.column] ({PLACE}, line 1: a column has no name, as behind a comma "
-        "at the line's end; expected a name for each column)",
+        "account: the header does not have each column of the contract exactly once; deliver the file "
+        f"again [delivery.column] ({PLACE}, line 1: a column has no name, as after a trailing comma; "
+        "expected a name for each column)",
     ),
     "UTF-16": (
         recoded("utf-16"),
@@ -148,13 +148,13 @@ MESSAGES: dict[str, tuple[Damage, str]] = {
     "mixed line ends": (
         lambda f: f.write_bytes(f.read_bytes().replace(b"active\nA2", b"active\r\nA2")),
         "account: a file can't be read as rows of the table; deliver it again [delivery.unreadable] "
-        f"({PLACE}, line 2: the line ends with CR LF, and the header with LF; expected one "
-        "kind of line end)",
+        f"({PLACE}, line 2: the line ends with CR LF, the header with LF; expected one "
+        "kind of line ending)",
     ),
     "an open quotation mark": (
         replaced(b"A2,P1", b'A2,"P1'),
         "account: a file can't be read as rows of the table; deliver it again [delivery.unreadable] "
-        f"({PLACE}, line 3: a quotation mark is not closed, or stands inside a value; "
+        f"({PLACE}, line 3: a quotation mark is not closed, or is inside a value; "
         "expected quotation marks around a whole value, doubled inside)",
     ),
     "a header that is not UTF-8": (
@@ -164,26 +164,26 @@ MESSAGES: dict[str, tuple[Damage, str]] = {
     ),
     "money in 4 bytes": (
         as_parquet("balance", "cast(balance as float)"),
-        "account: a column holds values of a type that can't be taken without loss; deliver the file "
+        "account: a column holds values of a type that can't be read without loss; deliver the file "
         "again [delivery.type] (2026-03-31/part-0.parquet: column balance arrives as 4-byte floating "
         "point; expected a decimal number (DECIMAL, or text as 1234.50))",
     ),
     "keys in floating point": (
         as_parquet("customer_id", "1.0::double"),
-        "account: a column holds values of a type that can't be taken without loss; deliver the file "
+        "account: a column holds values of a type that can't be read without loss; deliver the file "
         "again [delivery.type] (2026-03-31/part-0.parquet: column customer_id arrives as 8-byte floating "
         "point; expected text)",
     ),
     "a list": (
         as_parquet("status", "[status]"),
-        "account: a column holds values of a type that can't be taken without loss; deliver the file "
+        "account: a column holds values of a type that can't be read without loss; deliver the file "
         "again [delivery.type] (2026-03-31/part-0.parquet: column status arrives as lists; expected "
         "text)",
     ),
     "a cut Parquet file": (
         damaged_parquet,
         "account: a file can't be read as rows of the table; deliver it again [delivery.unreadable] "
-        "(2026-03-31/part-0.parquet: the file is damaged or not whole; expected a whole Parquet file)",
+        "(2026-03-31/part-0.parquet: the file is damaged or incomplete; expected a complete Parquet file)",
     ),
     "a control file with other rows": (
         controlled({"rows": 7}),
@@ -194,7 +194,7 @@ MESSAGES: dict[str, tuple[Damage, str]] = {
     "a control file with another hash": (
         controlled({"rows": 3, "files": {"part-0.csv": "0" * 64}}),
         "account: the control file does not match what arrived; deliver the partition again "
-        "[delivery.control] (2026-03-31/_control.json: the sha256 of part-0.csv is another; expected the "
+        "[delivery.control] (2026-03-31/_control.json: the sha256 of part-0.csv does not match; expected the "
         "sha256 of each file)",
     ),
     "a control file with another file": (
@@ -229,27 +229,27 @@ MESSAGES: dict[str, tuple[Damage, str]] = {
     ),
     "most rows lost": (
         replaced(b"demand_deposit", b"demand deposit"),
-        "account: too little would be left of a required table; deliver it again [delivery.table_lost] "
-        "(3 of 3 rows, 3 of them since the value is none of the contract's list: demand_deposit, "
+        "account: too few rows of a required table would remain; deliver it again [delivery.table_lost] "
+        "(3 of 3 rows, 3 of them because the value is not in the contract's list: demand_deposit, "
         "time_deposit, structured_deposit, wealth_product, fund, insurance, government_bond, "
         "precious_metal, trust [account.product_type.enum])",
     ),
     "dates of another form": (
         replaced(b"2020-01-01", b"20200101"),
-        "account: too little would be left of a required table; deliver it again [delivery.table_lost] "
-        "(3 of 3 rows, 3 of them since the value is no day of the calendar, written as YYYY-MM-DD and "
+        "account: too few rows of a required table would remain; deliver it again [delivery.table_lost] "
+        "(3 of 3 rows, 3 of them because the value is not a calendar day written as YYYY-MM-DD "
         "without a time of day [account.opened_on.type])",
     ),
     "amounts with separators": (
         replaced(b"1.00", b'"1,000.00"'),
-        "account: too little would be left of a required table; deliver it again [delivery.table_lost] "
-        "(3 of 3 rows, 3 of them since the value is no number of at most 2 decimals, written as 1234.50 "
-        "and without separators [account.balance.type])",
+        "account: too few rows of a required table would remain; deliver it again [delivery.table_lost] "
+        "(3 of 3 rows, 3 of them because the value is not a number with at most 2 decimals, written as 1234.50 "
+        "without separators [account.balance.type])",
     ),
     "lines that are none": (
         replaced(b"O1,", b"O1"),
-        "account: too little would be left of a required table; deliver it again [delivery.table_lost] "
-        "(3 of 3 rows, 3 of them since the line can't be read as a row of the table "
+        "account: too few rows of a required table would remain; deliver it again [delivery.table_lost] "
+        "(3 of 3 rows, 3 of them because the line can't be read as a row of the table "
         "[account.row.unreadable])",
     ),
 }

@@ -1,7 +1,7 @@
-"""A bank full of what the contract allows and a tidy bank would not deliver: it is published, and means one thing.
+"""A bank full of data that the contract allows but a tidy bank would not deliver: published, with one meaning.
 
-Each row below is accepted by the contract, or held back alone; none of them may stop the bank. The marts are those of
-the independent reference, for two dates across a month end.
+Each row below is accepted by the contract or held back alone; none may block the delivery. The marts match the
+independent reference, for two dates across a month end.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ EARNED = {"month": "2026-02-01", "revenue": "1.00", "economic_capital_return": "
 
 @dataclass(frozen=True)
 class Published:
-    """What a refresh published, what the reference says of the date, and what the run found."""
+    """What a refresh published, the reference's result for the date, and the run's findings."""
 
     marts: Marts
     reference: Result
@@ -43,7 +43,7 @@ class Published:
 
 
 def organizations(bank: SmallBank) -> None:
-    """Ways up that reach no head office: a ring longer than any tree, one of two, its own parent, a top, a lost one."""
+    """Paths that reach no head office: a ring longer than any tree, a ring of two, a self-parent, a root, an orphan."""
     bank.add("organization", org_id="B1", org_level="branch")
     bank.add("organization", org_id="D1", org_level="corporate_department", parent_org_id="B1")
     bank.add("organization", org_id="O2", parent_org_id="B1")
@@ -57,12 +57,12 @@ def organizations(bank: SmallBank) -> None:
     bank.add("organization", org_id="TOP", parent_org_id="")
     bank.add("organization", org_id="BAD", org_level="planet")
     bank.add("organization", org_id="LOST", parent_org_id="BAD")
-    # A number of eleven digits may be the name of an organisation, as of a customer and an employee.
+    # A number of eleven digits may be an organisation's id, or a customer's or an employee's.
     bank.add("organization", org_id="13800138000")
 
 
 def customers(bank: SmallBank) -> None:
-    """Companies at every odd place, people without anything, and ids that look like something else."""
+    """Companies in odd places, people without anything, and ids that look like something else."""
     for org in ("O2", "R00", "R13", "RO", "SELF", "TOP", "LOST", "13800138000"):
         bank.add("customer", customer_id=f"F-{org}", customer_kind="corporate", org_id=org)
         bank.add("account", account_id=f"F-{org}", customer_id=f"F-{org}", org_id=org, balance=MILLION)
@@ -85,7 +85,7 @@ def customers(bank: SmallBank) -> None:
 
 
 def holdings(bank: SmallBank) -> None:
-    """Closed, negative, in two currencies under one number, in currencies that only the rates know."""
+    """Closed, negative, in two currencies under one number, in currencies that occur only in the rates."""
     for currency, rate in (("USD", "7.12500000"), ("EUR", "8.00000000"), ("CNY", "100"), ("XXX", "0.00000001")):
         bank.add("fx_rate", currency=currency, cny_per_unit=rate)
     bank.add("fx_rate", currency="BAD", cny_per_unit="0")
@@ -108,7 +108,7 @@ def holdings(bank: SmallBank) -> None:
 
 
 def events(bank: SmallBank) -> None:
-    """Of people, cards and customers who are not there, or are somebody else's."""
+    """Events of missing people, cards and customers, or with someone else's."""
     bank.add("card", card_id="K1")
     bank.add("card", card_id="K2", customer_id="NOBODY")
     bank.add("card", card_id="K3", customer_id="F-O2", status="cancelled")
@@ -138,7 +138,7 @@ def events(bank: SmallBank) -> None:
 
 
 def next_day(bank: SmallBank) -> None:
-    """The snapshots of the next day, a month further: one customer is gone, whose events stay."""
+    """The snapshots of the next day, in the next month: one customer is gone, but its events remain."""
     for (table, on), rows in list(bank.rows.items()):
         if on == D and table not in ("card_transaction", "visit", "financial_statement", "contribution"):
             bank.rows[table, AFTER] = [dict(row) for row in rows if row.get("customer_id") != "LEAVES"]
@@ -176,7 +176,7 @@ def house(make_house: MakeHouse) -> House:
 
 @pytest.fixture(scope="module")
 def published(house: House) -> list[Published]:
-    """Publish the first day; judge the second and build its marts by the compiled models, which is all that differs."""
+    """Publish the first day; judge the second and build its marts with the compiled models."""
     first = refresh(house, D, None)
     line = Line(house.folder / "next", house.published, AFTER)
     outcome = line.judge(house.landing, is_quick=False)
@@ -198,7 +198,7 @@ def test_it_is_published_and_is_what_the_reference_says(published: list[Publishe
 
 
 def test_nobody_got_what_is_nobodys(published: list[Published]) -> None:
-    """Else the comparison would have nothing to find."""
+    """Otherwise the comparison would have nothing to find."""
     spend = {
         row["customer_id"]: row["card_spend_12m"]
         for row in published[0].marts["fct_customer_tier_monthly"]
@@ -236,7 +236,7 @@ def test_broken_ways_up_are_warned_of_with_the_duties_that_superiors_lack(publis
 
 
 def test_what_was_held_back_is_told_of_the_customer(published: list[Published], house: House) -> None:
-    """A statement beyond the limit was delivered: it is no missing one."""
+    """A statement beyond the limit was delivered, so it is not missing."""
     listed = {
         (row["customer_id"], row["table_name"], row["rule_id"], row["rows_held"])
         for row in published[0].marts["fct_held_back_monthly"]
@@ -265,7 +265,7 @@ def test_what_was_held_back_is_told_of_the_customer(published: list[Published], 
 
 
 def printed(found: object, lang: Lang) -> str:
-    """What explain prints, blanks and line ends as one blank."""
+    """What explain prints, with whitespace collapsed."""
     console = Console(file=io.StringIO(), width=2000)
     print_explanation(console, found, lang)  # type: ignore[arg-type]
     assert isinstance(console.file, io.StringIO)

@@ -1,6 +1,6 @@
 """The whole table of physical types: what each kind of value becomes for each type of the contract, in both formats.
 
-What is expected is written here by hand; expectations/physical_types.yml must say the same, and the reader do it.
+The expectations are written here by hand; expectations/physical_types.yml must say the same, and the reader do so.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TYPES = load_physical_types()
 BAD = "unreadable"
 REFUSED = "refused"
 WARNED = "warned"
-# A column of each type of the contract that may be null, all of one table.
+# A nullable column of each contract type, all in one table.
 COLUMNS = {
     "varchar": "credit_rating",
     "date": "established_on",
@@ -34,7 +34,7 @@ COLUMNS = {
     "double": "settlement_share",
 }
 
-# Kind -> (values as SQL, {type of the contract -> what they become; none listed: refused}).
+# Kind -> (values as SQL, {contract type -> what they become; unlisted: refused}).
 ARRIVALS: dict[str, tuple[list[str], dict[str, list[Any]]]] = {
     "text": (
         ["'2026-01-05'", "' 2026/1/5 '", "'true'", "'N'", "'1234.50'", "'1,234.00'", "'0.125'", "'1e3'", "''",
@@ -103,7 +103,7 @@ ARRIVALS: dict[str, tuple[list[str], dict[str, list[Any]]]] = {
         {"date": [date(2026, 1, 5), BAD]},
     ),
     "instant": (
-        # Midnight of the bank, midnight of UTC, midnight of a summer that was an hour ahead.
+        # Midnight at the bank, midnight UTC, midnight in a summer that was an hour ahead.
         ["timestamptz '2026-01-05 00:00:00+08'", "timestamptz '2026-01-05 00:00:00+00'",
          "timestamptz '1988-07-01 00:00:00+09'"],
         {"date": [WARNED, date(2026, 1, 5), BAD, date(1988, 7, 1)]},
@@ -123,7 +123,7 @@ NESTED = {
 
 
 def read(folder: Path, column: str) -> tuple[list[Any], list[str], list[str]]:
-    """The column of the corporate profiles as it was landed, what blocks, and what is warned of."""
+    """The landed column of the corporate profiles, what blocks, and the warnings."""
     with connect() as connection:
         for schema in SCHEMAS:
             connection.execute(f"create schema {schema}")
@@ -140,7 +140,7 @@ def read(folder: Path, column: str) -> tuple[list[Any], list[str], list[str]]:
 
 
 def write(folder: Path, column: str, values: list[str], suffix: str) -> None:
-    """Corporate profiles P0, P1, ... of which one column holds the values, the others nothing but what they must."""
+    """Corporate profiles P0, P1, ...: one column holds the values, the others only what is mandatory."""
     place = folder / "corporate_profile" / f"biz_date={DAY}"
     place.mkdir(parents=True)
     rows = ", ".join(f"('P' || lpad('{number}', 3, '0'), {value})" for number, value in enumerate(values))
@@ -198,7 +198,7 @@ def test_what_the_table_does_not_list_is_refused(kind: str, contract_type: str, 
 
 @pytest.mark.parametrize("kind", [kind for kind, (_, becomes) in ARRIVALS.items() if len(becomes) < len(COLUMNS)])
 def test_a_refused_column_without_values_is_read(kind: str, tmp_path: Path) -> None:
-    """A library writes a column of nothing as whatever type it likes."""
+    """A library may write an empty column as any type."""
     values, becomes = ARRIVALS[kind]
     contract_type = next(name for name in COLUMNS if name not in becomes)
     column = COLUMNS[contract_type]

@@ -1,4 +1,4 @@
-"""Gate 1 over rows: what is held back, why, and what is not."""
+"""Gate 1 on rows: what is held back, why, and what is not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def bank(tmp_path: Path) -> SmallBank:
 
 
 def warned(judged: Judged) -> dict[str, int]:
-    """Rows by rule, of the warnings about rows."""
+    """The row warnings: rows by rule."""
     return {
         f.rule_id: f.rows
         for f in judged.result.findings
@@ -31,7 +31,7 @@ def warned(judged: Judged) -> dict[str, int]:
 
 
 def assert_findings_say_what_is_held(judged: Judged) -> None:
-    """The findings of the quarantine count what it lists, rule by rule."""
+    """The quarantine findings count what the quarantine lists, rule by rule."""
     said = [(f.table, f.rule_id, f.rows) for f in judged.result.findings if f.severity == "quarantine"]
     listed = judged.query("select table_name, rule_id, sum(rows_held) from gate_1.quarantine group by all")
     assert sorted(said) == sorted(listed)
@@ -52,7 +52,7 @@ def test_a_sound_delivery_loses_nothing(bank: SmallBank) -> None:
 
 
 def test_every_kind_of_quarantine(bank: SmallBank) -> None:
-    """One row a kind; a row that breaks two rules stands under both and is counted once."""
+    """One row per kind; a row that breaks two rules is listed under both and counted once."""
     add = bank.add
     add("fx_rate", currency="USD", cny_per_unit="7.12500000")
     add("fx_rate", currency="JPY", cny_per_unit="a lot")
@@ -142,7 +142,7 @@ def test_every_kind_of_quarantine(bank: SmallBank) -> None:
 
 
 def test_a_finding_counts_what_is_held_back_under_it(bank: SmallBank) -> None:
-    """A value that can't be read is not a missing one, in the findings as in the quarantine."""
+    """An unreadable value is not a missing one, in the findings as in the quarantine."""
     bank.add("account", account_id="SOON", opened_on="soon")
     bank.add("account", account_id="NEVER", opened_on="")
     bank.add("card_transaction", on=BEFORE, transaction_id="T1", amount="much")
@@ -152,13 +152,13 @@ def test_a_finding_counts_what_is_held_back_under_it(bank: SmallBank) -> None:
     assert_findings_say_what_is_held(judged)
     said = {f.rule_id: str(f) for f in judged.result.findings if f.severity == "quarantine"}
     assert said == {
-        "account.opened_on.type": "account, 1 row: the value is no day of the calendar, written as YYYY-MM-DD and"
+        "account.opened_on.type": "account, 1 row: the value is not a calendar day written as YYYY-MM-DD"
         " without a time of day"
         f" [account.opened_on.type] (of {D})",
         "account.opened_on.required": "account, 1 row: a mandatory value is missing"
         f" [account.opened_on.required] (of {D})",
-        "card_transaction.amount.type": "card_transaction, 2 rows: the value is no number of at most 2 decimals,"
-        " written as 1234.50 and without separators"
+        "card_transaction.amount.type": "card_transaction, 2 rows: the value is not a number with at most 2 decimals,"
+        " written as 1234.50 without separators"
         f" [card_transaction.amount.type] (of 2 dates, the newest {D})",
     }
 
@@ -179,7 +179,7 @@ def test_a_rejected_parent_takes_its_children_along(bank: SmallBank) -> None:
     bank.add("employee", employee_id="E2", org_id="BAD")
     bank.add("relationship", employee_id="E2")
     bank.add("relationship", customer_id="P2")
-    # Events may name customers and cards that lead nowhere: they may have left since.
+    # Events may name unknown customers and cards: they may have left since.
     bank.add("card_transaction", transaction_id="T2", customer_id="P2", card_id="K2")
     bank.add("visit", visit_id="V2", customer_id="P2", employee_id="E2")
     bank.add("financial_statement", customer_id="P2", period_end=str(D), **STATED)
@@ -200,14 +200,14 @@ def test_a_rejected_parent_takes_its_children_along(bank: SmallBank) -> None:
 
 
 def test_copies_of_a_row(bank: SmallBank) -> None:
-    """Of identical copies one stays; differing ones all go, with what leads to them."""
+    """One of identical copies stays; differing ones are all held back, with what refers to them."""
     for _ in range(3):
         bank.add("customer", customer_id="SAME")
     bank.add("account", account_id="OF_SAME", customer_id="SAME")
     bank.add("customer", customer_id="DIFF", mobile_phone="13800000000")
     bank.add("customer", customer_id="DIFF", mobile_phone="13800000001")
     bank.add("account", account_id="OF_DIFF", customer_id="DIFF")
-    # Null against a value is a difference.
+    # Null and a value differ.
     bank.add("customer", customer_id="NULL")
     bank.add("customer", customer_id="NULL", marketing_consent="true")
     # One account number may hold several currencies: no copies of each other.
@@ -229,7 +229,7 @@ def test_copies_of_a_row(bank: SmallBank) -> None:
 
 
 def test_rows_that_differ_only_by_odd_characters_are_no_copies(bank: SmallBank) -> None:
-    """Whatever a text holds, it is told from null and from its neighbours."""
+    """Whatever a text contains, it is distinct from null and from its neighbours."""
     pairs = {
         "NULL": [{"id_number": ""}, {"id_number": "\x1e"}],
         "DASH": [{"id_number": ""}, {"id_number": "-"}],
@@ -249,7 +249,7 @@ def test_rows_that_differ_only_by_odd_characters_are_no_copies(bank: SmallBank) 
 
 
 def test_copies_of_an_event_across_partitions(bank: SmallBank) -> None:
-    """The history is one table: the first delivered copy stays."""
+    """The history is one table: the copy delivered first stays."""
     for on in (BEFORE, D):
         bank.add("card_transaction", on=on, transaction_id="TWICE", amount="7.00")
         bank.add("card_transaction", on=on, transaction_id="OTHER", amount=f"{on.day}.00")
@@ -318,14 +318,14 @@ def test_a_line_that_is_no_row_is_counted_and_held_back(bank: SmallBank) -> None
     (told,) = [str(f) for f in judged.result.findings if f.rule_id == "card.row.unreadable"]
     assert told == (
         "card, 2 rows: the line can't be read as a row of the table [card.row.unreadable]"
-        f" (of {D}; first {D}/part-0.csv, line 3: the line has 2 values, and the header 8)"
+        f" (of {D}; first {D}/part-0.csv, line 3: the line has 2 values, the header 8)"
     )
     assert judged.counts("card") == (3, 1, 2)
     assert judged.accepted("card", "card_id") == [("K1",)]
 
 
 def test_parquet_with_other_physical_types(bank: SmallBank) -> None:
-    """Numbers as keys, doubles as money, text or moments as dates: read where they mean the same."""
+    """Numbers as keys, doubles as money, text or timestamps as dates: read if they mean the same."""
     bank.write()
     folder = bank.folder("account")
     (folder / "part-0.csv").unlink()
@@ -368,14 +368,14 @@ def test_a_partition_of_both_formats_is_read_whole(bank: SmallBank) -> None:
 
 
 def test_what_is_known_on_the_day(bank: SmallBank) -> None:
-    """Of a snapshot the newest partition up to D, of events all up to D, of later ones nothing."""
+    """The newest partition up to D of a snapshot, all up to D of events, nothing later."""
     for on in (BEFORE, D, AFTER):
         bank.add("customer", on=on, customer_id=f"C{on.day}")
         bank.add("visit", on=on, visit_id=f"V{on.day}", visited_on="2026-03-01")
         bank.add("relationship", on=on, customer_id="P1", since=f"2025-01-{on.day:02d}")
     del bank.rows["relationship", D]
     bank.write()
-    # What comes later is not even opened.
+    # Later partitions are not even opened.
     (bank.folder("account", AFTER)).mkdir(parents=True)
     (bank.folder("account", AFTER) / "broken.parquet").write_bytes(b"no parquet")
     judged = judge(bank.settings)
@@ -442,7 +442,7 @@ SOUND: list[tuple[str, Row]] = [
     ("relationship", {"customer_id": "S1", "employee_id": "E2"}),
     ("relationship", {"customer_id": "S1", "employee_id": "E1", "relation": "claim"}),
     ("relationship", {"customer_id": "S1", "employee_id": "E1", "since": DAY_AFTER}),
-    # The manager leaves tomorrow; one who left is no manager any more, or only the referrer.
+    # The manager leaves tomorrow; one who left is no longer a manager, or only the referrer.
     ("relationship", {"customer_id": "S2", "employee_id": "LEAVES"}),
     ("relationship", {"customer_id": "S2", "employee_id": "LEFT", "until": str(D)}),
     ("relationship", {"customer_id": "S2", "employee_id": "LEFT", "relation": "referrer"}),
@@ -480,7 +480,7 @@ DOUBTFUL: list[tuple[str, str, Row]] = [
 
 
 def test_doubtful_rows_are_warned_of_and_go_on(bank: SmallBank) -> None:
-    """The sound rows, which nearly meet the rules, give no warning; the doubtful ones give theirs and no other."""
+    """The sound rows, which nearly trigger the rules, give no warning; each doubtful one gives only its own."""
     bank.add("employee", employee_id="E2")
     bank.add("employee", employee_id="LEFT", left_on="2026-03-30")
     bank.add("employee", employee_id="LEAVES", left_on=DAY_AFTER)
@@ -501,7 +501,7 @@ def test_doubtful_rows_are_warned_of_and_go_on(bank: SmallBank) -> None:
 
 
 def test_an_event_of_long_ago_may_be_of_who_has_left_since(bank: SmallBank) -> None:
-    """The policy's 31 days, counted by when the event was recorded."""
+    """The policy's 31 days, counted from the recording of the event."""
     for days in (30, 31):
         on = D - timedelta(days=days)
         bank.add("visit", on=on, visit_id=f"V{days}", customer_id="GONE", visited_on=str(on))
@@ -532,7 +532,7 @@ def test_who_is_held_back_is_not_unknown(bank: SmallBank) -> None:
 
 
 def test_an_identity_number_of_the_old_form_is_called_so(bank: SmallBank) -> None:
-    """It fails the checksum like any other wrong number; the warning says what to mend."""
+    """It fails the checksum like any other wrong number; the warning says what to fix."""
     bank.add("customer", customer_id="OLD", id_type="resident_id", id_number="110105491231002")
     bank.add("customer", customer_id="SHORT", id_type="resident_id", id_number="11010549123100X")
     bank.add("customer", customer_id="OTHER", id_type="other", id_number="110105491231002")
@@ -546,7 +546,7 @@ def test_an_identity_number_of_the_old_form_is_called_so(bank: SmallBank) -> Non
 
 
 def test_check_characters_are_judged_in_capitals(bank: SmallBank) -> None:
-    """Small letters are a warning, for the two kinds of numbers that have a check character."""
+    """Lower case is a warning, for the two kinds of numbers with a check character."""
     bank.add("customer", customer_id="RIC", id_type="resident_id", id_number="11010519491231002x")
     bank.add("customer", customer_id="USCC", id_type="uscc", id_number="91110000600037341l", customer_kind="corporate")
     bank.add("customer", customer_id="WRONG", id_type="uscc", id_number="91110000600037341m", customer_kind="corporate")
@@ -560,7 +560,7 @@ def test_check_characters_are_judged_in_capitals(bank: SmallBank) -> None:
 def test_nothing_that_is_said_carries_a_personal_value(
     bank: SmallBank, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Findings, the gate's tables, logs and output name keys and counts only."""
+    """Findings, the gate's tables, logs and output contain only keys and counts."""
     marks = ["王记号MARK", "13911112222", "110105194912310021", "1899-12-31"]
     name, phone, number, born = marks
     person = {"customer_name": name, "mobile_phone": phone, "id_number": number,
@@ -602,7 +602,7 @@ def test_a_line_that_is_not_utf8_is_held_back_and_tells_no_value(bank: SmallBank
 
 
 def test_a_moment_is_no_date(bank: SmallBank) -> None:
-    """A time of day does not fit a date column; cutting it off would be mending the value."""
+    """A time of day does not fit a date column; cutting it off would alter the value."""
     bank.add("account", account_id="NOON", opened_on="2020-01-02 12:00:00")
     bank.add("account", account_id="MIDNIGHT", opened_on="2020-01-02 00:00:00")
     bank.write()
@@ -634,7 +634,7 @@ def test_other_spellings_of_dates_and_amounts_are_read(bank: SmallBank) -> None:
 
 
 def test_a_limit_is_that_of_the_column(bank: SmallBank) -> None:
-    """The balance sheet of a large bank is no slip; an account of that size is."""
+    """The balance sheet of a large bank is not a slip; an account of that size is."""
     sheets = {"2024-12-31": "26500000000000.00", "2023-12-31": "99999999999999.99", "2022-12-31": "100000000000000.00"}
     for period, total in sheets.items():
         bank.add("financial_statement", customer_id="P1", period_end=period, report_kind="annual", total_assets=total)
@@ -649,10 +649,10 @@ def test_a_limit_is_that_of_the_column(bank: SmallBank) -> None:
 
 
 def test_a_limit_holds_in_both_currencies(bank: SmallBank) -> None:
-    """7.125 CNY a dollar: 1,403,508,771,929.83 dollars are ten trillion CNY, a fen less is not; yen are worth less."""
+    """7.125 CNY per dollar: 1,403,508,771,929.83 dollars are ten trillion CNY, a cent less is not; yen count less."""
     bank.add("fx_rate", currency="USD", cny_per_unit="7.12500000")
     bank.add("fx_rate", currency="JPY", cny_per_unit="0.05000000")
-    # The base currency is worth one of itself, whatever is delivered.
+    # The base currency's rate is 1, whatever is delivered.
     bank.add("fx_rate", currency="CNY", cny_per_unit="100")
     amounts = {"1403508771929.82": "USD", "1403508771929.83": "USD", "9999999999999.99": "JPY",
                "10000000000000.00": "JPY", "200000000000.00": "CNY"}  # fmt: skip
@@ -693,7 +693,7 @@ def test_a_rate_that_is_not_above_0_is_held_back_with_its_amounts(bank: SmallBan
 
 
 def test_a_rate_far_from_the_one_before_is_warned_of(bank: SmallBank) -> None:
-    """The newest partition before counts; a fifth is still near, in either direction."""
+    """The newest earlier partition counts; a fifth is still near, in either direction."""
     before = {"USD": "7.12000000", "EUR": "8.00000000", "GBP": "10.00000000", "JPY": "4.80000000", "AUD": "5.00000000"}
     now = {"USD": "712.34000000", "EUR": "9.60000000", "GBP": "7.99999999", "JPY": "0.04800000", "AUD": "4.00000000",
            "HKD": "0.91000000"}  # fmt: skip
@@ -742,13 +742,13 @@ UNSEEN = {
 
 
 def test_what_cannot_be_seen_around_a_code_is_told(bank: SmallBank) -> None:
-    """In keys, references, enums and ids that are no reference, in front, behind and (of what has no width) inside."""
+    """In keys, references, enums and non-reference ids: before, after and (if zero-width) inside."""
     for number, sign in enumerate([*BLANKS.values(), *UNSEEN.values()]):
         bank.add("visit", visit_id=f"VB{number}", customer_id=f"P1{sign}")
         bank.add("visit", visit_id=f"VF{number}", customer_id=f"{sign}P1")
     for number, sign in enumerate(UNSEEN.values()):
         bank.add("visit", visit_id=f"VI{number}", customer_id=f"P{sign}1", employee_id=f"E{sign}1")
-    # A blank inside is a way to write a code, and other letters than those of ASCII are letters.
+    # A blank inside is a way to write a code, and non-ASCII letters are letters.
     bank.add("customer", customer_id="P 2")
     bank.add("customer", customer_id="客户号三")
     bank.add("account", account_id="K\t", customer_id="P1 ", currency="CNY ", status="active\u200b")
@@ -774,7 +774,7 @@ def test_what_cannot_be_seen_around_a_code_is_told(bank: SmallBank) -> None:
 
 
 def test_every_code_of_the_contract_is_looked_at() -> None:
-    """Not free text, and not names of people."""
+    """But not free text or names of people."""
     spared = {
         f"{table.name}.{column.name}"
         for table in TABLES.values()
@@ -791,7 +791,7 @@ def test_every_code_of_the_contract_is_looked_at() -> None:
 
 
 def unquoted(bank: SmallBank, lines: int, *broken: int) -> Judged:
-    """Judge accounts of a day after a quotation mark was put before a value of some lines, the header being line 1."""
+    """Judge a day's accounts with a quotation mark before a value on some lines; the header is line 1."""
     for number in range(lines):
         bank.add("account", account_id=f"Q{number}")
     bank.write()

@@ -74,7 +74,7 @@ def test_references_in_a_ring_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_reference_of_events_is_refused(tmp_path: Path) -> None:
-    """Held to the newest snapshot, the events of whoever has left since would be held back for good."""
+    """Checked against the newest snapshot, events of customers that have left would be held back forever."""
     document = yaml.safe_load(CONTRACT_FILE.read_text(encoding="utf-8"))
     document["tables"]["financial_statement"]["columns"]["customer_id"]["ref"] = "customer"
     path = tmp_path / "contract.yml"
@@ -183,7 +183,7 @@ def test_a_selector_that_selects_nothing_is_no_rule(tmp_path: Path) -> None:
 
 
 def test_money_is_never_compared_with_a_float() -> None:
-    """Great Expectations makes floats of its bounds; 0 is the only one that is safe for money."""
+    """Great Expectations converts bounds to float; only 0 is safe for money."""
     money = {c.name for table in CONTRACT.tables.values() for c in table.columns if c.type.startswith("decimal")}
     judged = 0
     for path in GATE_1.glob("*.yml"):
@@ -199,12 +199,12 @@ def test_money_is_never_compared_with_a_float() -> None:
     ("limit", "below", "reached"),
     [
         ("10000000000000", "9999999999999.99", ["10000000000000.00", "10000000000000.01"]),
-        # Of numbers as long as these a float can't tell the last places.
+        # A float can't distinguish the last digits of numbers this long.
         ("999999999999999999.98", "999999999999999999.97", ["999999999999999999.98", "999999999999999999.99"]),
     ],
 )
 def test_the_limit_of_amounts_is_exact(limit: str, below: str, reached: list[str]) -> None:
-    """At the limit and a cent above, a cent below, and the same below 0."""
+    """At the limit, a cent above and a cent below, and the same below 0."""
     warehouse = duckdb.connect()
     warehouse.execute(
         "create schema landing; create table landing.financial_statement (_row bigint, total_assets decimal(20, 2))"
@@ -254,7 +254,7 @@ def test_the_shipped_rules_load_and_have_names_of_their_own() -> None:
 
 
 def test_the_list_of_quarantine_kinds_is_closed() -> None:
-    """The contract's own, and these, no others."""
+    """The contract's own, these, and no others."""
     kinds = {
         rule.rule_id.rsplit(".", 1)[-1]
         for path in GATE_1.glob("*.yml")
@@ -410,7 +410,7 @@ def test_numbers_of_another_form(functions: duckdb.DuckDBPyConnection, call: str
 
 
 def test_the_expectations_know_neither_dagster_nor_dbt(tmp_path: Path) -> None:
-    """They run without the rest of the house: copied alone, they import."""
+    """They work without the rest of the house: copied alone, they can be imported."""
     shutil.copytree(PROJECT_ROOT / "expectations", tmp_path / "expectations")
     code = (
         "import importlib.util, pathlib, sys;"

@@ -1,4 +1,4 @@
-"""The judge of one customer: the readings of the shipped rows, and that exactly the winner exists."""
+"""The evaluator for one customer: the readings of the shipped rows, and that there is exactly one winner."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from expectations.policy.sheets import PolicyError
 
 D = date(2026, 3, 31)
 SHIPPED = load_policy()
-# A corporate customer of whom only the measures that are always known are known.
+# A corporate customer with only the measures that are always known.
 KNOWN = {"settlement_share": Number(0), "related_party_share": Number(0), "customer_years": Number(1)}
 
 
@@ -212,7 +212,7 @@ def test_thousands_of_customers_have_one_outcome_and_only_rules_that_they_meet()
         measures["age"] = random_.choice(["unknown", Number(59), Number(60), Number(61)])
         found = decide(SHIPPED, D, "retail", measures)
         tier, scope, maintainer = found["retail_tier"], found["retail_scope"], found["retail_maintainer"]
-        # A winner exists, every route into the outcome is one rule, and no met rule is better than the winner.
+        # There is a winner, every route into the outcome is one rule, and no met rule is better than the winner.
         assert tier.winners
         assert len({rule.route for rule in tier.met}) == len(tier.met)
         assert {rule.tier_code for rule in tier.winners} == {tier.tier_code}

@@ -47,7 +47,7 @@ def add(family: str, like: str, **cells: str) -> Change:
 
 
 def expect(folder: Folder, family: str, rule: str, message: str, number: int | None = None) -> str:
-    """The line that the lint prints of a rule."""
+    """The line that the lint prints for a rule."""
     return f"{family}.csv:{folder.line(family, rule, number)} {rule} {message}"
 
 
@@ -96,14 +96,14 @@ def test_200_thousand_and_100_thousand_belong_to_two_tiers_in_the_text(folder: F
 
 def test_a_bound_that_neither_side_includes_is_a_hole(folder: Folder) -> None:
     folder.change(RULES, "RT-T2-AUM", lower_inclusive="false")
-    # Who is admitted by head office has a tier all the same.
+    # Customers admitted by head office still have a tier.
     message = "hole: retail_tier: nobody decides financial_assets = 200,000 with wealth_admission unknown [L1]"
     assert folder.problems() == [expect(folder, RULES, "RT-T3-AUM", message)]
 
 
 def test_credit_below_2_yi_has_no_class_in_the_text(folder: Folder) -> None:
     folder.drop(RULES, "CC-C3-CREDIT")
-    # Above 50 million of deposits another rule decides, whatever the credit.
+    # Above 50 million in deposits another rule decides, whatever the credit.
     message = (
         "hole: corporate_class: nobody decides deposit_balance below 50,000,000 with target_credit_amount below"
         " 200,000,000, open_accounts = 0 and valid_credit_lines from 1 [L1]"
@@ -150,7 +150,7 @@ def test_each_route_alone_needs_its_tier(folder: Folder, rule: str, route: str) 
 
 @pytest.mark.parametrize("written", ["20000.00", "2.00", "200000000000000.00"])
 def test_2_yi_in_another_unit_is_a_slip(folder: Folder, written: str) -> None:
-    """All three neighbours are written alike, so that the proof alone would find nothing."""
+    """All three neighbours have the same slip, so the proof alone would find nothing."""
     folder.change(RULES, "CC-C1-DEPOSIT", lower_bound=written)
     folder.change(RULES, "CC-C2-DEPOSIT", upper_bound=written)
     shown = f"{Decimal(written):,.0f}"
@@ -159,7 +159,7 @@ def test_2_yi_in_another_unit_is_a_slip(folder: Folder, written: str) -> None:
 
 
 def test_a_slip_within_the_range_of_the_segment_shows_by_its_neighbours(folder: Folder) -> None:
-    """300 亿 written as 3 亿 times ten thousand too little or too much is still a bound that a bank could have."""
+    """300 亿 times ten or a hundred is still a bound that a bank could have."""
     for written in ("3000000000000.00", "300000000000.00"):
         folder.change(RULES, "SZ-TA-EXTRA-LARGE", lower_bound=written)
         folder.change(RULES, "SZ-TA-LARGE", upper_bound=written)
@@ -183,7 +183,7 @@ def test_a_share_written_as_a_percentage_is_a_slip(folder: Folder) -> None:
     message = "out of range: settlement_share 60 is outside 0 to 1 [L6]"
     assert expect(folder, RULES, "VB-STRATEGIC", message, number=2) in found
     folder.change(RULES, "CO-STRATEGIC", 3, lower_bound="5.00")
-    message = "unit slip: profit_margin_lead 5 is no share; 60 % is 0.60 [L6]"
+    message = "unit slip: profit_margin_lead 5 is not a share; 60 % is 0.60 [L6]"
     assert expect(folder, RULES, "CO-STRATEGIC", message, number=3) in folder.problems()
 
 
@@ -232,55 +232,55 @@ FAULTS: list[tuple[Change, str, str, str]] = [
     (change(RULES, "RT-T3-AUM", measure_id="aum"), RULES, "RT-T3-AUM",
      "unknown measure: aum is not in policy_measure [L3]"),
     (change(RULES, "RS-GRADE-GOLD", category_value="golden"), RULES, "RS-GRADE-GOLD",
-     "unknown category: golden is none of diamond, platinum, gold, standard [L3]"),
+     "unknown category: golden is not one of diamond, platinum, gold, standard [L3]"),
     (change("policy_maintainer", "RM-T5", category_value="T6"), "policy_maintainer", "RM-T5",
-     "unknown category: T6 is none of T1, T2, T3, T4, T5, T0 [L3]"),
+     "unknown category: T6 is not one of T1, T2, T3, T4, T5, T0 [L3]"),
     (change("policy_scheme", "retail_tier", default_tier_code="T9"), "policy_scheme", "retail_tier",
      "unknown outcome: default_tier_code T9 is not in policy_tier [L3]"),
     (change("policy_scheme", "retail_tier", own_measure_id="aum"), "policy_scheme", "retail_tier",
      "unknown measure: own_measure_id aum is not in policy_measure [L3]"),
     (change("policy_scheme", "retail_tier", resolver="first"), "policy_scheme", "retail_tier",
-     "unknown resolver: first is none of best, all [L3]"),
+     "unknown resolver: first is not one of best, all [L3]"),
     (change("policy_scheme", "retail_tier", segment="private"), "policy_scheme", "retail_tier",
-     "unknown segment: private is none of corporate, retail, staff [L3]"),
+     "unknown segment: private is not one of corporate, retail, staff [L3]"),
     (change("policy_measure", "wealth_admission", vocabulary="customer.admission"), "policy_measure",
      "wealth_admission",
-     "unknown vocabulary: customer.admission is no enum of the landing contract or reference column [L3]"),
+     "unknown vocabulary: customer.admission is not a landing contract enum or a reference column [L3]"),
     (change("policy_visit_frequency", "VF-LEADER-C1", role_group="leaders"), "policy_visit_frequency", "VF-LEADER-C1",
      "unknown role group: no role of policy_role is in leaders [L3]"),
     (change("policy_visit_frequency", "VF-LEADER-C1", tier_code="C9"), "policy_visit_frequency", "VF-LEADER-C1",
-     "unknown class: C9 is no outcome of a corporate visit class [L3]"),
+     "unknown class: C9 is not a corporate visit class [L3]"),
     (change("policy_visit_channel", "VC-PHONE", channel="telephone"), "policy_visit_channel", "VC-PHONE",
-     "unknown channel: telephone is none of visit.channel (on_site, phone, message) [L3]"),
+     "unknown channel: telephone is not one of visit.channel (on_site, phone, message) [L3]"),
     (change("policy_card_spend", "CS-REFUND", transaction_kind="return"), "policy_card_spend", "CS-REFUND",
-     "unknown transaction_kind: return is none of card_transaction.transaction_kind (purchase, refund, cash_advance,"
+     "unknown transaction_kind: return is not one of card_transaction.transaction_kind (purchase, refund, cash_advance,"
      " repayment, fee) [L3]"),
     (change("policy_card_spend", "CS-REFUND", card_kind="charge"), "policy_card_spend", "CS-REFUND",
-     "unknown card_kind: charge is none of card.card_kind (debit, credit) [L3]"),
+     "unknown card_kind: charge is not one of card.card_kind (debit, credit) [L3]"),
     (change("policy_counted_status", "ST-LOAN-ACTIVE", status="open"), "policy_counted_status", "ST-LOAN-ACTIVE",
-     "unknown status: open is none of loan.status (active, settled, written_off) [L3]"),
+     "unknown status: open is not one of loan.status (active, settled, written_off) [L3]"),
     (change("policy_counted_status", "ST-LOAN-ACTIVE", table_name="loans"), "policy_counted_status", "ST-LOAN-ACTIVE",
      "unknown table: the landing contract lists no loans.status [L3]"),
     (change("policy_statement_kind", "SK-ANNUAL", report_kind="yearly"), "policy_statement_kind", "SK-ANNUAL",
-     "unknown report_kind: yearly is none of financial_statement.report_kind (annual, interim) [L3]"),
+     "unknown report_kind: yearly is not one of financial_statement.report_kind (annual, interim) [L3]"),
     (change("policy_department_level", "DL-WEALTH", org_level="wealth_centre"), "policy_department_level",
-     "DL-WEALTH", "unknown org_level: wealth_centre is none of organization.org_level (head_office, province_branch,"
+     "DL-WEALTH", "unknown org_level: wealth_centre is not one of organization.org_level (head_office, province_branch,"
      " branch, corporate_department, wealth_center, sub_branch, outlet) [L3]"),
     (change("policy_amount_limit", "AL-LOAN-PRINCIPAL-BALANCE", column_name="principal"), "policy_amount_limit",
      "AL-LOAN-PRINCIPAL-BALANCE",
-     "unknown column: loan.principal is no column of amounts of the landing contract [L3]"),
+     "unknown column: loan.principal is not an amount column of the landing contract [L3]"),
     (change("policy_segment", "SG-SCHOOL", institution_type="college"), "policy_segment", "SG-SCHOOL",
-     "unknown institution_type: college is none of corporate_profile.institution_type (party_government,"
+     "unknown institution_type: college is not one of corporate_profile.institution_type (party_government,"
      " public_institution, social_organisation, trade_union, public_hospital, school, design_institute) [L3]"),
     (change("policy_aum_component", "MC-AUM-CUSTODY", source_table="margin"), "policy_aum_component",
-     "MC-AUM-CUSTODY", "unknown source_table: margin is none of account, brokerage [L3]"),
+     "MC-AUM-CUSTODY", "unknown source_table: margin is not one of account, brokerage [L3]"),
     (change("policy_aum_component", "MC-AUM-CUSTODY", component="margin"), "policy_aum_component", "MC-AUM-CUSTODY",
-     "unknown component: margin is none of custody_margin [L3]"),
+     "unknown component: margin is not one of custody_margin [L3]"),
     (change("policy_aum_component", "MC-AUM-FUND", component="funds"), "policy_aum_component", "MC-AUM-FUND",
-     "unknown component: funds is none of account.product_type (demand_deposit, time_deposit, structured_deposit,"
+     "unknown component: funds is not one of account.product_type (demand_deposit, time_deposit, structured_deposit,"
      " wealth_product, fund, insurance, government_bond, precious_metal, trust) [L3]"),
     (change("policy_aum_component", "MC-AUM-FUND", balance_basis="average"), "policy_aum_component", "MC-AUM-FUND",
-     "unknown balance_basis: average is none of point, mtd_average [L3]"),
+     "unknown balance_basis: average is not one of point, mtd_average [L3]"),
     (change("policy_size_basis", "SB-CREDIT-ASSETS", size_basis="assets"), "policy_size_basis", "SB-CREDIT-ASSETS",
      "unknown measure: assets is not in policy_measure [L3]"),
     # sources
@@ -289,7 +289,7 @@ FAULTS: list[tuple[Change, str, str, str]] = [
     (change("policy_article", "D2 s. 1", document_id="D99"), "policy_article", "D2 s. 1",
      "unknown document: D99 is not in policy_document [L4]"),
     (change(RULES, "RT-T3-AUM", basis="guess"), RULES, "RT-T3-AUM",
-     "unknown basis: guess is none of source, assumed [L4]"),
+     "unknown basis: guess is not one of source, assumed [L4]"),
     (change("policy_score_band", "AG-PASS-GAP", rationale=""), "policy_score_band", "AG-PASS-GAP",
      "no rationale: a row that is assumed or fills a gap says why [L4]"),
     (change(RULES, "RT-T3-AUM", rationale="because"), RULES, "RT-T3-AUM",
@@ -300,7 +300,7 @@ FAULTS: list[tuple[Change, str, str, str]] = [
     (change("policy_visit_frequency", "VF-LEADER-C1", contacts_per_period="0"), "policy_visit_frequency",
      "VF-LEADER-C1", "out of range: contacts_per_period 0 is not 1 or more [L6]"),
     (change("policy_visit_frequency", "VF-LEADER-C1", period_months="2"), "policy_visit_frequency", "VF-LEADER-C1",
-     "unknown period_months: 2 is none of 1, 3, 6, 12 [L6]"),
+     "unknown period_months: 2 is not one of 1, 3, 6, 12 [L6]"),
     (change("policy_capacity", "CP-CUSTOMERS-OUTLET-HEAD", lower_mark="900"), "policy_capacity",
      "CP-CUSTOMERS-OUTLET-HEAD", "floor above cap: 900 to 800 [L6]"),
     (change("policy_parameter", "churn_drop_share", number_value="50"), "policy_parameter", "churn_drop_share",
@@ -386,7 +386,7 @@ def test_a_rule_in_the_wrong_file_is_named(folder: Folder) -> None:
     rows = folder.rows("policy_score_band")
     folder.write("policy_score_band", [row for row in rows if row["rule_id"] != "AG-GOOD"])
     folder.write(RULES, folder.rows(RULES) + [row for row in rows if row["rule_id"] == "AG-GOOD"])
-    message = "wrong file: rules of the purpose appraisal stand in policy_score_band.csv [L3]"
+    message = "wrong file: rules of the purpose appraisal belong in policy_score_band.csv [L3]"
     assert folder.problems() == [expect(folder, RULES, "AG-GOOD", message)]
 
 
@@ -411,14 +411,14 @@ def test_one_key_twice_in_force_is_named(folder: Folder) -> None:
         folder.add(family, name, valid_from="1995-01-01")
         found = [line for line in folder.problems() if "twice in force" in line and line.startswith(f"{family}.csv")]
         assert found, family
-        assert f"also stands in line {folder.line(family, name)}; close one of them" in found[0]
+        assert f"is also in line {folder.line(family, name)}; close one of them" in found[0]
 
 
 def test_every_amount_of_the_contract_has_one_limit(folder: Folder) -> None:
     folder.add("policy_amount_limit", "AL-LOAN-PRINCIPAL-BALANCE", rule_id="AL-AGAIN")
     line = folder.line("policy_amount_limit", "AL-LOAN-PRINCIPAL-BALANCE")
     message = (
-        f"said twice: table_name loan, column_name principal_balance also stands in line {line}"
+        f"said twice: table_name loan, column_name principal_balance is also in line {line}"
         " (AL-LOAN-PRINCIPAL-BALANCE) [L5]"
     )
     assert folder.problems() == [expect(folder, "policy_amount_limit", "AL-AGAIN", message)]
@@ -432,7 +432,7 @@ def test_every_amount_of_the_contract_has_one_limit(folder: Folder) -> None:
 
 def test_a_duty_under_two_names_is_named(folder: Folder) -> None:
     folder.add("policy_visit_frequency", "VF-LEADER-C1", rule_id="VF-LEADER-C1-AGAIN")
-    message = "said twice: role_group branch_leader, tier_code C1 also stands in line 2 (VF-LEADER-C1) [L5]"
+    message = "said twice: role_group branch_leader, tier_code C1 is also in line 2 (VF-LEADER-C1) [L5]"
     assert folder.problems() == [expect(folder, "policy_visit_frequency", "VF-LEADER-C1-AGAIN", message)]
 
 
@@ -446,7 +446,7 @@ def test_two_outcomes_of_one_rank_are_named(folder: Folder) -> None:
         for code in ("T1", "T2")
     )
     assert folder.problems() == [
-        f"policy_tier.csv:{line} retail_tier said twice: scheme retail_tier, tier_rank 1 also stands in line {first}"
+        f"policy_tier.csv:{line} retail_tier said twice: scheme retail_tier, tier_rank 1 is also in line {first}"
         " (retail_tier) [L5]"
     ]
 
@@ -485,7 +485,7 @@ EXCEPTION = {
     [
         ({}, None),
         ({"rule_id": "VF-LEADER-C1", "subject_kind": "organization"}, None),
-        ({"subject_kind": "person"}, "unknown subject_kind: person is none of customer, organization [L3]"),
+        ({"subject_kind": "person"}, "unknown subject_kind: person is not one of customer, organization [L3]"),
         ({"rule_id": "CC-C9"}, "unknown rule: no family has a rule CC-C9 [L3]"),
         ({"approver": ""}, "no approver: an exception says who allowed it and why [L4]"),
         ({"reason": ""}, "no reason: an exception says who allowed it and why [L4]"),
@@ -508,15 +508,15 @@ def test_an_exception_says_who_what_and_how_long(folder: Folder, cells: dict[str
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ({"lower_bound": "10万"}, "lower_bound '10万' is no decimal; write digits with a point, without separators"),
-        ({"lower_bound": "100,000"}, "lower_bound '100,000' is no decimal"),
-        ({"lower_bound": "1e5"}, "lower_bound '1e5' is no decimal"),
-        ({"lower_bound": "NaN"}, "lower_bound 'NaN' is no decimal"),
+        ({"lower_bound": "10万"}, "lower_bound '10万' is not a decimal; write digits with a point, without thousands"),
+        ({"lower_bound": "100,000"}, "lower_bound '100,000' is not a decimal"),
+        ({"lower_bound": "1e5"}, "lower_bound '1e5' is not a decimal"),
+        ({"lower_bound": "NaN"}, "lower_bound 'NaN' is not a decimal"),
         ({"lower_bound": "0.00001"}, "lower_bound '0.00001' is a decimal of more than 4 places"),
         ({"lower_inclusive": "yes"}, "lower_inclusive 'yes' is neither true nor false"),
-        ({"condition_no": "1.5"}, "condition_no '1.5' is no whole number"),
-        ({"valid_from": "1/1/1990"}, "valid_from '1/1/1990' is no date; write YYYY-MM-DD"),
-        ({"valid_to": "2026-02-30"}, "valid_to '2026-02-30' is no day of the calendar"),
+        ({"condition_no": "1.5"}, "condition_no '1.5' is not a whole number"),
+        ({"valid_from": "1/1/1990"}, "valid_from '1/1/1990' is not a date; write YYYY-MM-DD"),
+        ({"valid_to": "2026-02-30"}, "valid_to '2026-02-30' is not a calendar day"),
         ({"tier_code": ""}, "tier_code is empty"),
         ({"route": "aum "}, "route 'aum ' has blanks around it"),
     ],
@@ -609,7 +609,7 @@ def test_every_parameter_that_is_read_is_a_row() -> None:
     assert read - kept == set()
 
 
-# What rules.py fills in by itself.
+# Filled in by rules.py itself.
 PLACEHOLDERS = {
     "batch", "table", "column", "enum", "choices", "parent", "parent_key", "parent_words", "base_currency",
     "amount_limit", "codes", "unreadable", "scale",
@@ -674,7 +674,7 @@ def test_a_refresh_keeps_the_problems_as_blocking_findings(folder: Folder, tmp_p
 
 
 def test_the_schema_of_the_rows_is_that_of_dbt() -> None:
-    """Each seed of the YAML is a family that can be read, with a key that the lint can ask for."""
+    """Each seed in the YAML is a readable family, with a key that the lint can use."""
     seeds = yaml.safe_load((POLICY_FOLDER / "_policy__seeds.yml").read_text(encoding="utf-8"))["seeds"]
     policy = load_policy()
     assert set(policy.rows) == {seed["name"] for seed in seeds}
@@ -682,7 +682,7 @@ def test_the_schema_of_the_rows_is_that_of_dbt() -> None:
 
 
 def test_labelled_categories_are_those_of_the_contract() -> None:
-    """A label for a value that the contract does not have would let a rule name it."""
+    """A label for a value not in the contract would let a rule name it."""
     with (REFERENCE_FOLDER / "ref_category.csv").open(encoding="utf-8", newline="") as handle:
         listed = [(row["vocabulary"], row["category"]) for row in csv.DictReader(handle)]
     columns = {
@@ -699,7 +699,7 @@ def test_labelled_categories_are_those_of_the_contract() -> None:
 
 
 def test_a_rule_on_a_default_tier_is_never_met(folder: Folder) -> None:
-    """Who has T0 has no outcome that a maintainer could rest on; the models give him none either."""
+    """A T0 customer has no outcome to assign a maintainer by; the models assign none either."""
     folder.change("policy_maintainer", "RM-T5", category_value="T0")
     assert any(
         problem.rule_id == "RM-T5" and "never met: T0 is the default of retail_tier" in problem.message
@@ -710,6 +710,6 @@ def test_a_rule_on_a_default_tier_is_never_met(folder: Folder) -> None:
 def test_a_measure_of_the_other_segment_is_never_met(folder: Folder) -> None:
     folder.change("policy_tier_rule", "RS-LOAN", measure_id="open_accounts", lower_bound="1")
     assert any(
-        problem.rule_id == "RS-LOAN" and "never met: open_accounts is not measured of retail" in problem.message
+        problem.rule_id == "RS-LOAN" and "never met: open_accounts is not measured for retail" in problem.message
         for problem in lint(folder.load(), D)
     )

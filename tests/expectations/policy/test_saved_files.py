@@ -1,4 +1,4 @@
-"""Policy and reference CSVs as people save them: read by everybody alike, or refused with file and line."""
+"""Policy and reference CSVs as people save them: read the same by every reader, or refused with file and line."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def command(*arguments: object, charset: str = "utf-8") -> tuple[int, str]:
-    """Run a command in this process: its exit code and all that it printed, in one line. An exception is a failure."""
+    """Run a command in this process: its exit code and all its output on one line. An exception is a failure."""
     result = CliRunner(charset=charset).invoke(app, [str(argument) for argument in arguments])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -58,7 +58,7 @@ def command(*arguments: object, charset: str = "utf-8") -> tuple[int, str]:
 
 @pytest.mark.parametrize("way", READ)
 def test_a_file_that_reads_in_one_way_is_read(tmp_path: Path, way: str) -> None:
-    """Every shipped file, saved in another way, gives the bytes of the shipped one to everybody who reads it."""
+    """Every shipped file, saved in another way, gives every reader the bytes of the shipped one."""
     saved = {}
     for name, file in FILES.items():
         saved[name] = tmp_path / file.parent.name / file.name
@@ -85,7 +85,7 @@ def test_a_row_is_named_by_the_line_where_an_editor_shows_it(folder: Folder) -> 
     lines[0] = lines[0].replace("source,false,,", 'source,false,"two\nlines",')
     lines[2] = lines[2].replace("false", "nein", 1)
     file.write_text("\n".join([header, "", *lines]), encoding="utf-8")
-    # An empty line, and a row of two lines, stand before it.
+    # After an empty line and a row of two lines.
     assert [problem.line for problem in load_policy(folder.path).problems] == [6]
 
 
@@ -98,7 +98,7 @@ def test_a_value_may_hold_a_line_break(folder: Folder) -> None:
 
 
 def test_decimals_that_excel_shortens_say_the_same(folder: Folder, tmp_path: Path) -> None:
-    """Excel saves 50000.00 as 50000: no family has changed, and no row."""
+    """Excel saves 50000.00 as 50000: no family and no row has changed."""
     before = dict(FILES)
     for name, schema in policy_schemas().items():
         rows = folder.rows(name)
@@ -117,7 +117,7 @@ def test_decimals_that_excel_shortens_say_the_same(folder: Folder, tmp_path: Pat
 
 @pytest.fixture(scope="module")
 def resaved(tmp_path_factory: pytest.TempPathFactory, published_bank: House) -> HouseCopy:
-    """A copy of the project whose files are saved each in another way, refreshed for the first date of the bank."""
+    """A copy of the project with each file saved in another way, refreshed for the bank's first date."""
     house = HouseCopy(tmp_path_factory.mktemp("resaved"))
     house.landing.symlink_to(published_bank.landing)
     ways = list(READ.values())
@@ -131,7 +131,7 @@ def resaved(tmp_path_factory: pytest.TempPathFactory, published_bank: House) -> 
 
 @pytest.mark.slow
 def test_a_refresh_publishes_the_same_bytes_from_resaved_files(resaved: HouseCopy, published_bank: House) -> None:
-    """The hash of the policy, the gates and dbt read them; what is published is what the shipped files give."""
+    """The policy hash, the gates and dbt read them; the published bytes equal those of the shipped files."""
     months = {}
     for house in (resaved, published_bank):
         manifest = json.loads((house.published / "current" / "manifest.json").read_text(encoding="utf-8"))
@@ -146,7 +146,7 @@ def test_a_refresh_publishes_the_same_bytes_from_resaved_files(resaved: HouseCop
 
 @pytest.mark.slow
 def test_a_what_if_reads_the_resaved_files_of_a_release(resaved: HouseCopy, folder: Folder) -> None:
-    """A release keeps the files as they were; its rows against the shipped ones are no change."""
+    """A release keeps the files unchanged; its rows do not differ from the shipped ones."""
     code, said = command("simulate", "--policy", folder.path, "--output", resaved.output)
     assert (code, "changed: nothing" in said) == (0, True), said
     code, said = command("policy", "diff", resaved.published / "current", "2026-10-31", "--output", resaved.output)
@@ -155,7 +155,7 @@ def test_a_what_if_reads_the_resaved_files_of_a_release(resaved: HouseCopy, fold
 
 @pytest.mark.slow
 def test_dbt_and_what_ifs_load_the_same_table(resaved: HouseCopy, tmp_path: Path) -> None:
-    """The table that dbt made of a file has the columns, types and rows that a what-if makes of it."""
+    """The table that dbt loads from a file has the same columns, types and rows as in a what-if."""
     models = CompiledModels.load(resaved.published / "current" / "models.json")
     release = (resaved.published / "current").resolve()
     files = {file.stem: file for kept in (POLICY, REFERENCE) for file in (release / kept).glob("*.csv")}
@@ -176,7 +176,7 @@ def test_dbt_and_what_ifs_load_the_same_table(resaved: HouseCopy, tmp_path: Path
 
 
 def test_sql_reads_every_text_as_it_is(tmp_path: Path) -> None:
-    """Quotation marks, commas, line breaks, and words that some reader takes for nothing."""
+    """Quotation marks, commas, line breaks, and words that some readers take for null."""
     texts = ['a "quoted", word', "first line\nsecond line", "null", "NULL", "NaN", "007", "1.10", "a;b", "'", "\\n"]
     file = tmp_path / "policy_article.csv"
     with file.open("w", encoding="utf-8", newline="") as handle:
@@ -184,7 +184,7 @@ def test_sql_reads_every_text_as_it_is(tmp_path: Path) -> None:
         writer.writerow(policy_schemas()["policy_article"].columns)
         writer.writerows([f"D1 art. {number}", "D1", text, text] for number, text in enumerate(texts))
     seeds = canonical_files({"policy_article": file}, tmp_path / "canonical")
-    # The order of a release of an older version.
+    # The column order of a release of an older version.
     columns = dict(reversed(policy_schemas()["policy_article"].columns.items()))
     node = Node("policy_article", "seed", '"bank"."policy"."policy_article"', columns=columns)
     with duckdb.connect() as connection:
@@ -250,7 +250,7 @@ def test_files_that_nobody_would_read_are_named(folder: Folder, tmp_path: Path) 
     shutil.copytree(REFERENCE_FOLDER, reference)
     shutil.copy(reference / "ref_weekday.csv", reference / "ref_weekday (1).csv")
     said = [str(problem) for problem in load_policy(folder.path, reference=reference).problems]
-    assert any("does not end in .csv, in small letters; rename the file" in one for one in said)
+    assert any("does not end in .csv, in lower case; rename the file" in one for one in said)
     assert any("ref_weekday (1).csv unreadable: there is no reference table of this name" in one for one in said)
     assert any("\\xc3\\xf7.csv unreadable: there is no family of this name" in one for one in said)
     assert len(said) == 3
@@ -264,10 +264,10 @@ def test_nothing_that_can_be_read_is_no_policy(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- the commands
 
 
-# One of each kind; what is said of every other is what load_policy says, above.
+# One of each kind; the messages for all others are those of load_policy, above.
 @pytest.mark.parametrize("damage", ["GBK", "missing", "a folder", "no header", "shortened", "an open quotation mark"])
 def test_commands_that_read_a_folder_refuse_it(published_bank: House, tmp_path: Path, damage: str) -> None:
-    """A proposal of one damaged file; one that is missing is the one in force."""
+    """A proposal with one damaged file; missing files are those in force."""
     folder = tmp_path / "proposal"
     folder.mkdir()
     file = folder / f"{FAMILY}.csv"
@@ -302,7 +302,7 @@ def test_a_place_that_is_no_policy_is_wrong_use(published_bank: House, tmp_path:
     elif place == "an empty folder":
         path.mkdir()
     says = {
-        "nowhere": ("no folder of policy CSVs at", "is no date, no folder and no revision that git knows"),
+        "nowhere": ("no folder of policy CSVs at", "is not a date, a folder or a revision that git knows"),
         "a file": ("is a file; give the folder that holds the policy CSVs",) * 2,
         "an empty folder": ("holds no policy CSV, such as policy_tier_rule.csv",) * 2,
     }[place]
@@ -325,7 +325,7 @@ def test_lint_wants_one_folder(folder: Folder) -> None:
 
 
 def test_a_partial_folder_is_laid_over_the_rows_in_force(tmp_path: Path, published_bank: House) -> None:
-    """A hole in one family is all that is wrong; by itself the folder lacks all the others."""
+    """The only problem is a hole in one family; with --alone the folder lacks all others."""
     folder = tmp_path / "proposal"
     folder.mkdir()
     text = FILES[FAMILY].read_text(encoding="utf-8")
@@ -374,7 +374,7 @@ def test_a_release_whose_rows_were_damaged(release: House, published_bank: House
 
 
 def test_a_release_of_an_older_version_lacks_a_family(release: House, published_bank: House, tmp_path: Path) -> None:
-    """It is explained all the same; a what-if on it would not be that of the policy which is tried."""
+    """It can still be explained; a what-if on it would not represent the proposed policy."""
     kept = (release.published / "current").resolve() / POLICY
     kept.chmod(0o755)
     (kept / "policy_amount_limit.csv").unlink()
@@ -401,7 +401,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> HouseCopy:
     return house
 
 
-# Bytes that no reader decodes, and no file: what the commands would stumble over if they read it themselves.
+# Undecodable bytes, and a missing file: commands reading it themselves would fail.
 @pytest.fixture(params=["missing", pytest.param("GBK", marks=pytest.mark.slow)])
 def damaged(copied: HouseCopy, request: pytest.FixtureRequest) -> Iterator[tuple[HouseCopy, str]]:
     """The copy with one damaged file."""
@@ -414,7 +414,7 @@ def damaged(copied: HouseCopy, request: pytest.FixtureRequest) -> Iterator[tuple
 
 
 def test_commands_on_damaged_rows_end_with_a_sentence(damaged: tuple[HouseCopy, str], published_bank: House) -> None:
-    """What reads the rows names file and fault; what reads a release alone goes on."""
+    """Commands that read the rows name file and fault; those that only read a release continue."""
     house, says = damaged
     output, published = ("--output", house.output), ("--output", published_bank.output)
     for arguments, code in (
@@ -441,7 +441,7 @@ def test_commands_on_damaged_rows_end_with_a_sentence(damaged: tuple[HouseCopy, 
 
 
 def test_dagster_says_which_row_it_cannot_read(copied: HouseCopy) -> None:
-    """Where dbt would have to parse; its own words for a file in GBK name no file."""
+    """Where dbt would have to parse: its own message for a GBK file names no file."""
     file = copied.policy / f"{FAMILY}.csv"
     REFUSED["GBK"].do(file)
     try:

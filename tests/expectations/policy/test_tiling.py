@@ -1,4 +1,4 @@
-"""The proof against brute force: bands drawn at random, judged value by value, and customers drawn at random."""
+"""The proof against brute force: random bands, checked value by value, and random customers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def with_rules(family: str, scheme: str, rules: Sequence[Sequence[dict[str, CellValue]]]) -> InForce:
-    """The shipped policy with other rules of one scheme: a rule is its conditions, a condition its cells."""
+    """The shipped policy with other rules for one scheme: a rule is its conditions, a condition its cells."""
     like = next(row for row in SHIPPED.rows[family] if row.text("scheme") == scheme)
     empty = {"lower_bound": None, "lower_inclusive": None, "upper_bound": None, "upper_inclusive": None}
     rows = [
@@ -116,7 +116,7 @@ def test_bands_of_points_are_judged_as_point_by_point(seed: int) -> None:
 
 
 def test_whole_numbers_have_no_gap_between_neighbours() -> None:
-    """Up to 59 and from 60 leave no customer out; 59.5 is no age."""
+    """Up to 59 and from 60 leave no customer out; 59.5 is not an age."""
     rules = [
         [band("appraisal_score", None, False, Number(59), True)],
         [band("appraisal_score", Number(60), True, None, False)],
@@ -125,7 +125,7 @@ def test_whole_numbers_have_no_gap_between_neighbours() -> None:
 
 
 def test_amounts_do_have_one(folder: Folder) -> None:
-    """An amount in a foreign currency can come to 49,999.996 CNY, so one step of a cent is a gap."""
+    """A foreign-currency amount can come to 49,999.996 CNY, so one step of a fen is a gap."""
     folder.change("policy_tier_rule", "SZ-TA-SMALL", upper_bound="59999999.99", upper_inclusive="true")
     (message,) = told(folder.load().in_force(D), "corporate_size")
     assert message == "hole: corporate_size: nobody decides total_assets above 59,999,999.99 to below 60,000,000"
@@ -214,7 +214,7 @@ def test_a_shared_bound_on_the_second_axis_is_no_overlap(folder: Folder) -> None
 
 
 def test_a_customer_without_a_birth_date_needs_a_maintainer(folder: Folder) -> None:
-    """That age may be unknown is known from the vocabulary of the measure, whether or not a rule names it."""
+    """The measure's vocabulary says that age may be unknown, whether or not a rule names it."""
     folder.drop("policy_maintainer", "RM-T4-AGE-UNKNOWN")
     assert told(folder.load().in_force(D), "retail_maintainer") == [
         "hole: retail_maintainer: nobody decides retail_tier T4 with age unknown"
@@ -225,7 +225,7 @@ def test_a_customer_without_a_birth_date_needs_a_maintainer(folder: Folder) -> N
 
 
 def test_who_has_no_statement_is_left_to_the_default() -> None:
-    """All rules of the size need a measure that may be unknown; the default takes who has none."""
+    """All size rules need a measure that may be unknown; the default takes customers without any."""
     view = SHIPPED.in_force(D)
     assert not any(rule.is_met({}) for rule in view.rules["corporate_size"])
     assert told(view, "corporate_size") == []
@@ -246,7 +246,7 @@ def test_who_has_no_value_of_a_measure_is_told_apart_from_who_has_one(folder: Fo
 
 
 def test_rules_that_need_two_measures_that_may_be_unknown_are_proved_with_both(folder: Folder) -> None:
-    """Strip the scheme to the strategic and quality classes: with less than their measures nothing can hold."""
+    """Strip the scheme to the strategic and quality classes: with fewer than their measures nothing can hold."""
     folder.drop("policy_tier_rule", "CO-POTENTIAL", "CO-CONTRIBUTING", "CO-STRATEGIC")
     messages = told(folder.load().in_force(D), "corporate_cooperation")
     assert any("bad_record" in text and "credit_rating" in text for text in messages)
@@ -284,7 +284,7 @@ def test_customers_without_a_tier_are_those_of_the_hole(folder: Folder) -> None:
 
 
 def test_a_scope_that_ends_where_the_tiers_do_not_is_a_hole(folder: Folder) -> None:
-    """The scope begins at 60,000 of assets, T4 still at 50,000 and T5 below 50,000: no one is left out by T4."""
+    """The scope begins at assets of 60,000, T4 still at 50,000 and T5 below 50,000: T4 leaves nobody out."""
     folder.change("policy_tier_rule", "RS-AUM", lower_bound="60000.00")
     assert told(folder.load().in_force(D), "retail_tier") == []
     # The other way round: T4 begins at 60,000, and 50,000 to 60,000 is in scope with no tier.

@@ -1,4 +1,4 @@
-"""A kill at any moment of a publication leaves the old or the new release in force, both whole."""
+"""A kill at any moment of a publication leaves the old or the new release in force, complete."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KILLED = -9
 
 
 def publish_and_die(folder: Path, version: int, where: str) -> subprocess.CompletedProcess[str]:
-    """Publish a version of NEW in a process of its own, which kills itself."""
+    """Publish a version of NEW in a separate process, which kills itself."""
     environment = os.environ | {"PYTHONPATH": str(PROJECT_ROOT)}
     return subprocess.run(
         [sys.executable, PROGRAM, folder, NEW.isoformat(), str(version), where],
@@ -36,7 +36,7 @@ def publish_and_die(folder: Path, version: int, where: str) -> subprocess.Comple
 
 
 def version_in_force(settings: Settings) -> int:
-    """Read every mart of `current`, and give the one version that the newest rows of all carry."""
+    """Read every mart of `current`, and return the one version in the newest rows of all."""
     release = current_release(settings.published)
     assert release is not None
     manifest = release.manifest()
@@ -63,7 +63,7 @@ def version_in_force(settings: Settings) -> int:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Return a store with two releases of two months, of which retention lets one go next."""
+    """Return a store with two releases of two months; retention removes one next."""
     settings = settings_of(tmp_path, kept=2)
     put(settings, OLDEST, 1)
     put(settings, OLD, 2)
@@ -71,7 +71,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def check_recovery(settings: Settings, version: int) -> None:
-    """The next publication succeeds, and leaves nothing of the killed one but a whole release."""
+    """The next publication succeeds, and leaves nothing of the killed one except a complete release."""
     before = current_release(settings.published)
     assert before is not None
     last = put(settings, NEW, version)
@@ -98,7 +98,7 @@ def test_a_kill_at_every_touch_of_the_file_system(settings: Settings, tmp_path: 
     assert touches > 20
     version = 3
     was_new = []
-    # A sample, and all of the last eight: the flip and the removals.
+    # A sample, and all of the last eight: the switch and the removals.
     for touch in sorted({*range(0, touches, 9), *range(touches - 8, touches)}):
         version += 1
         killed = publish_and_die(tmp_path, version, str(touch))

@@ -35,7 +35,7 @@ def query(release: Release, sql: str) -> list[tuple]:
 
 
 def versions(release: Release, table: str = TIERS) -> list[tuple]:
-    """Give month, version and rows of a monthly table."""
+    """Return month, version and rows of a monthly table."""
     return query(
         release,
         f"select policy_month, version, count(*) from marts.{table} group by all order by all",
@@ -43,7 +43,7 @@ def versions(release: Release, table: str = TIERS) -> list[tuple]:
 
 
 def check_manifest(release: Release) -> None:
-    """Every file of the release stands in the manifest with its hash and size, and no other."""
+    """The manifest lists every file of the release with its hash and size, and no other."""
     stated = release.manifest()["files"]
     found = {
         path.relative_to(release.folder).as_posix(): {
@@ -118,7 +118,7 @@ def test_a_closed_month_is_shared_by_the_next_release(settings: Settings) -> Non
 
 
 def test_a_closed_months_hash_is_taken_over_not_computed_again(settings: Settings) -> None:
-    """A day must not cost more as history grows: the old file is not read, so a marked hash stays."""
+    """A day must not cost more as history grows: the old file is not read, so a marked hash is kept."""
     old = put(settings, MARCH, 1)
     name = f"{TIERS}/policy_month=2026-03-01/{TIERS}.parquet"
     manifest = old.folder / "manifest.json"
@@ -131,7 +131,7 @@ def test_a_closed_months_hash_is_taken_over_not_computed_again(settings: Setting
 
 
 def test_without_hard_links_a_closed_month_is_copied(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some file systems refuse hard links; refused here, since the test's own does not."""
+    """Some file systems refuse hard links; simulated here, since the test's own does not."""
     old = put(settings, MARCH, 1)
 
     def refuse(*_: object) -> None:
@@ -163,7 +163,7 @@ def test_an_older_month_rewritten_keeps_the_newest_as_of_tables(settings: Settin
         "2026-04-01",
     )
     check_manifest(back)
-    # And on: the next newest date takes the tables over again.
+    # Next: a newer date takes over the tables again.
     ahead = put(settings, date(2026, 4, 2), 4)
     assert query(ahead, "select distinct version from marts.dim_customer") == [(4,)]
     assert versions(ahead) == [(date(2026, 3, 1), 3, CUSTOMERS), (date(2026, 4, 1), 4, CUSTOMERS)]
@@ -235,7 +235,7 @@ def test_readers_of_duckdb_1_0_can_open_it(settings: Settings) -> None:
 
 
 def test_equal_input_gives_equal_parquet(tmp_path: Path) -> None:
-    """All but the list of runs, which holds the moment of publication."""
+    """All except the list of runs, which holds the time of publication."""
     bytes_of: list[dict[str, bytes]] = []
     for name in ("one", "two"):
         settings = settings_of(tmp_path / name)
@@ -273,7 +273,7 @@ def test_a_failing_publication_leaves_the_old_release(settings: Settings) -> Non
 
 
 def test_a_current_that_leads_nowhere_is_an_error(settings: Settings) -> None:
-    """Somebody deleted a release by hand: that is not the same as a store without one."""
+    """Somebody deleted a release by hand: not the same as a store without one."""
     release = put(settings, MARCH, 1)
     release.folder.rename(release.folder.with_name("moved"))
     with pytest.raises(StoreError, match="which is gone; bring that folder back"):
@@ -284,7 +284,7 @@ def test_a_current_that_leads_nowhere_is_an_error(settings: Settings) -> None:
 
 
 def put_changed(settings: Settings, day: date, version: int, *statements: str) -> Release:
-    """Publish a version whose customer tiers were altered as by another version of the models."""
+    """Publish a version with customer tiers altered as if by another version of the models."""
     build(settings, day, version)
     with duckdb.connect(str(settings.building)) as connection:
         for statement in statements:
@@ -335,7 +335,7 @@ def test_a_back_dated_run_carries_the_columns_that_are_still_there(settings: Set
 
 
 def test_a_month_that_was_published_again_is_known(settings: Settings) -> None:
-    """Verification names it as a cause: the month after rests on what stood before."""
+    """Verification names it as a cause: the next month depends on it."""
     put(settings, MARCH, 1)
     ((moment,),) = query(put(settings, APRIL, 2), "select max(published_at) from marts.fct_refresh_run")
     build(settings, MARCH, 3)

@@ -1,4 +1,4 @@
-"""Readers at work while releases change: never a torn read, never an error."""
+"""Readers while releases change: never a torn read, never an error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from support.small_store import CUSTOMERS, put, settings_of
 from orchestration.settings import Settings
 
 PUBLICATIONS = 30
-# One query over four tables: the month in hand of two, a closed month, and an as-of table.
+# One query over four tables: the current month of two, a closed month, and an as-of table.
 READER = """
 import json, os, sys, time
 import duckdb
@@ -51,7 +51,7 @@ print(json.dumps({'answers': list(answers), 'queries': sum(answers.values()), 't
 
 @contextmanager
 def reader(settings: Settings, mode: str) -> Iterator[dict]:
-    """Run a reader in a process of its own while the body runs; its report is in the dict after."""
+    """Run a reader in a separate process while the body runs; its report is in the dict afterwards."""
     stop = settings.output / f"stop-{mode}"
     file = settings.published / "current" / "fenceng.duckdb"
     process = subprocess.Popen(
@@ -76,12 +76,12 @@ def reader(settings: Settings, mode: str) -> Iterator[dict]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Return a store with a closed month and a month in hand; retention lets none go meanwhile."""
+    """Return a store with a closed month and a current month; retention removes none meanwhile."""
     return filled(settings_of(tmp_path, kept=PUBLICATIONS + 5))
 
 
 def filled(settings: Settings) -> Settings:
-    """Publish a closed month and a month in hand."""
+    """Publish a closed month and a current month."""
     put(settings, date(2026, 3, 31), 1)
     put(settings, date(2026, 4, 1), 2)
     return settings
@@ -107,7 +107,7 @@ def test_readers_see_whole_releases_only(settings: Settings) -> None:
 
 
 def test_a_reader_that_connects_anew_survives_retention(tmp_path: Path) -> None:
-    """Releases go while it reads, but not the one that it has just opened."""
+    """Releases are removed while it reads, but not the one it has just opened."""
     settings = filled(settings_of(tmp_path, kept=3))
     with reader(settings, "anew") as report:
         publish_often(settings, 8)
@@ -118,7 +118,7 @@ def test_a_reader_that_connects_anew_survives_retention(tmp_path: Path) -> None:
 
 
 def test_readers_never_block_publication_nor_it_them(settings: Settings) -> None:
-    """A reader holds the file open all the while; the publication neither waits nor fails."""
+    """A reader holds the file open throughout; the publication neither waits nor fails."""
     file = settings.published / "current" / "fenceng.duckdb"
     with duckdb.connect(str(file), read_only=True) as connection:
         before = connection.execute("select max(version) from marts.dim_customer").fetchone()
