@@ -45,7 +45,6 @@ NUMBERS_ALLOWED: dict[tuple[str, Decimal], str] = {
     ("expectations/policy/checks/numbers.py", Decimal("0.60")): "an example in a message",
     ("expectations/policy/checks/numbers.py", Decimal(60)): "an example in a message",
     ("orchestration/schedules.py", Decimal(60)): "seconds from one look of the sensor to the next",
-    ("fenceng/analysis/doctor.py", Decimal(14)): "the first Python that is too new",
     ("fenceng/terminal.py", Decimal(120)): "characters of a line",
 }
 # Folders whose numbers are not decisions.
