@@ -133,7 +133,7 @@ def parquet(folder: Path, table: str) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("station", ["gate 1", "dbt", "publish"])
+@pytest.mark.parametrize("station", ["gate_1", "dbt", "publish"])
 def test_a_file_that_is_replaced_at_work_is_not_published(station: str, bank_of_files: Path, tmp_path: Path) -> None:
     def replace(name: str) -> None:
         if name == station:
