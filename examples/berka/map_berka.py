@@ -139,7 +139,7 @@ def parse_money(text: str) -> Decimal | None:
 
 
 def parse_caller(text: str) -> str | None:
-    """Read a client of the call log, C00004587, as the number that client.csv gives him."""
+    """Read a client of the call log, C00004587, as the number that client.csv gives it."""
     if text in UNKNOWN:
         return None
     match = re.fullmatch(r"C0*([1-9]\d*)", text)
@@ -361,7 +361,7 @@ def map_employee(agents: Mapping[str, str]) -> list[Row]:
 
 
 def map_customer(accounts: Iterable[Account], births: Mapping[str, date]) -> list[Row]:
-    """Map the owners of these accounts, each at the branch of the first account he opened."""
+    """Map the owners of these accounts, each at the branch of the first account they opened."""
     first: dict[str, Account] = {}
     for account in sorted(accounts, key=lambda a: (a.opened_on, int(a.account_id))):
         first.setdefault(account.owner_id, account)

@@ -159,7 +159,7 @@ _DETAIL = {
     "defect": "select table_name, concat_ws('', partition_date, '/', file_name, ', line ' || line_number) as place,"
     " concat_ws('; expected ', found, nullif(expected, '')) as found",
     "file": "select table_name, concat_ws('/', business_date, file_name) as place,"
-    " concat(rows_in_file, ' rows stand there, ', rows_received, ' were read') as found",
+    " concat('the file has ', rows_in_file, ' rows, ', rows_received, ' were read') as found",
     "stray": "select coalesce(table_name, 'landing zone') as table_name, cast(null as varchar) as place, name as found",
 }
 

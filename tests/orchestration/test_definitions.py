@@ -41,7 +41,7 @@ with dg.DagsterInstance.ephemeral() as instance:
     planned = schedule.evaluate_tick(tick)
     landing, looks = Path(os.environ["FENCENG_LANDING"]), []
     for number in range(4):
-        if number == 3:  # a delivery that was blocked is mended
+        if number == 3:  # a delivery that was blocked is corrected
             (landing / "visit" / "biz_date=2026-03-31").mkdir(parents=True)
             (landing / "visit" / "biz_date=2026-03-31" / "part-0.csv").write_text("visit_id")
         looks.append(complete_delivery(dg.build_sensor_context(
@@ -122,11 +122,11 @@ def test_the_schedule_asks_for_the_day_before(told: dict[str, Any]) -> None:
 
 def test_the_sensor_asks_for_what_has_come_to_rest(told: dict[str, Any]) -> None:
     """Not at the first look; then with the same key, which Dagster runs once; with a new one when files change."""
-    first, second, third, mended, after = told["sensor"]
+    first, second, third, corrected, after = told["sensor"]
     assert first == []
     assert second == third
     assert [day for day, _ in second] == ["2026-03-30", "2026-03-31"]
-    assert mended == second[:1]
+    assert corrected == second[:1]
     assert after[0] == second[0]
     assert after[1][0] == "2026-03-31"
     assert after[1][1] != second[1][1]
