@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import atexit
+import os
+import sys
+from typing import Any, NoReturn
 
 import duckdb
 import typer
@@ -67,5 +70,30 @@ for command in (refresh, sample, show, doctor, quarantine, explain, simulate, ve
 app.add_typer(policy_app, name="policy")
 
 
+def main() -> NoReturn:
+    """Run the command and end the process, without the interpreter's teardown.
+
+    Dagster keeps the exception of a failed step, and with it a DuckDB connection; at teardown DuckDB complains of that
+    on the terminal. Nothing is left to tear down: files are closed, and the kernel frees the lock.
+    """
+    code: object = None
+    try:
+        app()
+    except SystemExit as ended:
+        code = ended.code
+    gatekeeper = sys.modules.get("orchestration.runtime.gatekeeper")
+    if gatekeeper is not None:
+        gatekeeper.dismiss()
+    atexit._run_exitfuncs()
+    is_lost = False
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            is_lost = True
+    os._exit(code if isinstance(code, int) and code else 1 if code or is_lost else 0)
+
+
 if __name__ == "__main__":
-    app()
+    main()

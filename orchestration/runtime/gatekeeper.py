@@ -73,3 +73,10 @@ def _submit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T
     # The first call starts the process, which inherits this environment.
     with environment_of_children():
         return _pool().submit(work, *args, **kwargs)
+
+
+def dismiss() -> None:
+    """End the process, if it was started; the next call starts another."""
+    if _pool.cache_info().currsize:
+        _pool().shutdown()
+        _pool.cache_clear()
