@@ -52,11 +52,11 @@ def print_tiers(connection: duckdb.DuckDBPyConnection, month: str) -> None:
     """Customers and their assets by tier. month: its first day, YYYY-MM-DD."""
     table = Table("tier", "label", "customers", "in scope", "financial assets", title=f"Customers by tier, {month}")
     rows = connection.execute(
-        "select tier.tier_code, tier.label_zh, count(customer_id), count(*) filter (where is_in_scope),"
+        "select tier.tier_code, tier.label_en, count(customer_id), count(*) filter (where is_in_scope),"
         " coalesce(sum(financial_assets), 0) from marts.dim_tier as tier"
         " left join marts.fct_customer_tier_monthly as fact"
         "   on fact.tier_code = tier.tier_code and fact.policy_month = cast(? as date)"
-        " group by tier.tier_code, tier.label_zh, tier.segment, tier.tier_rank"
+        " group by tier.tier_code, tier.label_en, tier.segment, tier.tier_rank"
         " order by tier.segment desc, tier.tier_rank",
         [month],
     ).fetchall()
