@@ -9,13 +9,12 @@ from datetime import date
 from pathlib import Path
 
 from expectations.contract import Table, load_contract
-
-from .bank import SampleBank
-from .columns import rows_of
-from .days import as_date, day_number, month_end, month_of, month_start
-from .defects import DefectPlan, Planting
-from .people import BOOKS_BEGIN
-from .writer import MARK, PLANTED_FILE, FileFormat, PartitionWriter
+from fenceng.sample.bank import SampleBank
+from fenceng.sample.columns import rows_of
+from fenceng.sample.days import as_date, day_number, month_end, month_of, month_start
+from fenceng.sample.defects import DefectPlan, Planting
+from fenceng.sample.people import BOOKS_BEGIN
+from fenceng.sample.writer import MARK, PLANTED_FILE, FileFormat, PartitionWriter
 
 __all__ = ["PLANTED_FILE", "FileFormat", "SampleSummary", "write_sample"]
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from .columns import NULL, Days, Fen, Frame, Serial, Words, constant
-from .days import month_of, month_start
-from .edge_cases import YUAN, Holding
-from .people import People, customer_ids, has_round_wealth
-from .rates import CNY_PER_UNIT, CURRENCIES
-from .streams import Flags, Int, Raw, below, chance, other_half
+from fenceng.sample.columns import NULL, Days, Fen, Frame, Serial, Words, constant
+from fenceng.sample.days import month_of, month_start
+from fenceng.sample.edge_cases import YUAN, Holding
+from fenceng.sample.people import People, customer_ids, has_round_wealth
+from fenceng.sample.rates import CNY_PER_UNIT, CURRENCIES
+from fenceng.sample.streams import Flags, Int, Raw, below, chance, other_half
 
 PRODUCTS = (
     "demand_deposit", "time_deposit", "structured_deposit", "wealth_product", "fund", "insurance",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from .accounts import Balances, build_accounts
-from .cards import build_cards, card_frame
-from .columns import Frame
-from .custody import brokerage_frame
-from .days import day_number
-from .events import CardTransactions, Visits, contribution_frame, statement_frame
-from .lending import credit_line_frame, loan_frame
-from .organisation import build_organisation, build_staff
-from .people import BOOKS_BEGIN, build_people
-from .rates import fx_rate_frame
-from .relationships import relationship_frame
-from .streams import Streams
+from fenceng.sample.accounts import Balances, build_accounts
+from fenceng.sample.cards import build_cards, card_frame
+from fenceng.sample.columns import Frame
+from fenceng.sample.custody import brokerage_frame
+from fenceng.sample.days import day_number
+from fenceng.sample.events import CardTransactions, Visits, contribution_frame, statement_frame
+from fenceng.sample.lending import credit_line_frame, loan_frame
+from fenceng.sample.organisation import build_organisation, build_staff
+from fenceng.sample.people import BOOKS_BEGIN, build_people
+from fenceng.sample.rates import fx_rate_frame
+from fenceng.sample.relationships import relationship_frame
+from fenceng.sample.streams import Streams
 
 
 class SampleBank:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .columns import NULL, Days, Fen, Frame, Serial, Words, constant
-from .edge_cases import YUAN, EdgeCase
-from .people import People, customer_ids
-from .streams import Flags, Int, Raw, below, chance, other_half
+from fenceng.sample.columns import NULL, Days, Fen, Frame, Serial, Words, constant
+from fenceng.sample.edge_cases import YUAN, EdgeCase
+from fenceng.sample.people import People, customer_ids
+from fenceng.sample.streams import Flags, Int, Raw, below, chance, other_half
 
 CARD_GRADES = ("standard", "gold", "platinum", "diamond")
 CARD_KINDS = ("debit", "credit")

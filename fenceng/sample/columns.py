@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from .streams import Int
+from fenceng.sample.streams import Int
 
 NULL = -(2**62)  # null in every array of days, fen, thousandths and serial numbers
 NO_WORD = -1  # null in an array of dictionary codes and of flags

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .accounts import monthly_factor
-from .columns import NO_WORD, Fen, Frame, Serial, Words, constant
-from .days import month_of
-from .edge_cases import YUAN
-from .people import People, customer_ids
-from .rates import CURRENCIES
-from .streams import Raw, below, chance, log_normal
-from .wording import BROKERS
+from fenceng.sample.accounts import monthly_factor
+from fenceng.sample.columns import NO_WORD, Fen, Frame, Serial, Words, constant
+from fenceng.sample.days import month_of
+from fenceng.sample.edge_cases import YUAN
+from fenceng.sample.people import People, customer_ids
+from fenceng.sample.rates import CURRENCIES
+from fenceng.sample.streams import Raw, below, chance, log_normal
+from fenceng.sample.wording import BROKERS
 
 
 def brokerage_frame(people: People, day: int) -> Frame:

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from .streams import Int
+from fenceng.sample.streams import Int
 
 _EPOCH = date(1970, 1, 1).toordinal()
 

@@ -15,12 +15,11 @@ import numpy as np
 
 from expectations.contract import Table, limit_name
 from expectations.policy.in_force import parameters
-
-from .bank import SampleBank
-from .days import as_date, month_of, month_start
-from .edge_cases import SPARE_PROFILES
-from .identity import REGION, credit_code_check, resident_check
-from .people import CORPORATION
+from fenceng.sample.bank import SampleBank
+from fenceng.sample.days import as_date, month_of, month_start
+from fenceng.sample.edge_cases import SPARE_PROFILES
+from fenceng.sample.identity import REGION, credit_code_check, resident_check
+from fenceng.sample.people import CORPORATION
 
 Text = str | None
 

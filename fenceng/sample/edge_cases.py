@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from .days import day_number
+from fenceng.sample.days import day_number
 
 YUAN = 100  # fen
 MILLION = 1_000_000 * YUAN

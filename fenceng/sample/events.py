@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .cards import Cards, card_ids
-from .columns import NO_WORD, NULL, Days, Fen, Frame, Serial, Words, constant
-from .days import as_date, compact_dates, month_end, month_of, month_start, months_of, visiting_days
-from .edge_cases import MILLION, YUAN
-from .lending import base_target_credit
-from .organisation import (
+from fenceng.sample.cards import Cards, card_ids
+from fenceng.sample.columns import NO_WORD, NULL, Days, Fen, Frame, Serial, Words, constant
+from fenceng.sample.days import as_date, compact_dates, month_end, month_of, month_start, months_of, visiting_days
+from fenceng.sample.edge_cases import MILLION, YUAN
+from fenceng.sample.lending import base_target_credit
+from fenceng.sample.organisation import (
     BRANCH_MANAGER,
     DEPARTMENT_HEAD,
     DEPUTY_HEAD,
@@ -26,9 +26,9 @@ from .organisation import (
     WEALTH_MANAGER,
     Staff,
 )
-from .people import CORPORATION, People, customer_ids
-from .rates import CURRENCIES
-from .streams import Flags, Int, Raw, below, chance, log_normal, other_half
+from fenceng.sample.people import CORPORATION, People, customer_ids
+from fenceng.sample.rates import CURRENCIES
+from fenceng.sample.streams import Flags, Int, Raw, below, chance, log_normal, other_half
 
 TRANSACTION_KINDS = ("purchase", "refund", "cash_advance", "repayment", "fee")
 _PURCHASE, _REFUND = 0, 1

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .columns import NO_WORD, NULL, Column, Joined, Serial, Words
-from .days import compact_dates
-from .streams import Int, Raw, below, other_half
+from fenceng.sample.columns import NO_WORD, NULL, Column, Joined, Serial, Words
+from fenceng.sample.days import compact_dates
+from fenceng.sample.streams import Int, Raw, below, other_half
 
 REGION = 990000
 _RESIDENT_CHECK = tuple("0123456789X")

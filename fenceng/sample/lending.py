@@ -11,12 +11,12 @@ from datetime import date
 
 import numpy as np
 
-from .columns import NULL, Days, Fen, Frame, Serial, Words, constant
-from .days import day_number
-from .edge_cases import YUAN, EdgeCase
-from .people import People, customer_ids
-from .rates import CURRENCIES
-from .streams import Flags, Int, Raw, below, chance, log_normal, other_half
+from fenceng.sample.columns import NULL, Days, Fen, Frame, Serial, Words, constant
+from fenceng.sample.days import day_number
+from fenceng.sample.edge_cases import YUAN, EdgeCase
+from fenceng.sample.people import People, customer_ids
+from fenceng.sample.rates import CURRENCIES
+from fenceng.sample.streams import Flags, Int, Raw, below, chance, log_normal, other_half
 
 _EARLIEST_DRAWING = day_number(date(2010, 1, 1))
 

@@ -8,10 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-from .columns import NO_WORD, NULL, Days, Frame, Joined, Serial, Words
-from .days import day_number
-from .streams import Int, Streams, below, other_half
-from .wording import GIVEN_FIRST, GIVEN_SECOND, ROADS, SURNAMES
+from fenceng.sample.columns import NO_WORD, NULL, Days, Frame, Joined, Serial, Words
+from fenceng.sample.days import day_number
+from fenceng.sample.streams import Int, Streams, below, other_half
+from fenceng.sample.wording import GIVEN_FIRST, GIVEN_SECOND, ROADS, SURNAMES
 
 ROLES = (
     "branch_president", "branch_vice_president", "corporate_department_head",

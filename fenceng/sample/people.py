@@ -7,13 +7,32 @@ from datetime import date
 
 import numpy as np
 
-from .columns import NO_WORD, NULL, Days, Fen, FirstOf, Flag, Frame, Joined, Serial, Thousandths, Words, constant
-from .days import day_number, month_of, month_start, month_starts
-from .edge_cases import CORPORATE, RETAIL, YUAN, EdgeCase
-from .identity import birth_and_sequence, credit_code_column, mobile_column, resident_id_column, resident_ids
-from .organisation import Organisation
-from .streams import Flags, Int, Raw, Streams, below, chance, log_normal, other_half
-from .wording import (
+from fenceng.sample.columns import (
+    NO_WORD,
+    NULL,
+    Days,
+    Fen,
+    FirstOf,
+    Flag,
+    Frame,
+    Joined,
+    Serial,
+    Thousandths,
+    Words,
+    constant,
+)
+from fenceng.sample.days import day_number, month_of, month_start, month_starts
+from fenceng.sample.edge_cases import CORPORATE, RETAIL, YUAN, EdgeCase
+from fenceng.sample.identity import (
+    birth_and_sequence,
+    credit_code_column,
+    mobile_column,
+    resident_id_column,
+    resident_ids,
+)
+from fenceng.sample.organisation import Organisation
+from fenceng.sample.streams import Flags, Int, Raw, Streams, below, chance, log_normal, other_half
+from fenceng.sample.wording import (
     COMPANY_FORMS,
     COMPANY_TRADES,
     COMPANY_WORDS,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .columns import Frame, Rate, Words
-from .days import month_of
-from .streams import Streams, below
+from fenceng.sample.columns import Frame, Rate, Words
+from fenceng.sample.days import month_of
+from fenceng.sample.streams import Streams, below
 
 CURRENCIES = ("CNY", "USD", "EUR", "HKD", "JPY", "GBP", "AUD", "SGD")
 # CNY per unit in hundred-millionths, around which the daily rates move.

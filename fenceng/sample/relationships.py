@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .columns import NULL, Days, Frame, Serial, Words, constant
-from .edge_cases import YUAN
-from .organisation import FINANCE_MANAGER, OUTLET_MANAGER, STAFF, STAFFED_SINCE, Staff
-from .people import People, customer_ids
-from .streams import Int, Raw, below, chance, other_half
+from fenceng.sample.columns import NULL, Days, Frame, Serial, Words, constant
+from fenceng.sample.edge_cases import YUAN
+from fenceng.sample.organisation import FINANCE_MANAGER, OUTLET_MANAGER, STAFF, STAFFED_SINCE, Staff
+from fenceng.sample.people import People, customer_ids
+from fenceng.sample.streams import Int, Raw, below, chance, other_half
 
 RELATIONS = ("manager", "claim", "referrer", "customer_choice")
 _WELL_OFF = 50_000 * YUAN  # sample data: who is likely to be looked after

@@ -17,10 +17,9 @@ import pandas as pd
 
 from expectations.contract import Table
 from expectations.quoting import literal
+from fenceng.sample.columns import Frame, rows_of
+from fenceng.sample.defects import Planting, row_key
 from orchestration.database import connect
-
-from .columns import Frame, rows_of
-from .defects import Planting, row_key
 
 FileFormat = Literal["parquet", "csv"]
 PLANTED_FILE = "_planted_defects.csv"
