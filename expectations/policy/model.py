@@ -378,6 +378,3 @@ def _condition(row: Row) -> Condition:
         category=row.text("category_value"),
         is_soft=row.flag("is_soft"),
     )
-
-
-BASE_SCENARIO = "base"
