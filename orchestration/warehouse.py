@@ -14,7 +14,7 @@ from expectations.policy.in_force import policy_version
 from expectations.policy.model import BASE_SCENARIO
 from orchestration.database import connect, exact_pattern
 from orchestration.settings import Settings
-from orchestration.store.months import load_previous_tiers, month_before
+from orchestration.store.months import SOURCE, history_queries
 from orchestration.store.releases import Release, current_release
 
 SCHEMAS = ("landing", "delivery", "gate_1", "accepted", "published", "run")
@@ -31,8 +31,7 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 def prepare_warehouse(settings: Settings, business_date: date, run_id: str, code_version: str) -> None:
     """Empty the scratch folder and the release under construction, and record the run's context.
 
-    Afterwards `run.context` holds one row, and `published.*` holds the previous month's tiers and the earlier runs from
-    the current release.
+    Afterwards `run.context` holds one row, and `published.*` the earlier months and runs of the current release.
     """
     shutil.rmtree(settings.scratch, ignore_errors=True)
     shutil.rmtree(settings.building.parent, ignore_errors=True)
@@ -57,9 +56,8 @@ def prepare_warehouse(settings: Settings, business_date: date, run_id: str, code
 
 
 def _load_published(connection: duckdb.DuckDBPyConnection, release: Release | None, business_date: date) -> None:
-    before = month_before(business_date.replace(day=1))
-    tiers = release.month_file("fct_customer_tier_monthly", before) if release else None
-    load_previous_tiers(connection, "published.previous_tier", tiers)
+    for name, query in history_queries(release, business_date.replace(day=1)).items():
+        connection.execute(f"create view {SOURCE}.{name} as {query}")
     runs = release.as_of_file("fct_refresh_run") if release else None
     connection.execute(
         "create table published.refresh_run as select * from read_parquet(?)"

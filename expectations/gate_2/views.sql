@@ -54,7 +54,9 @@ next_entry as (
         tier.tier_rank,
         max(higher.tier_rank) as next_rank
     from gate_2.in_force.policy_tier as tier
+    inner join gate_2.in_force.policy_scheme as scheme on scheme.scheme = tier.scheme
     inner join entry as higher on higher.scheme = tier.scheme and higher.tier_rank < tier.tier_rank
+    where tier.tier_code is distinct from scheme.default_tier_code or scheme.default_lifted_by_own_measure
     group by tier.scheme, tier.tier_rank
 )
 

@@ -28,7 +28,8 @@ MAY_BE_EMPTY = frozenset(
         "rationale", "valid_to", "lower_bound", "lower_inclusive", "upper_bound", "upper_inclusive", "category_value",
         "own_measure_id", "default_tier_code", "step", "lowest", "highest", "derived_from_scheme", "vocabulary",
         "lower_mark", "upper_mark", "amount_floor", "number_pattern", "customers_limit", "role_group", "job_title_en",
-        "job_title_zh", "institution_type", "size_group", "approver", "reason", "issued_on",
+        "job_title_zh", "institution_type", "size_group", "approver", "reason", "issued_on", "staff_sequence",
+        "days_ahead", "lower", "upper", "top_share", "default_lifted_by_own_measure",
     }
 )  # fmt: skip
 

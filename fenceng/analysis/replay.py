@@ -22,7 +22,7 @@ from orchestration.database import connect, exact_pattern, path_literal
 from orchestration.settings import Settings
 from orchestration.store.compiled_models import FILE as MODELS_FILE
 from orchestration.store.compiled_models import CompiledModels, Node
-from orchestration.store.months import CARRIED, month_before
+from orchestration.store.months import SOURCE, history_queries
 from orchestration.store.releases import POLICY, REFERENCE, OlderVersionError, Release, current_release
 
 # Models by role; stage models by stage, since a later stage may use the outcomes of an earlier one.
@@ -38,7 +38,7 @@ OUTCOME_VALUES = "int_decision__outcome_values"
 SOFT_CONDITIONS_MISSED = "int_decision__soft_conditions_missed"
 MEASURES = "int_customer__measures"
 MEASURE_VALUES = "int_customer__measure_values"
-PREVIOUS_TIERS = "stg_run__previous_tier"
+PREVIOUS_TIERS = "stg_published__previous_tier"
 DUTIES = "int_coverage__duties"
 CONTACTS = "int_coverage__counted_contacts"
 CAPACITY = "fct_visit_capacity_monthly"
@@ -150,7 +150,7 @@ def compiled_models(release: Release) -> CompiledModels:
         compiled = CompiledModels.load(release.folder / MODELS_FILE)
     except FileNotFoundError:
         raise OlderVersionError(f"release {release.release_id} keeps no models") from None
-    if lacking := {*RULES_MET.values(), *DECISIONS, MEASURES, DUTIES, CAPACITY} - compiled.nodes.keys():
+    if lacking := {*RULES_MET.values(), *DECISIONS, MEASURES, PREVIOUS_TIERS, DUTIES, CAPACITY} - compiled.nodes.keys():
         raise OlderVersionError(f"release {release.release_id} has no model {', '.join(sorted(lacking))}")
     return compiled
 
@@ -166,18 +166,14 @@ def measuring_families(compiled: CompiledModels) -> set[str]:
 
 
 def kept_models(month: PublishedMonth) -> dict[str, str]:
-    """Model -> query: the tables the release keeps, and the tiers of the month before."""
+    """Model or source -> query: the tables the release keeps, and its earlier months."""
     given = {name: month.table(table) for name, table in KEPT.items()}
-    before = month_before(month.month)
-    if month.release.month_file(TIERS, before) is None:
-        return given | no_previous_tiers()
-    return given | {PREVIOUS_TIERS: f"select {', '.join(CARRIED)} from ({month.release.rows(TIERS, before)})"}
+    return given | published_before(month.release, month.month)
 
 
-def no_previous_tiers() -> dict[str, str]:
-    """The model of the month before, for a first month: no rows."""
-    nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in CARRIED.items())
-    return {PREVIOUS_TIERS: f"select {nothing} where false"}
+def published_before(release: Release | None, month: date) -> dict[str, str]:
+    """Source -> query: the earlier months that a refresh of the month reads; no rows without a release."""
+    return {f"{SOURCE}.{name}": query for name, query in history_queries(release, month).items()}
 
 
 def context_of(business_date: date, files: Mapping[str, Path]) -> dict[str, str]:

@@ -11,8 +11,10 @@ from fenceng.sample.events import CardTransactions, Visits, contribution_frame, 
 from fenceng.sample.lending import credit_line_frame, loan_frame
 from fenceng.sample.organisation import build_organisation, build_staff
 from fenceng.sample.people import BOOKS_BEGIN, build_people
+from fenceng.sample.prospects import prospect_frame
 from fenceng.sample.rates import fx_rate_frame
 from fenceng.sample.relationships import relationship_frame
+from fenceng.sample.services import customer_link_frame, service_frame
 from fenceng.sample.streams import Streams
 
 
@@ -62,6 +64,12 @@ class SampleBank:
                 return relationship_frame(self.people, self.staff, day)
             case "fx_rate":
                 return fx_rate_frame(day, self.streams)
+            case "service":
+                return service_frame(self.people, day)
+            case "customer_link":
+                return customer_link_frame(self.people, day)
+            case "prospect":
+                return prospect_frame(self.people, day)
         raise ValueError(f"the sample bank has no snapshot table {table}")
 
     def events(self, table: str, first: int, last: int) -> Frame | None:

@@ -137,6 +137,16 @@ _SOUND: dict[str, dict[str, Text]] = {
         "visited_on": "{day}", "channel": "message",
     },
     "fx_rate": {"cny_per_unit": "1.10000000"},
+    "service": {
+        # no real service is older than the bank's first customer
+        "customer_id": "{person}", "service_kind": "agency", "opened_on": "1980-01-{n:02d}",
+    },
+    "customer_link": {
+        "customer_id": "{person}", "linked_customer_id": "{company}", "link_kind": "shareholder",
+    },
+    "prospect": {
+        "prospect_id": "PRX{n:04d}", "source": "other", "org_id": "{outlet}", "listed_on": _LONG_AGO,
+    },
 }  # fmt: skip
 
 _REPEAT = _Defect("key.duplicate")
@@ -304,6 +314,31 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
         _Defect("key.conflict", {"currency": "DKK"}, second={"cny_per_unit": "0.90000000"}),
         _REPEAT,
         _Defect("cny_per_unit.type", {"currency": "SEK", "cny_per_unit": "n/a"}, is_csv_only=True),
+    ),
+    "service": (
+        _one("service_kind", "required", None),
+        _one("service_kind", "enum", "fortune_telling"),
+        _one("customer_id", "reference", _NO_CUSTOMER),
+        _one("opened_on", "future", "{tomorrow}"),
+        _Defect("key.conflict", second={"closed_on": "1999-12-31"}),
+        _REPEAT,
+        _one("customer_id", "reference", _BAD_ID_CUSTOMER),
+        _type("closed_on", _BAD_DATE),
+    ),
+    "customer_link": (
+        _one("link_kind", "enum", "acquaintance"),
+        _one("customer_id", "reference", _NO_CUSTOMER),
+        _one("linked_customer_id", "reference", _NO_CUSTOMER),
+        _REPEAT,
+        _one("linked_customer_id", "reference", _BAD_ID_CUSTOMER),
+    ),
+    "prospect": (
+        _one("org_id", "required", None),
+        _one("source", "enum", "hearsay"),
+        _one("org_id", "reference", _NO_ORG),
+        _Defect("key.conflict", second={"contacted_on": _LONG_AGO}),
+        _REPEAT,
+        _type("contacted_on", _BAD_DATE),
     ),
 }  # fmt: skip
 

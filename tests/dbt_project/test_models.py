@@ -37,11 +37,14 @@ KEYLESS = {"int_customer__holdings": "a view that int_customer__balances only ad
 # Models without a unit test, and why there is nothing to test.
 NOTHING_DECIDED = {
     "stg_landing__card": "renames",
+    "stg_landing__customer_link": "renames",
+    "stg_landing__prospect": "renames",
+    "stg_landing__service": "renames",
     "stg_landing__contribution": "renames",
     "stg_landing__financial_statement": "renames",
     "stg_landing__organization": "renames",
     "stg_landing__visit": "renames",
-    "stg_run__previous_tier": "renames",
+    "stg_published__previous_assignment": "renames",
     "dim_customer": "columns of int_customer__segments",
     "dim_employee": "columns of stg_landing__employee",
     "fct_customer_measure_monthly": "int_customer__measures with the month beside it",

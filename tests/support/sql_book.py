@@ -30,7 +30,7 @@ from fenceng.analysis.replay import (
     compiled_models,
     context_of,
     keep_results,
-    no_previous_tiers,
+    published_before,
     run_models,
     seed_files,
 )
@@ -58,7 +58,11 @@ class SqlBook:
         self.connection = duckdb.connect(config={"threads": "1"})
         attach_databases(self.connection, self.compiled)
         self._load_customers(release)
-        given = {MEASURES: "select * from memory.main.customer"} | no_previous_tiers() | context_of(ON, self.seeds)
+        given = (
+            {MEASURES: "select * from memory.main.customer"}
+            | published_before(None, ON.replace(day=1))
+            | context_of(ON, self.seeds)
+        )
         decided = [*RULES_MET.values(), *AWARDS.values(), SOFT_CONDITIONS_MISSED]
         run_models(self.connection, self.compiled, decided, given, self.seeds)
         self.answers = {

@@ -1,4 +1,4 @@
--- Rounding may add or remove a fen. Measures that are not amounts of the table are not checked here.
+-- The amount is in whole fen and passes a bound that is not included; rounding may add or remove a fen. Measures that are not amounts of the table are not checked here.
 with tiered as (
     select
         batch.customer_id,
@@ -21,4 +21,4 @@ from tiered
 where
     (next_bound is null and amount_to_next_tier is not null)
     or (amount is not null and next_bound is not null and amount_to_next_tier is null)
-    or abs(next_bound - amount - amount_to_next_tier) > 0.01
+    or abs(case when amount < next_bound then next_bound - amount else 0 end - amount_to_next_tier) > 0.01

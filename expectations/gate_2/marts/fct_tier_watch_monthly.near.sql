@@ -5,6 +5,7 @@ with measured as (
         tiered.customer_id,
         tiered.tier_code,
         tiered.is_held,
+        tiered.amount_to_next_tier,
         entry.measure_id,
         entry.own_bound,
         entry.next_bound,
@@ -41,10 +42,10 @@ both_sides as (
         customer_id,
         'up' as direction,
         tier_code,
-        round(next_bound - amount, 2) as amount,
+        amount_to_next_tier as amount,
         -1 as n
     from measured
-    where next_bound - amount between 0 and next_bound * {{ policy.near_threshold_share }}
+    where amount <= next_bound and amount_to_next_tier <= next_bound * {{ policy.near_threshold_share }}
     union all
     select
         customer_id,

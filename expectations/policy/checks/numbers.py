@@ -35,7 +35,7 @@ def numbers(view: InForce) -> Iterator[Problem]:
     for row in view.rows["policy_scheme"]:
         yield from within(row, "downgrade_after_months", Decimal(0), None)
         yield from within(row, "stage", Decimal(1), None)
-    for row in view.rows["policy_contact_event"]:
+    for row in view.rows["policy_action"]:
         yield from within(row, "days_ahead", Decimal(0), None)
     for row in view.rows["policy_parameter"]:
         if row.text("unit") == "share":
@@ -106,7 +106,7 @@ def _event_floors(view: InForce) -> Iterator[Problem]:
     segments = sorted({scheme.segment for scheme in view.schemes.values()})
     lows = [low for name in segments if (low := view.parameter(_LOWEST + name)) is not None]
     highs = [high for name in segments if (high := view.parameter(_HIGHEST + name)) is not None]
-    for row in view.rows["policy_contact_event"]:
+    for row in view.rows["policy_action"]:
         floor = row.number("amount_floor")
         if floor and lows and highs and not min(lows) <= floor <= max(highs):
             yield row.problem(

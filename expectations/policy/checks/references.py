@@ -92,9 +92,12 @@ def reverse(view: InForce) -> Iterator[Problem]:
     """Rows cover what the contract delivers and the schemes award: roles, kinds of customer, products, classes."""
     rows, words = view.rows, view.policy.vocabularies
     yield from spoken_of(view, "policy_role", "role", "employee.role", rows["policy_role"])
-    for kind in CAPACITY_KINDS:
-        own = [row for row in rows["policy_capacity"] if row.text("capacity_kind") == kind]
-        yield from spoken_of(view, "policy_capacity", "role", "employee.role", own, f" with {kind}")
+    customers = [row for row in rows["policy_capacity"] if row.text("capacity_kind") == "customers"]
+    yield from spoken_of(view, "policy_capacity", "role", "employee.role", customers, " with customers")
+    contacts = {row.text("role") for row in rows["policy_capacity"] if row.text("capacity_kind") == "contacts_a_day"}
+    for row in rows["policy_role"]:
+        if row.text("role_group") and row.text("role") not in contacts:
+            yield row.problem("L3", f"no row: policy_capacity says nothing of {row.text('role')} with contacts_a_day")
     plain_kinds = [row for row in rows["policy_segment"] if not row.text("institution_type")]
     yield from spoken_of(view, "policy_segment", "customer_kind", "customer.customer_kind", plain_kinds)
     assets = [row for row in rows["policy_aum_component"] if row.text("measure_id") == "financial_assets"]

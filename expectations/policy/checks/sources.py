@@ -24,7 +24,12 @@ ONCE = {
     "policy_department_level": ("org_level",),
     LIMITS: ("table_name", "column_name"),
     "policy_statement_kind": ("is_established_this_year", "report_kind"),
-    "policy_contact_event": ("event",),
+    "policy_action": ("action_kind", "segment"),
+    "policy_beside_role": ("tier_code",),
+    "policy_concentration": ("group_kind", "group_code", "segment"),
+    "policy_contact_frequency": ("tier_code",),
+    "policy_profile_field": ("segment", "field"),
+    "policy_star": ("star",),
     "policy_red_list_reason": ("priority",),
     "policy_tier": ("scheme", "tier_rank"),
 }

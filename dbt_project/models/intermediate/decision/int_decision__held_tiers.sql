@@ -6,7 +6,7 @@ award as (
 ),
 
 previous as (
-    select * from {{ ref('stg_run__previous_tier') }}
+    select * from {{ ref('stg_published__previous_tier') }}
 ),
 
 scheme as (
@@ -17,8 +17,8 @@ tier_entry as (
     select * from {{ ref('int_policy__tier_entries') }}
 ),
 
--- A former tier that the policy no longer has keeps its code but has no rank. One of the other segment has a rank, to
--- tell up from down, but is never held.
+-- Two segments have no common scale: a row of the other segment counts as none. A former tier that the policy no longer
+-- has keeps its code but has no rank.
 compared as (
     select
         award.*,
@@ -27,14 +27,13 @@ compared as (
         previous.tier_code as previous_tier_code,
         former.tier_rank as previous_tier_rank,
         case
-            when former.scheme = award.scheme and award.tier_rank > former.tier_rank
-                then coalesce(previous.months_below, 0) + 1
+            when award.tier_rank > former.tier_rank then coalesce(previous.months_below, 0) + 1
             else 0
         end as months_below
     from award
     inner join scheme on scheme.scheme = award.scheme
-    left join previous on previous.customer_id = award.customer_id
-    left join tier_entry as former on former.tier_code = previous.tier_code
+    left join previous on previous.customer_id = award.customer_id and previous.segment = award.segment
+    left join tier_entry as former on former.scheme = award.scheme and former.tier_code = previous.tier_code
 ),
 
 -- A scheme may take a tier away only after several months below it; until then the customer keeps it.

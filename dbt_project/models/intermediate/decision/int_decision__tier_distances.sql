@@ -36,7 +36,9 @@ final as (
         own_value.number_value as own_value,
         tier_entry.own_entry_bound,
         tier_entry.next_entry_bound,
-        tier_entry.next_entry_bound - own_value.number_value as amount_to_next_tier,
+        {{ amount_missing(
+            'tier_entry.next_entry_bound - own_value.number_value', 'tier_entry.next_entry_is_included'
+        ) }} as amount_to_next_tier,
         own_value.number_value - tier_entry.own_entry_bound as amount_above_entry
     from held
     inner join tier_entry on tier_entry.scheme = held.scheme and tier_entry.tier_code = held.tier_code

@@ -5,7 +5,7 @@ held as (
 ),
 
 previous as (
-    select * from {{ ref('stg_run__previous_tier') }}
+    select * from {{ ref('stg_published__previous_tier') }}
 ),
 
 run_context as (
@@ -29,7 +29,7 @@ compared as (
         run_context.flip_window_opens_on
     from held
     cross join run_context
-    left join previous on previous.customer_id = held.customer_id
+    left join previous on previous.customer_id = held.customer_id and previous.segment = held.segment
 ),
 
 -- A flip is a return to the tier before the last one, within the window. The state is carried from month to month.

@@ -17,12 +17,17 @@ entry as (
     select
         condition.scheme,
         tier.tier_rank,
-        min(condition.lower_bound) as entry_bound
+        condition.lower_bound as entry_bound,
+        condition.lower_inclusive as is_included
     from condition
     inner join scheme on scheme.scheme = condition.scheme and scheme.own_measure_id = condition.measure_id
     inner join tier on tier.scheme = condition.scheme and tier.tier_code = condition.tier_code
     where condition.lower_bound is not null and condition.is_plain
-    group by condition.scheme, tier.tier_rank
+    qualify
+        row_number() over (
+            partition by condition.scheme, tier.tier_rank
+            order by condition.lower_bound nulls last, condition.lower_inclusive desc nulls last
+        ) = 1
 ),
 
 final as (
@@ -32,11 +37,16 @@ final as (
         tier.tier_rank,
         scheme.own_measure_id,
         own_entry.entry_bound as own_entry_bound,
-        next_entry.entry_bound as next_entry_bound
+        next_entry.entry_bound as next_entry_bound,
+        next_entry.is_included as next_entry_is_included
     from tier
     inner join scheme on scheme.scheme = tier.scheme and scheme.purpose = 'tier'
     left join entry as own_entry on own_entry.scheme = tier.scheme and own_entry.tier_rank = tier.tier_rank
-    left join entry as next_entry on next_entry.scheme = tier.scheme and next_entry.tier_rank < tier.tier_rank
+    left join entry as next_entry
+        on
+            next_entry.scheme = tier.scheme
+            and next_entry.tier_rank < tier.tier_rank
+            and (tier.tier_code <> scheme.default_tier_code or scheme.default_lifted_by_own_measure)
     qualify
         row_number() over (
             partition by tier.scheme, tier.tier_code order by next_entry.tier_rank desc nulls last

@@ -15,7 +15,7 @@ run_context as (
     from {{ ref('stg_run__context') }}
 ),
 
--- Close to the next tier from below (on a bound that is not included, one fen is missing), or close to the entry of the
+-- Close to the next tier from below, or close to the entry of the
 -- current tier from above. A customer with the tier by another route is not close to it; one that holds it below its
 -- entry is.
 near as (
@@ -26,7 +26,7 @@ near as (
         amount_to_next_tier as amount
     from distance
     cross join run_context
-    where amount_to_next_tier >= 0 and amount_to_next_tier <= next_entry_bound * run_context.near_share
+    where own_value <= next_entry_bound and amount_to_next_tier <= next_entry_bound * run_context.near_share
     union all
     select
         distance.*,

@@ -15,6 +15,7 @@ final as (
         account.customer_id,
         account.product_type,
         account.status,
+        account.matures_on,
         {{ in_cny('account.balance', 'rate.cny_per_unit') }} as balance_cny,
         {{ in_cny('account.balance_mtd_average', 'rate.cny_per_unit') }} as balance_mtd_average_cny
     from account

@@ -10,6 +10,8 @@ final as (
         customer_id,
         card_kind,
         card_grade,
+        issued_on,
+        activated_on,
         status
     from card
 )
