@@ -41,6 +41,9 @@ NEVER_NULL = {
     "condition_no": "every row of a rule has one",
     "measure_id": "every row of a rule names one",
     "since": "key column of the relationships, mandatory by the landing contract",
+    "tier_rank": "every customer has a tier, and every tier a rank",
+    "financial_assets": "0 without a holding",
+    "whole_number": "made by the macro whole_numbers",
 }
 
 
@@ -106,6 +109,8 @@ TRAPS = (
             "int_customer__measures": "counts, and differences of calendar years",
             "int_decision__held_tiers": "a count of months",
             "int_decision__tier_histories": "a count of flips",
+            "fct_maintenance_capacity_monthly": "sums of counts",
+            "fct_manager_load_monthly": "sums of counts",
         },
     ),
     Trap(
@@ -170,6 +175,8 @@ TRAPS = (
             "fct_visit_compliance_by_org_monthly": "both are not null by the mart's contract",
             "observed": "a value that met a condition, and names",
             "staffing": "both are coalesced",
+            "int_maintenance__places": "a cap that every role has, and a count",
+            "fct_maintenance_capacity_monthly": "counts",
         },
     ),
     Trap(

@@ -7,7 +7,7 @@ def dispatch(macro_name: str, macro_namespace: str) -> Callable[..., str]:
     """A macro that renders as a select for a relation of days or a tree, with its order for a list, else as a call."""
 
     def rendered(*arguments: str) -> str:
-        if macro_name == "days_between":
+        if macro_name in ("days_between", "whole_numbers"):
             return f"select calendar_date from {arguments[0]}"
         if macro_name == "all_above":
             relation, node, parent = arguments
