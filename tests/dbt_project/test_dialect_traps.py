@@ -99,7 +99,7 @@ TRAPS = (
         ("cast(balance as integer)", "cast(coalesce(a.b, 0) * 2 as bigint)", "cast(x as int)"),
         ("cast(x as decimal(18, 2))", "cast(sum(x) as double) as int_x", "cast(x as date)"),
         allowed={
-            "fct_visit_obligation_monthly": "counts, and integers of policy_visit_frequency",
+            "int_coverage__judgements": "counts, and integers of policy_visit_frequency",
             "fct_visit_compliance_by_org_monthly": "sums of counts",
             "fct_refresh_run": "sums of counts",
             "fct_policy_exception_monthly": "counts",

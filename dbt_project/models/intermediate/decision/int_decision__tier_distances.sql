@@ -35,6 +35,7 @@ final as (
         tier_entry.own_measure_id,
         own_value.number_value as own_value,
         tier_entry.own_entry_bound,
+        tier_entry.own_entry_is_included,
         tier_entry.next_entry_bound,
         {{ amount_missing(
             'tier_entry.next_entry_bound - own_value.number_value', 'tier_entry.next_entry_is_included'

@@ -4,48 +4,76 @@ customer as (
     select * from {{ ref('int_maintenance__customers') }}
 ),
 
-taken as (
-    select * from {{ ref('int_maintenance__kept') }}
-    union all
-    select * from {{ ref('int_maintenance__still_allocated') }}
+assigned as (
+    select * from {{ ref('int_maintenance__assigned') }}
 ),
 
-place as (
-    select * from {{ ref('int_maintenance__places') }}
+people as (
+    select * from {{ ref('int_maintenance__people') }}
 ),
 
--- Those who are left: the best tier first, then larger assets (R60).
-asking as (
+credit as (
+    select * from {{ ref('int_maintenance__credits') }}
+),
+
+specialist as (
+    select * from {{ ref('int_maintenance__relations') }}
+    where relation = 'specialist'
+),
+
+beside as (
+    select * from {{ ref('int_maintenance__beside') }}
+),
+
+previous as (
+    select * from {{ ref('stg_published__previous_assignment') }}
+),
+
+run_context as (
+    select * from {{ ref('stg_run__context') }}
+),
+
+joined as (
     select
-        customer.customer_id,
-        customer.pool_org_id,
-        customer.recommended_role,
-        row_number() over (
-            partition by customer.pool_org_id, customer.recommended_role
-            order by customer.tier_rank asc, customer.financial_assets desc, customer.customer_id asc
-        ) as place
+        customer.*,
+        run_context.policy_month,
+        assigned.employee_id,
+        assigned.assignment_basis,
+        coalesce(people.role <> customer.recommended_role, false) as is_role_mismatch,
+        coalesce(credit.employee_id, assigned.employee_id) as credit_employee_id,
+        beside.employee_id as beside_employee_id,
+        specialist.employee_id as specialist_employee_id,
+        previous.choice_pending_since as pending_before
     from customer
-    left join taken on taken.customer_id = customer.customer_id
-    where taken.customer_id is null
+    cross join run_context
+    inner join assigned on assigned.customer_id = customer.customer_id
+    left join people on people.employee_id = assigned.employee_id
+    left join credit on credit.customer_id = customer.customer_id
+    left join specialist on specialist.customer_id = customer.customer_id
+    left join beside on beside.org_id = customer.lead_org_id and beside.tier_code = customer.tier_code
+    left join previous on previous.customer_id = customer.customer_id
 ),
 
-allocated as (
-    select
-        asking.customer_id,
-        place.employee_id,
-        case when place.employee_id is null then 'unassigned' else 'allocated' end as assignment_basis
-    from asking
-    left join place
-        on
-            place.pool_org_id = asking.pool_org_id
-            and place.role = asking.recommended_role
-            and place.place = asking.place
-),
-
+-- A customer that rose chooses who maintains it (R39); until it has, the choice is pending. A choice ends it.
 final as (
-    select * from taken
-    union all
-    select * from allocated
+    select
+        customer_id,
+        tier_code,
+        lead_org_id,
+        recommended_role,
+        employee_id,
+        assignment_basis,
+        is_role_mismatch,
+        credit_employee_id,
+        pool_org_id,
+        beside_employee_id,
+        specialist_employee_id,
+        case
+            when not is_role_mismatch or assignment_basis = 'customer_choice' then null
+            when tier_movement = 'up' then policy_month
+            else pending_before
+        end as choice_pending_since
+    from joined
 )
 
 select * from final

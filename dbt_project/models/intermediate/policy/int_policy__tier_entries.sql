@@ -37,6 +37,7 @@ final as (
         tier.tier_rank,
         scheme.own_measure_id,
         own_entry.entry_bound as own_entry_bound,
+        own_entry.is_included as own_entry_is_included,
         next_entry.entry_bound as next_entry_bound,
         next_entry.is_included as next_entry_is_included
     from tier
