@@ -24,13 +24,13 @@ recent as (
 -- The policy month has no figures yet; a window without a delivered month is unknown, not 0 (R68).
 final as (
     select
-        customer_id,
         {% for amount in ['revenue', 'economic_capital_return'] -%}
         {% for months in [3, 6] -%}
         sum(case when months_ago <= {{ months }} then {{ amount }} end) as {{ amount }}_{{ months }}m,
         {% endfor -%}
-        sum({{ amount }}) as {{ amount }}_12m{{ '' if loop.last else ',' }}
+        sum({{ amount }}) as {{ amount }}_12m,
         {% endfor -%}
+        customer_id
     from recent
     group by customer_id
 )

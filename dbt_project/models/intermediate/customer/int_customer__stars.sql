@@ -24,7 +24,7 @@ placed as (
         customer.own_amount,
         row_number() over (
             partition by branch.branch_org_id, customer.segment
-            order by customer.own_amount desc nulls last, customer.customer_id
+            order by customer.own_amount desc nulls last, customer.customer_id asc
         ) as place
     from customer
     inner join branch on branch.org_id = customer.lead_org_id

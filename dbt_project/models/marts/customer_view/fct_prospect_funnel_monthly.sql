@@ -39,10 +39,9 @@ final as (
         count(*) as prospects,
         count(case when is_contacted then 1 end) as contacted,
         count(customer_id) as opened,
-        {% for tier_code in ['C1', 'C2', 'C3'] -%}
-        count(case when tier_code = '{{ tier_code }}' then 1 end)
-            as opened_{{ tier_code | lower }}{{ '' if loop.last else ',' }}
-        {% endfor -%}
+        count(case when tier_code = 'C1' then 1 end) as opened_c1,
+        count(case when tier_code = 'C2' then 1 end) as opened_c2,
+        count(case when tier_code = 'C3' then 1 end) as opened_c3
     from followed
     group by policy_month, org_id, source
 )
