@@ -36,6 +36,7 @@ KEYLESS = {"int_customer__holdings": "a view that int_customer__balances only ad
 
 # Models without a unit test, and why there is nothing to test.
 NOTHING_DECIDED = {
+    "stg_gate_1__delivered_table": "one column of gate 1",
     "stg_landing__card": "renames",
     "stg_landing__customer_link": "renames",
     "stg_landing__prospect": "renames",
@@ -47,6 +48,7 @@ NOTHING_DECIDED = {
     "stg_published__previous_assignment": "renames",
     "dim_customer": "columns of int_customer__segments",
     "dim_employee": "columns of stg_landing__employee",
+    "dim_role": "columns of policy_role",
     "fct_customer_measure_monthly": "int_customer__measures with the month beside it",
     "fct_maintenance_assignment_monthly": "int_maintenance__assignments with the month beside it",
     "fct_visit_obligation_monthly": "int_coverage__judgements with the dates beside it",

@@ -12,6 +12,9 @@ def dispatch(macro_name: str, macro_namespace: str) -> Callable[..., str]:
         if macro_name == "all_above":
             relation, node, parent = arguments
             return f"select {node} as node, {parent} as above, 0 as distance from {relation}"
+        if macro_name == "matched_whole":
+            texts, text, patterns, pattern = arguments
+            return f"select {pattern} as pattern, {text} as text from {texts} cross join {patterns}"
         if macro_name == "listagg":
             value, ordered_by, separator = arguments
             return f"string_agg({value}, '{separator}' order by {ordered_by})"

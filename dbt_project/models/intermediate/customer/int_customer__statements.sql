@@ -20,6 +20,7 @@ run_context as (
 final as (
     select
         statement.customer_id,
+        statement.period_end,
         statement.total_assets
     from statement
     cross join run_context
