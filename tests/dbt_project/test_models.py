@@ -32,7 +32,13 @@ PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "
 LONG_DESCRIPTION, OFTEN = 20, 5
 
 # Models without a key, and why they need none.
-KEYLESS = {"int_customer__holdings": "a view that int_customer__balances only adds up"}
+KEYLESS = {
+    "int_customer__holdings": "a view that int_customer__balances only adds up",
+    **{
+        f"int_action__{name}": "int_action__found adds it up"
+        for name in ("cards", "contacts", "days", "flows", "maturing", "reminders", "thresholds")
+    },
+}
 
 # Models without a unit test, and why there is nothing to test.
 NOTHING_DECIDED = {

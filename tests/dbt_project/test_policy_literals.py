@@ -101,6 +101,12 @@ WORDS_ALLOWED = {
     ("dim_organization", "branch"): "the level of an organisation, not the one that manages a class",
     ("customer.birth_date.kind", "personal"): "a natural person: the contract's word, whatever its segment",
     ("customer.birth_date.kind", "sole_proprietor"): "a natural person: the contract's word, whatever its segment",
+    ("int_action__days", "personal"): "a natural person: the contract's word, whatever its segment",
+    ("int_action__days", "sole_proprietor"): "a natural person: the contract's word, whatever its segment",
+    ("int_action__outcomes", "listed"): "an action on the list, not a company on an exchange",
+    ("fct_customer_action", "listed"): "an action on the list, not a company on an exchange",
+    ("int_action__cards", "credit"): "what the list is about: cards that grant credit",
+    ("int_action__cards", "active"): "a card that could be used, with or without activation",
     ("dim_organization", "sub_branch"): "the level of an organisation, not the one that manages a class",
 }
 # Columns of the policy seeds whose values are lists that SQL and the rules may not repeat. Purposes, resolvers and
