@@ -22,7 +22,7 @@ run_context as (
     from {{ ref('stg_run__context') }}
 ),
 
--- A customer that rose and has not said by whom it wants to be maintained; a borrower whose statement is old or missing.
+-- A customer that rose and has not chosen its person; a borrower whose statement is old or missing.
 final as (
     select
         'upgrade_choice' as action_kind,

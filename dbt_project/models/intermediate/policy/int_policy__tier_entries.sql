@@ -26,7 +26,7 @@ entry as (
     qualify
         row_number() over (
             partition by condition.scheme, tier.tier_rank
-            order by condition.lower_bound nulls last, condition.lower_inclusive desc nulls last
+            order by condition.lower_bound asc nulls last, condition.lower_inclusive desc nulls last
         ) = 1
 ),
 
