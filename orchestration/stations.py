@@ -12,8 +12,7 @@ from typing import NoReturn
 import duckdb
 
 from expectations.contract import load_contract
-from expectations.gate_1 import GateOneResult, judge_files, run_gate_1
-from expectations.gate_1.held_back import write_held_back
+from expectations.gate_1 import GateOneResult, judge_files, run_gate_1, write_held_back
 from expectations.gate_2 import GateTwoResult, run_gate_2
 from expectations.policy.in_force import parameters, policy_version
 from expectations.policy.lint import as_findings, lint
