@@ -17,7 +17,7 @@ MARTS ?= 1
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test test-slow fuzz check lint lint-types lint-python lint-sql lint-policy dev lock clean
+.PHONY: help setup refresh test test-slow fuzz check lint lint-types lint-python lint-sql lint-policy coverage dev lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -67,7 +67,10 @@ lint-sql:
 
 lint-policy:
 	$(BIN)/fenceng policy lint
-	$(BIN)/python -m fenceng.analysis.coverage
+	PYTHONPATH=tests $(BIN)/python -m support.coverage
+
+coverage: setup ## Redraw docs/policy_coverage.md from tests/seeds/readings.yml.
+	PYTHONPATH=tests $(BIN)/python -m support.coverage --write
 
 dev: setup ## Serve Dagster with the line, its schedule and sensor, on 127.0.0.1:3000.
 	$(BIN)/dagster dev -m orchestration.definitions -h 127.0.0.1

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.table import Column, Table
 
-from expectations.policy.wording import Language
 from fenceng.analysis.summary import Summary, summary_of
 from fenceng.terminal import err, out
-from fenceng.words.phrasebook import Phrasebook
+from fenceng.words.phrasebook import Language, Phrasebook
 from orchestration.settings import Settings
 from orchestration.store.releases import Release, current_release
 
