@@ -34,7 +34,7 @@ def print_release(settings: Settings, manifest: Mapping[str, Any], book: Phraseb
     """The release in force: its dates, rows and versions, from its manifest; in English without a book."""
     say = (book or Phrasebook("release", "en")).say
     delivered = manifest["delivered"].values()
-    totals = {key: sum(table[key] for table in delivered) for key in ("received", "accepted", "quarantined")}
+    totals = {key: f"{sum(table[key] for table in delivered):,}" for key in ("received", "accepted", "quarantined")}
     current = escape(str(settings.published / "current"))
     out.print(f"[bold green]{say('in_force')}[/]{current} -> {manifest['release_id']}")
     out.print("  " + say("business_date", manifest["business_date"], manifest["newest_business_date"]))
