@@ -23,7 +23,6 @@ from orchestration.code_version import code_version
 from orchestration.database import connect, path_literal
 from orchestration.landing import LandingSummary, note_changed_files, note_undecodable_files, read_landing
 from orchestration.run_record import (
-    Station,
     StationOrderError,
     clear_verdict,
     create_record,
@@ -34,6 +33,7 @@ from orchestration.run_record import (
     run_facts,
 )
 from orchestration.settings import Settings
+from orchestration.station_names import Station
 from orchestration.store.publish import Publication, publish
 from orchestration.store.releases import POLICY, REFERENCE, Release
 from orchestration.warehouse import open_warehouse, prepare_warehouse

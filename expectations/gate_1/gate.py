@@ -61,7 +61,7 @@ def run_gate_1(
     parameters: Mapping[str, str],
     report: Callable[[str], None] = lambda _: None,
 ) -> GateOneResult:
-    """Judge the delivery in the scratch warehouse, then its rows, and write the held-back rows.
+    """Judge the delivery in the scratch warehouse, then its rows, and write the quarantine.
 
     Reads `landing.<table>` (typed rows with _row, _biz_date, _unreadable), `landing.unreadable_line` and the tables of
     schema `delivery`. Writes `gate_1.rejection` (table, row, rule), `gate_1.quarantine`, the views `accepted.<table>`
@@ -130,7 +130,7 @@ def _about(rules: Sequence[Rule], relation: str) -> list[Rule]:
 
 
 def _against_received(rule: Rule, lost: Sequence[str]) -> Rule:
-    """The rule, with received rows instead of accepted ones looked up in tables that are held back as a whole.
+    """The rule, with received rows instead of accepted ones looked up in tables that lose too many rows.
 
     The delivery is blocked in that case, and rows that refer to such a table would only repeat the reason.
     """
@@ -189,13 +189,13 @@ def _share_findings(
 
 
 def _foremost(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, int]:
-    """The rule that holds back the most rows of a table, with their number."""
+    """The rule that quarantines the most rows of a table, with their number."""
     ((rule_id, rows),) = _run(connection, "findings/foremost_rule", table=table, unreadable_line=UNREADABLE_LINE)
     return rule_id, rows
 
 
 def _row_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:
-    """The findings in rule order; a quarantine rule counts the rows held back, not the rows that break it.
+    """The findings in rule order; a quarantine rule counts its rows in the quarantine, not the rows that break it.
 
     The two differ if another rule explains a row, and for lines that could not be read as rows.
     """
@@ -246,12 +246,12 @@ def _accept(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def _write_quarantine(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Write `gate_1.held_row`, by row and rule, and `gate_1.quarantine`, by table, partition date, key and rule.
+    """Write `gate_1.quarantined_row`, by row and rule, and `gate_1.quarantine`, by table, partition date, key and rule.
 
     Only a row's key is kept. A line that could not be read as a row is identified by its file and line.
     """
     keys = {table.name: table.key for table in contract.tables.values()}
-    _run(connection, "tables/held_row", keys=keys, row_bits=ROW_BITS, unreadable_line=UNREADABLE_LINE)
+    _run(connection, "tables/quarantined_row", keys=keys, row_bits=ROW_BITS, unreadable_line=UNREADABLE_LINE)
     _run(connection, "tables/quarantine")
 
 
@@ -262,14 +262,14 @@ def write_held_back(connection: duckdb.DuckDBPyConnection, contract: Contract) -
 
 
 def reasons(contract: Contract, parameters: Mapping[str, str]) -> dict[str, str]:
-    """Why a row is held back, by the rule that holds it."""
+    """Why a row is quarantined, by that rule."""
     rules = [rule for name in ROW_RULES for rule in load_rules(HERE / name, contract, parameters)]
     lines = {f"{table}{UNREADABLE_LINE}": NO_ROW for table in contract.tables}
     return {rule.rule_id: rule.because for rule in rules if rule.severity == "quarantine"} | lines
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
-    """Count by file, from three sources: the rows received, the rows accepted, the rows held back.
+    """Count by file, from three sources: the rows received, the rows accepted, the rows quarantined.
 
     Writes `gate_1.file_count`, and `gate_1.row_count` by table for the rules of share.yml.
     """

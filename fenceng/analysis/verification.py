@@ -21,8 +21,8 @@ import duckdb
 from fenceng.analysis.replay import RUNS, require_month
 from orchestration.database import connect
 from orchestration.refresh import Outcome, RefreshResult, run_refresh
-from orchestration.run_record import Station
 from orchestration.settings import Settings
+from orchestration.station_names import Station
 from orchestration.store.months import month_before
 from orchestration.store.releases import CURRENT, MANIFEST, Release, current_release, month_path, release_in_force
 

@@ -8,5 +8,5 @@ select
     'quarantine' as severity,
     count(*) as rows_held,
     count(case when is_first then 1 end) as rows_counted
-from gate_1.held_row
+from gate_1.quarantined_row
 group by table_name, business_date, row_key, rule_id;

@@ -78,7 +78,7 @@ ALLOWED = {
     ("division", "file"): "a slash in a text",
     ("division", "unreadable_lines"): "a slash in a text",
     ("cast to an integer", "partition"): "rounded",
-    ("cast to an integer", "held_row"): "nulls",
+    ("cast to an integer", "quarantined_row"): "nulls",
     ("cast to an integer", "row_count"): "sums of counts",
 }
 

@@ -76,7 +76,7 @@ def test_references_in_a_ring_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_reference_of_events_is_refused(tmp_path: Path) -> None:
-    """Checked against the newest snapshot, events of customers that have left would be held back forever."""
+    """Checked against the newest snapshot, events of customers that have left would be quarantined forever."""
     document = yaml.safe_load(CONTRACT_FILE.read_text(encoding="utf-8"))
     document["tables"]["financial_statement"]["columns"]["customer_id"]["ref"] = "customer"
     path = tmp_path / "contract.yml"

@@ -1,6 +1,6 @@
 -- One row per quarantined row and rule. Only a row's key is kept. A line that could not be read as a row is identified
 -- by its file and line.
-create or replace table gate_1.held_row as
+create or replace table gate_1.quarantined_row as
 {% for table, key in keys.items() -%}
 select
     rejection.table_name,
