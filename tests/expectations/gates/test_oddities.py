@@ -258,9 +258,7 @@ def test_what_was_held_back_is_told_of_the_customer(published: list[Published], 
         assert "rows under financial_statement.total_assets.limit: 1" in said[Lang.EN]
         assert "数据已交付，但被隔离（financial_statement.total_assets.limit）" in said[Lang.ZH]
         assert "数据已交付，但被隔离（contribution.revenue.limit）" in said[Lang.ZH]
-    with pytest.raises(
-        ExplanationError, match=r"WRONG was delivered and quarantined \(customer\.id_number"
-    ):
+    with pytest.raises(ExplanationError, match=r"WRONG was delivered and quarantined \(customer\.id_number"):
         explanation_of(release, "WRONG")
     bare = printed(explanation_of(release, "BARE", MARCH), Lang.EN)
     assert "quarantined" not in bare
