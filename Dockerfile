@@ -11,8 +11,8 @@ ENV PYTHONUNBUFFERED=1 \
 WORKDIR /app
 
 # The lock alone first: this layer is rebuilt only when a dependency changes.
-COPY requirements.lock ./
-RUN pip install --require-hashes -r requirements.lock
+COPY requirements.run.lock ./
+RUN pip install --require-hashes -r requirements.run.lock
 
 COPY pyproject.toml README.md LICENSE NOTICE dagster.yaml ./
 COPY fenceng ./fenceng

@@ -17,7 +17,7 @@ MARTS ?= 1
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test test-slow fuzz check lint lint-types lint-python lint-sql lint-policy dev lock clean
+.PHONY: help setup refresh test test-slow fuzz check lint lint-types lint-python lint-sql lint-policy coverage dev lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -67,14 +67,20 @@ lint-sql:
 
 lint-policy:
 	$(BIN)/fenceng policy lint
-	$(BIN)/python -m fenceng.analysis.coverage
+	PYTHONPATH=tests $(BIN)/python -m support.coverage
+
+coverage: setup ## Redraw docs/policy_coverage.md from tests/seeds/readings.yml.
+	PYTHONPATH=tests $(BIN)/python -m support.coverage --write
 
 dev: setup ## Serve Dagster with the line, its schedule and sensor, on 127.0.0.1:3000.
 	$(BIN)/dagster dev -m orchestration.definitions -h 127.0.0.1
 
-lock: setup ## Regenerate the lock file from pyproject.toml.
+# The second lock is the first without the tools of tests and lints: what an image needs.
+lock: setup ## Regenerate the lock files from pyproject.toml.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 		--custom-compile-command 'make lock' --group test --group lint --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
+		--custom-compile-command 'make lock' --no-annotate --group build --constraint requirements.lock pyproject.toml -o requirements.run.lock
 
 clean: ## Delete everything that can be rebuilt, .venv and var included.
 	rm -rf $(VENV) var dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache

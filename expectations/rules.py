@@ -161,7 +161,7 @@ def _parent(column: Column, contract: Contract) -> dict[str, str]:
     if column.ref is None:
         return {}
     parent = contract.tables[column.ref]
-    # A parent organisation need only have been received; otherwise a ring of references would be held back as a whole.
+    # A parent organisation need only have been received; otherwise all of a ring of references would be quarantined.
     state = "received" if column in parent.columns else "accepted"
     relation = {"received": "landing", "accepted": "accepted"}[state]
     return {

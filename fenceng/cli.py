@@ -13,7 +13,6 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from expectations.policy.sheets import PolicyError, UnreadableError
-from fenceng.analysis.replay import NothingPublishedError
 from fenceng.commands.doctor import doctor
 from fenceng.commands.explain import explain
 from fenceng.commands.policy import policy_app
@@ -24,7 +23,7 @@ from fenceng.commands.show import show
 from fenceng.commands.simulate import simulate
 from fenceng.commands.verify import verify
 from fenceng.terminal import err, replace_what_cannot_be_shown, unreadable, wrong_use
-from orchestration.store.releases import OlderVersionError, StoreError
+from orchestration.store.releases import NothingPublishedError, OlderVersionError, StoreError
 
 
 class Commands(TyperGroup):

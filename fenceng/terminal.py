@@ -23,8 +23,8 @@ from rich.spinner import Spinner
 
 from expectations.findings import Finding
 from expectations.policy.sheets import Problem
-from orchestration.run_record import Station
 from orchestration.settings import Settings, SettingsError, settings_from
+from orchestration.station_names import Station
 
 # Width of output to a file or pipe, so that it is not cut at 80.
 PIPED_WIDTH = 120

@@ -11,7 +11,6 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from expectations.findings import Finding
 from orchestration import stations
 from orchestration.keys import DAILY, DELIVERY, LANDED, PARTITION, RELEASE, Translator, mart_key
-from orchestration.run_record import Station
 from orchestration.runtime import gatekeeper
 from orchestration.runtime.dbt import (
     drop_old_targets,
@@ -22,6 +21,7 @@ from orchestration.runtime.dbt import (
     prepared_project,
 )
 from orchestration.settings import TIME_ZONE, Settings
+from orchestration.station_names import Station
 from orchestration.store.compiled_models import FILE as MODELS_FILE
 from orchestration.store.compiled_models import CompiledModels
 

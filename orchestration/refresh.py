@@ -13,11 +13,12 @@ from typing import Any
 from expectations.findings import Finding
 from expectations.policy.lint import as_findings
 from expectations.policy.reading import load_policy
-from orchestration.run_record import Station, recorded_findings
+from orchestration.run_record import recorded_findings
 from orchestration.runtime.collector import long_lived
 from orchestration.runtime.failures import plain_words
 from orchestration.runtime.gatekeeper import wake
 from orchestration.settings import Settings
+from orchestration.station_names import Station
 from orchestration.store.releases import Release, current_release
 
 BLOCKED = "block"

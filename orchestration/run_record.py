@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from typing import Any
 
 import duckdb
@@ -14,25 +13,11 @@ import duckdb
 from expectations.findings import Finding
 from orchestration.database import connect
 from orchestration.settings import Settings
+from orchestration.station_names import Station
 
 FINDING = tuple(field.name for field in fields(Finding))
 # `table` is a reserved word in SQL.
 _FINDING_COLUMNS = ", ".join("table_name" if name == "table" else name for name in FINDING)
-
-
-class Station(StrEnum):
-    """The stations in line order; each value is the name of its Dagster step."""
-
-    LANDING = "landing"
-    GATE_1 = "gate_1"
-    DBT = "dbt"
-    GATE_2 = "gate_2"
-    PUBLISH = "publish"
-
-    @property
-    def label(self) -> str:
-        """Name as printed and as stored in the run record."""
-        return self.value.replace("_", " ")
 
 
 class StationOrderError(Exception):

@@ -12,8 +12,7 @@ from typing import NoReturn
 import duckdb
 
 from expectations.contract import load_contract
-from expectations.gate_1 import GateOneResult, judge_files, run_gate_1
-from expectations.gate_1.held_back import write_held_back
+from expectations.gate_1 import GateOneResult, judge_files, run_gate_1, write_held_back
 from expectations.gate_2 import GateTwoResult, run_gate_2
 from expectations.policy.in_force import parameters, policy_version
 from expectations.policy.lint import as_findings, lint
@@ -24,7 +23,6 @@ from orchestration.code_version import code_version
 from orchestration.database import connect, path_literal
 from orchestration.landing import LandingSummary, note_changed_files, note_undecodable_files, read_landing
 from orchestration.run_record import (
-    Station,
     StationOrderError,
     clear_verdict,
     create_record,
@@ -35,6 +33,7 @@ from orchestration.run_record import (
     run_facts,
 )
 from orchestration.settings import Settings
+from orchestration.station_names import Station
 from orchestration.store.publish import Publication, publish
 from orchestration.store.releases import POLICY, REFERENCE, Release
 from orchestration.warehouse import open_warehouse, prepare_warehouse

@@ -22,16 +22,8 @@ from pathlib import Path
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT, REFERENCE_FOLDER
 from expectations.yaml_files import read_yaml
 
-# All other columns of a policy family must be filled.
-MAY_BE_EMPTY = frozenset(
-    {
-        "rationale", "valid_to", "lower_bound", "lower_inclusive", "upper_bound", "upper_inclusive", "category_value",
-        "own_measure_id", "default_tier_code", "step", "lowest", "highest", "derived_from_scheme", "vocabulary",
-        "lower_mark", "upper_mark", "amount_floor", "number_pattern", "customers_limit", "role_group", "job_title_en",
-        "job_title_zh", "institution_type", "size_group", "approver", "reason", "issued_on", "staff_sequence",
-        "days_ahead", "lower", "upper", "top_share", "default_lifted_by_own_measure",
-    }
-)  # fmt: skip
+# Columns that may be empty in every policy family; a family names its others in its meta.
+MAY_BE_EMPTY = ("rationale", "valid_to")
 
 CellValue = str | bool | int | Decimal | date | None
 
@@ -143,14 +135,16 @@ def policy_schemas() -> Mapping[str, Schema]:
 @cache
 def reference_schemas() -> Mapping[str, Schema]:
     """Reference seed -> schema of its file; every cell must be filled."""
-    return _schemas(REFERENCE_FOLDER / "_reference__seeds.yml", frozenset())
+    return _schemas(REFERENCE_FOLDER / "_reference__seeds.yml")
 
 
-def _schemas(file: Path, may_be_empty: frozenset[str]) -> Mapping[str, Schema]:
+def _schemas(file: Path, may_be_empty: Iterable[str] = ()) -> Mapping[str, Schema]:
+    """may_be_empty: columns that may be so in every file."""
     schemas = {}
     for seed in read_yaml(file)["seeds"]:
-        grain = seed["config"]["meta"]["grain"]
-        schemas[seed["name"]] = Schema(seed["name"], seed["config"]["column_types"], tuple(grain), may_be_empty)
+        meta, columns = seed["config"]["meta"], seed["config"]["column_types"]
+        optional = frozenset({*may_be_empty, *meta.get("may_be_empty", ())})
+        schemas[seed["name"]] = Schema(seed["name"], columns, tuple(meta["grain"]), optional)
     return schemas
 
 

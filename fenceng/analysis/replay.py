@@ -23,7 +23,7 @@ from orchestration.settings import Settings
 from orchestration.store.compiled_models import FILE as MODELS_FILE
 from orchestration.store.compiled_models import CompiledModels, Node
 from orchestration.store.months import SOURCE, history_queries
-from orchestration.store.releases import POLICY, REFERENCE, OlderVersionError, Release, current_release
+from orchestration.store.releases import POLICY, REFERENCE, OlderVersionError, Release, release_in_force
 
 # Models by role; stage models by stage, since a later stage may use the outcomes of an earlier one.
 RULES_MET = {
@@ -61,10 +61,6 @@ class ReplayError(ValueError):
     """A published month can't be read as requested; the message says what to do instead."""
 
 
-class NothingPublishedError(ReplayError):
-    """The output folder holds no release."""
-
-
 # ---------------------------------------------------------------- what is published
 
 
@@ -85,18 +81,10 @@ class PublishedMonth:
         return self.release.rows(name, self.month)
 
 
-def release_in_force(settings: Settings) -> Release:
-    """The release in force. Raises NothingPublishedError if there is none."""
-    release = current_release(settings.published)
-    if release is None:
-        raise NothingPublishedError(f"nothing is published in {settings.output} yet; run `fenceng refresh` first")
-    return release
-
-
 def published_month(settings: Settings, business_date: date | None) -> PublishedMonth:
     """The published month of a business date; the newest by default.
 
-    Raises ReplayError if nothing is published, or if the month was published as of another date.
+    Raises NothingPublishedError, or ReplayError if the month was published as of another date.
     """
     release = release_in_force(settings)
     asked = business_date or date.fromisoformat(release.manifest()["business_date"])

@@ -70,6 +70,34 @@ class Simulation:
         """The DuckDB file with the schema `simulation`."""
         return self.folder / RESULT_FILE
 
+    def moves(self) -> list[tuple[Any, ...]]:
+        """Outcomes that change: purpose, segment, before, after, customers, financial assets in CNY."""
+        return self._rows(
+            "select purpose, segment, coalesce(outcome_in_force, '-') as before,"
+            " coalesce(outcome_proposed, '-') as after, customers, financial_assets"
+            " from simulation.tier_migration where is_moved"
+            " order by purpose, segment, before, after"
+        )
+
+    def contacts(self) -> list[tuple[Any, ...]]:
+        """Role group, contacts a month before and after, people needed before and after, people there, people short."""
+        return self._rows(
+            "select role_group, contacts_in_force, contacts_proposed, people_needed_in_force, people_needed_proposed,"
+            " people, people_short_proposed from simulation.contacts_by_role order by role_group"
+        )
+
+    def shortages(self, limit: int) -> list[tuple[Any, ...]]:
+        """The largest: organisation, role group, people there, people needed before and after, people short."""
+        return self._rows(
+            "select org_id, role_group, people, people_needed_in_force, people_needed_proposed, people_short_proposed"
+            " from simulation.staffing where people_short_proposed > 0"
+            f" order by people_short_proposed desc, org_id, role_group limit {limit}"
+        )
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        with connect(self.database, read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
 
 def simulate_month(
     settings: Settings, proposal: Proposal, report: Callable[[str], None] = lambda _: None

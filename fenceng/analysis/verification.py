@@ -18,13 +18,13 @@ from typing import Any
 
 import duckdb
 
-from fenceng.analysis.replay import RUNS, release_in_force, require_month
+from fenceng.analysis.replay import RUNS, require_month
 from orchestration.database import connect
 from orchestration.refresh import Outcome, RefreshResult, run_refresh
-from orchestration.run_record import Station
 from orchestration.settings import Settings
+from orchestration.station_names import Station
 from orchestration.store.months import month_before
-from orchestration.store.releases import CURRENT, MANIFEST, Release, current_release, month_path
+from orchestration.store.releases import CURRENT, MANIFEST, Release, current_release, month_path, release_in_force
 
 # What a run depends on: its column in the run record, and its name in words.
 CAUSES = {
@@ -76,7 +76,7 @@ def verify(settings: Settings, month: date, at_station: Callable[[Station], None
     """Rebuild a published month and compare all its tables, file by file, then row by row.
 
     The rebuild is a full refresh in a folder of its own, not a replay: it starts from the landing zone.
-    Raises ReplayError if the month is not published. The published store is not touched.
+    Raises NothingPublishedError, or ReplayError if the month is not published. The published store is not touched.
     """
     release = release_in_force(settings)
     require_month(release, month)

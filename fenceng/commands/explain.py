@@ -21,8 +21,9 @@ def explain(
 ) -> None:
     """Explain a customer's tier, class, maintainer and duties from the published evidence."""
     from fenceng.analysis.explanation import ContradictionError, explanation_of
-    from fenceng.analysis.replay import ReplayError, release_in_force
+    from fenceng.analysis.replay import ReplayError
     from fenceng.words.explanation import print_explanation
+    from orchestration.store.releases import release_in_force
 
     release = release_in_force(settings_for(output=output))
     try:

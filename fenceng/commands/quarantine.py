@@ -1,4 +1,4 @@
-"""The command `fenceng quarantine`: which rows the last refresh held back, where they are, and why."""
+"""The command `fenceng quarantine`: which rows the last refresh quarantined, where they are, and why."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def quarantine(
     limit: Annotated[int, typer.Option(min=1, help="Rows to print; the file holds all.")] = 100,
     output: Output = None,
 ) -> None:
-    """List the rows that the last refresh held back: key, file and line, rule, reason.
+    """List the rows that the last refresh quarantined: key, file and line, rule, reason.
 
     What --show prints and writes is confidential: it comes from the landing zone and is never published.
     """
     from expectations.contract import load_contract
-    from fenceng.analysis.held_rows import NothingJudgedError, held_rows
+    from fenceng.analysis.quarantined_rows import NothingJudgedError, quarantined_rows
     from fenceng.words.quarantine import print_none, print_rows, print_written, write_rows
     from orchestration.runtime.lock import RefreshRunningError
 
@@ -40,7 +40,7 @@ def quarantine(
     if to_file and to_file.resolve().is_relative_to(settings.published.resolve()):
         raise wrong_use(f"{to_file} is in the published store, where nothing confidential may be written")
     try:
-        found = held_rows(settings, table, rule)
+        found = quarantined_rows(settings, table, rule)
     except (NothingJudgedError, RefreshRunningError) as error:
         err.print(f"[bold red]fenceng:[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from None

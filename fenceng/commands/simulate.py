@@ -32,6 +32,7 @@ def simulate(
     from fenceng.analysis.simulation import simulate_month
     from fenceng.words.problems import print_problems
     from fenceng.words.simulation import print_simulation
+    from orchestration.store.releases import NothingPublishedError
 
     settings = settings_for(output=output)
     try:
@@ -46,6 +47,6 @@ def simulate(
                 raise typer.Exit(3)
             with err.status("simulating") as status:
                 result = simulate_month(settings, proposal, status.update)
-    except ReplayError as error:
+    except (NothingPublishedError, ReplayError) as error:
         raise wrong_use(str(error)) from None
     print_simulation(out, result)

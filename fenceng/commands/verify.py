@@ -25,6 +25,7 @@ def verify(
     from fenceng.analysis.verification import verify as rebuild
     from fenceng.words.verification import print_failed_rebuild, print_verification
     from orchestration.refresh import Outcome
+    from orchestration.store.releases import NothingPublishedError
 
     settings = settings_for(landing, output, allow_stale)
     month = on.date().replace(day=1)
@@ -33,7 +34,7 @@ def verify(
     try:
         with log_file(settings, f"verify {month:%Y-%m}", verbose) as log, progress() as at_station:
             result = rebuild(settings, month, at_station)
-    except ReplayError as error:
+    except (NothingPublishedError, ReplayError) as error:
         raise wrong_use(str(error)) from None
     if result.refresh.outcome is not Outcome.PUBLISHED:
         print_failed_rebuild(result, log)

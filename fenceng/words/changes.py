@@ -10,12 +10,13 @@ from typing import Any
 from rich.console import Console
 
 from expectations.policy.model import RULE_FAMILIES
-from expectations.policy.wording import Language, plain, yuan
+from expectations.policy.wording import plain
 from fenceng.analysis.policy_diff.changes import Change, beginning, ending
 from fenceng.analysis.policy_diff.counts import Count, Counts
 from fenceng.analysis.policy_diff.sides import Side
-from fenceng.words.phrasebook import Phrasebook, Printer
+from fenceng.words.phrasebook import Language, Phrasebook, Printer
 from fenceng.words.problems import print_problems
+from fenceng.words.rules import yuan
 from fenceng.words.sentences import cell_in_words, sentence
 
 

@@ -14,7 +14,6 @@ from rich.text import Text
 
 from expectations.policy.evaluate import MeasureValue
 from expectations.policy.model import CLAUSES, Row, Rule
-from expectations.policy.wording import Language, measure_in_words, outcome_in_words, rule_in_words, value_in_words
 from fenceng.analysis.explanation.facts import (
     Duty,
     Explanation,
@@ -25,7 +24,8 @@ from fenceng.analysis.explanation.facts import (
     Step,
     Waiver,
 )
-from fenceng.words.phrasebook import Phrasebook, Printer
+from fenceng.words.phrasebook import Language, Phrasebook, Printer
+from fenceng.words.rules import measure_in_words, outcome_in_words, rule_in_words, value_in_words
 from fenceng.words.sentences import role_group_in_words
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from expectations.policy.wording import Language
 from expectations.yaml_files import read_yaml
+
+Language = Literal["en", "zh"]
 
 
 class Phrasebook:

@@ -8,13 +8,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from fenceng.analysis.held_rows import HeldRows
+from fenceng.analysis.quarantined_rows import QuarantinedRows
 from fenceng.words.phrasebook import counted
 
 COLUMNS = ("table", "business_date", "key", "file", "place", "rule", "reason")
 
 
-def print_rows(console: Console, found: HeldRows, limit: int, *, with_delivered: bool) -> None:
+def print_rows(console: Console, found: QuarantinedRows, limit: int, *, with_delivered: bool) -> None:
     """Each row with its file, place and reason, up to a limit. with_delivered: also as it was delivered."""
     for row in found.rows[:limit]:
         head = f"[bold]{row.table}[/] {row.business_date} {escape(row.key)}"
@@ -26,18 +26,18 @@ def print_rows(console: Console, found: HeldRows, limit: int, *, with_delivered:
         console.print(f"{counted(limit, 'row')} of {len(found.rows):,}; --csv writes all, --limit prints more")
 
 
-def print_none(console: Console, found: HeldRows, table: str | None, rule: str | None) -> None:
-    """That no row was held back, of the given table or under the given rule."""
+def print_none(console: Console, found: QuarantinedRows, table: str | None, rule: str | None) -> None:
+    """That no row was quarantined, of the given table or under the given rule."""
     asked = " ".join(part for part in (table, rule) if part)
-    console.print(f"the refresh of {found.business_date} held back no row{f' of {asked}' if asked else ''}")
+    console.print(f"the refresh of {found.business_date} quarantined no row{f' of {asked}' if asked else ''}")
 
 
-def print_written(console: Console, found: HeldRows, file: Path) -> None:
+def print_written(console: Console, found: QuarantinedRows, file: Path) -> None:
     """How many rows a file holds."""
     console.print(f"{counted(len(found.rows), 'row')} of {found.business_date} in {file}", soft_wrap=True)
 
 
-def write_rows(file: Path, found: HeldRows, *, with_delivered: bool) -> None:
+def write_rows(file: Path, found: QuarantinedRows, *, with_delivered: bool) -> None:
     """Write all rows as CSV with a byte order mark, which tells Excel it is UTF-8. Raises OSError."""
     with file.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 from rich.markup import escape
 from rich.table import Column, Table
 
+from fenceng.analysis.summary import Summary, summary_of
 from fenceng.terminal import err, out
-from orchestration.database import connect
+from fenceng.words.phrasebook import Language, Phrasebook
 from orchestration.settings import Settings
 from orchestration.store.releases import Release, current_release
 
@@ -19,80 +20,75 @@ if TYPE_CHECKING:
     from orchestration.refresh import RefreshResult
 
 
-def print_published(settings: Settings, release: Release) -> None:
-    """A release and its newest month: tiers, compliance, quality, versions."""
-    manifest = release.manifest()
-    month = manifest["newest_business_date"][:7] + "-01"
-    with connect(release.database, read_only=True) as connection:
-        print_tiers(connection, month)
-        print_compliance(connection, month)
-        print_quality(connection)
-    print_release(settings, manifest)
+def print_published(settings: Settings, release: Release, language: Language) -> None:
+    """A release and its newest month: tiers, compliance, quarantine, versions."""
+    summary = summary_of(release)
+    book = Phrasebook("release", language)
+    out.print(_tiers(summary, book))
+    out.print(_compliance(summary, book))
+    out.print(_quarantine(summary, book))
+    print_release(settings, release.manifest(), book)
 
 
-def print_release(settings: Settings, manifest: dict[str, Any]) -> None:
-    """The release in force: its dates, rows and versions, from its manifest."""
+def print_release(settings: Settings, manifest: Mapping[str, Any], book: Phrasebook | None = None) -> None:
+    """The release in force: its dates, rows and versions, from its manifest; in English without a book."""
+    say = (book or Phrasebook("release", "en")).say
     delivered = manifest["delivered"].values()
-    totals = {key: sum(table[key] for table in delivered) for key in ("received", "accepted", "quarantined")}
-    out.print(f"[bold green]in force:[/] {escape(str(settings.published / 'current'))} -> {manifest['release_id']}")
-    out.print(f"  business date  {manifest['business_date']}, newest {manifest['newest_business_date']}")
+    totals = {key: f"{sum(table[key] for table in delivered):,}" for key in ("received", "accepted", "quarantined")}
+    current = escape(str(settings.published / "current"))
+    out.print(f"[bold green]{say('in_force')}[/]{current} -> {manifest['release_id']}")
+    out.print("  " + say("business_date", manifest["business_date"], manifest["newest_business_date"]))
     if manifest["newest_business_date"] > manifest["business_date"]:
-        out.print("  later months   were built before this one; refresh their last dates to bring them up to date")
-    out.print(
-        f"  rows           {totals['received']:,} received = {totals['accepted']:,} accepted"
-        f" + {totals['quarantined']:,} quarantined"
-    )
+        out.print("  " + say("later_months"))
+    out.print("  " + say("totals", **totals))
     for name, rows in manifest["rows"].items():
         out.print(f"  {name:<42} {rows:>12,}")
-    out.print(f"  policy         {manifest['policy_version']}")
-    out.print(f"  code           {manifest['code_version']}")
+    out.print("  " + say("policy", manifest["policy_version"]))
+    out.print("  " + say("code", manifest["code_version"]))
 
 
-def print_tiers(connection: duckdb.DuckDBPyConnection, month: str) -> None:
-    """Customers and their assets by tier. month: its first day, YYYY-MM-DD."""
-    table = Table("tier", "label", "customers", "in scope", "financial assets", title=f"Customers by tier, {month}")
-    rows = connection.execute(
-        "select tier.tier_code, tier.label_en, count(customer_id), count(*) filter (where is_in_scope),"
-        " coalesce(sum(financial_assets), 0) from marts.dim_tier as tier"
-        " left join marts.fct_customer_tier_monthly as fact"
-        "   on fact.tier_code = tier.tier_code and fact.policy_month = cast(? as date)"
-        " group by tier.tier_code, tier.label_en, tier.segment, tier.tier_rank"
-        " order by tier.segment desc, tier.tier_rank",
-        [month],
-    ).fetchall()
-    for code, label, customers, in_scope, assets in rows:
-        table.add_row(code, label, f"{customers:,}", f"{in_scope:,}", f"{assets:,.2f}")
-    out.print(table)
-
-
-def print_compliance(connection: duckdb.DuckDBPyConnection, month: str) -> None:
-    """Visit duties by level of organisation. month: its first day, YYYY-MM-DD."""
-    table = Table(Column("level", no_wrap=True), "orgs", "duties", "met", "open", "missed", "excluded", "rate",
-                  title=f"Visit compliance by level, {month}")  # fmt: skip
-    rows = connection.execute(
-        "select org_level, count(*), sum(obligations), sum(met), sum(open), sum(missed), sum(excluded),"
-        " sum(met) / nullif(sum(met + open + missed), 0)"
-        " from marts.fct_visit_compliance_by_org_monthly"
-        " where role_group = 'all' and policy_month = cast(? as date) group by org_level"
-        " order by count(*), sum(obligations) desc, org_level",
-        [month],
-    ).fetchall()
-    for *cells, rate in rows:
+def _tiers(summary: Summary, book: Phrasebook) -> Table:
+    """Customers and their assets by tier."""
+    numbers = _numbers(book, "customers", "in_scope", "financial_assets")
+    title = book.say("tiers", _month(summary.month, book))
+    table = Table(book.say("tier"), book.say("label"), *numbers, title=title)
+    for tier in summary.tiers:
+        label = book.pick(tier.label.en, tier.label.zh)
         table.add_row(
-            *(f"{c:,}" if isinstance(c, int) else str(c) for c in cells), "-" if rate is None else f"{rate:.1%}"
+            tier.tier_code, label, f"{tier.customers:,}", f"{tier.in_scope:,}", f"{tier.financial_assets:,.2f}"
         )
-    out.print(table)
+    return table
 
 
-def print_quality(connection: duckdb.DuckDBPyConnection) -> None:
-    """Rows that the newest refresh held back, by table and rule."""
-    table = Table("table", Column("rule", no_wrap=True), "rows held back", title="Quarantine")
-    rows = connection.execute(
-        "select table_name, rule_id, sum(rows_held) from marts.fct_quarantine group by all order by all"
-    ).fetchall()
-    for name, rule, held in rows:
-        table.add_row(name, rule, f"{held:,}")
-    out.print(table if rows else "Quarantine: empty")
+def _compliance(summary: Summary, book: Phrasebook) -> Table:
+    """Visit duties by level of organisation."""
+    numbers = _numbers(book, "organisations", "duties", "met", "open", "missed", "excluded", "rate")
+    title = book.say("compliance", _month(summary.month, book))
+    table = Table(Column(book.say("level"), no_wrap=True), *numbers, title=title)
+    for level in summary.levels:
+        counts = (level.organisations, level.duties, level.met, level.open, level.missed, level.excluded)
+        rate = "-" if level.rate is None else f"{level.rate:.1%}"
+        table.add_row(book.pick(level.label.en, level.label.zh), *(f"{count:,}" for count in counts), rate)
+    return table
+
+
+def _quarantine(summary: Summary, book: Phrasebook) -> Table | str:
+    """Rows that the newest refresh quarantined, by table and rule."""
+    if not summary.quarantine:
+        return book.say("empty")
+    headings = (Column(book.say("table")), Column(book.say("rule"), no_wrap=True), *_numbers(book, "rows"))
+    table = Table(*headings, title=book.say("quarantine"))
+    for found in summary.quarantine:
+        table.add_row(found.table, found.rule_id, f"{found.rows:,}")
+    return table
+
+
+def _numbers(book: Phrasebook, *names: str) -> list[Column]:
+    return [Column(book.say(name), justify="right") for name in names]
+
+
+def _month(month: date, book: Phrasebook) -> str:
+    return book.pick(f"{month:%Y-%m}", f"{month.year}年{month.month}月")
 
 
 def print_disk(settings: Settings, day: date) -> None:

@@ -8,8 +8,9 @@ from functools import cache
 
 from expectations.policy.model import RULE_FAMILIES, InForce, Row
 from expectations.policy.sheets import CellValue
-from expectations.policy.wording import Language, measure_in_words, outcome_in_words, plain, rule_in_words, yuan
-from fenceng.words.phrasebook import Phrasebook
+from expectations.policy.wording import plain
+from fenceng.words.phrasebook import Language, Phrasebook
+from fenceng.words.rules import measure_in_words, outcome_in_words, rule_in_words, yuan
 
 # Columns left out of sentences: validity, source and reason are printed elsewhere.
 _UNSAID = frozenset({"valid_from", "valid_to", "scenario", "clause_ref", "basis", "is_gap_fill", "rationale"})

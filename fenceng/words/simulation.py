@@ -5,42 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import duckdb
 from rich.console import Console
 from rich.table import Table
 
 from fenceng.analysis.simulation import Simulation
-from orchestration.database import connect
+
+# How many shortages are printed.
+SHORTAGES = 5
 
 
 def print_simulation(console: Console, result: Simulation) -> None:
     """Print the tables of a what-if, its summary, and its inputs."""
-    with connect(result.database, read_only=True) as connection:
-        _print_query(
-            console,
-            connection,
-            "Tiers and classes that move",
-            "select purpose, segment, coalesce(outcome_in_force, '-'), coalesce(outcome_proposed, '-'), customers,"
-            " financial_assets from simulation.tier_migration where is_moved order by all",
-            ["purpose", "segment", "from", "to", "customers", "financial assets"],
-        )
-        _print_query(
-            console,
-            connection,
-            "Contacts a month, and people",
-            "select role_group, contacts_in_force, contacts_proposed, people_needed_in_force, people_needed_proposed,"
-            " people, people_short_proposed from simulation.contacts_by_role order by role_group",
-            ["role group", "contacts", "proposed", "people needed", "proposed", "available", "short"],
-        )
-        _print_query(
-            console,
-            connection,
-            "Largest shortages of people",
-            "select org_id, role_group, people, people_needed_in_force, people_needed_proposed, people_short_proposed"
-            " from simulation.staffing where people_short_proposed > 0"
-            " order by people_short_proposed desc, org_id, role_group limit 5",
-            ["organisation", "role group", "available", "needed", "proposed", "short"],
-        )
+    _print_table(
+        console,
+        "Tiers and classes that move",
+        ["purpose", "segment", "from", "to", "customers", "financial assets"],
+        result.moves(),
+    )
+    _print_table(
+        console,
+        "Contacts a month, and people",
+        ["role group", "contacts", "proposed", "people needed", "proposed", "available", "short"],
+        result.contacts(),
+    )
+    _print_table(
+        console,
+        "Largest shortages of people",
+        ["organisation", "role group", "available", "needed", "proposed", "short"],
+        result.shortages(SHORTAGES),
+    )
     console.print(_summary(result.summary), soft_wrap=True)
     facts = result.facts
     changed = ", ".join(facts.families_changed) or "nothing"
@@ -65,10 +58,7 @@ def _summary(summary: Mapping[str, Any]) -> str:
     )
 
 
-def _print_query(
-    console: Console, connection: duckdb.DuckDBPyConnection, title: str, query: str, columns: Sequence[str]
-) -> None:
-    rows = connection.execute(query).fetchall()
+def _print_table(console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     if not rows:
         console.print(f"{title}: none")
         return

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.database import file_literal
+from orchestration.settings import Settings
 
 FILE = "fenceng.duckdb"
 MANIFEST = "manifest.json"
@@ -76,6 +77,10 @@ def as_of_path(release: Path, table: str) -> Path:
     return release / table / f"{table}.parquet"
 
 
+class NothingPublishedError(Exception):
+    """The output folder holds no release."""
+
+
 class StoreError(Exception):
     """The published store was changed by hand."""
 
@@ -100,3 +105,11 @@ def current_release(published: Path) -> Release | None:
             f"{link} leads to {link.readlink()}, which is gone; bring that folder back,"
             f" or remove {link} to start without earlier releases"
         ) from None
+
+
+def release_in_force(settings: Settings) -> Release:
+    """Return the release in force. Raises NothingPublishedError if there is none, StoreError as `current_release`."""
+    release = current_release(settings.published)
+    if release is None:
+        raise NothingPublishedError(f"nothing is published in {settings.output} yet; run `fenceng refresh` first")
+    return release

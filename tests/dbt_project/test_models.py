@@ -157,7 +157,8 @@ def test_entry_types_and_describes_every_column_of_the_seed(seed: str) -> None:
 def test_seed_names_its_grain_and_tests_it(seed: str) -> None:
     entry = SEED_ENTRIES[seed]
     assert entry["config"]["meta"]["grain"]
-    assert set(entry["config"]["meta"]["grain"]) <= set(entry["config"]["column_types"])
+    meta = entry["config"]["meta"]
+    assert {*meta["grain"], *meta.get("may_be_empty", ())} <= set(entry["config"]["column_types"])
     assert "unique_grain" in entry["data_tests"]
 
 

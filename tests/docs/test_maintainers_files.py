@@ -45,14 +45,28 @@ def test_the_image_has_a_python_of_the_project_and_installs_by_hash() -> None:
     assert found
     assert found[1] in _pythons()
     installs = [text for text in _given("RUN") if "pip install" in text]
-    assert installs[0] == "pip install --require-hashes -r requirements.lock"
+    assert installs[0] == "pip install --require-hashes -r requirements.run.lock"
     # Only the project itself is not in the lock file.
     assert all("--no-deps" in text and text.endswith(" .") for text in installs[1:])
 
 
+def test_the_lock_of_the_image_is_the_other_one_without_tests_and_lints() -> None:
+    full, image = (
+        dict(
+            re.findall(r"^([\w.-]+)(?:\[.*\])?==(\S+)", (PROJECT_ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+        )
+        for file in ("requirements.lock", "requirements.run.lock")
+    )
+    assert {name: full.get(name) for name in image} == image
+    groups = PROJECT["dependency-groups"]
+    tools = {re.split(r"[>=<]", name)[0].lower() for name in (*groups["test"], *groups["lint"])}
+    assert tools <= full.keys()
+    assert not tools & image.keys()
+
+
 def test_the_image_copies_what_the_project_needs_and_what_is_there() -> None:
     sources = {source for text in _given("COPY") for source in text.split()[:-1]}
-    assert {"requirements.lock", "dbt_project", "seeds"} <= sources
+    assert {"requirements.run.lock", "dbt_project", "seeds"} <= sources
     assert set(PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) <= sources
     assert [source for source in sources if not (PROJECT_ROOT / source).exists()] == []
     ignored = (PROJECT_ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()

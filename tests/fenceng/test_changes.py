@@ -134,9 +134,9 @@ WORDS = [
     ),
     (
         "policy_amount_limit", "AL-FINANCIAL-STATEMENT-TOTAL-ASSETS", {"amount_limit": "10000000000000"},
-        "a row is held back if financial_statement.total_assets reaches 100,000,000,000,000"
+        "a row is quarantined if financial_statement.total_assets reaches 100,000,000,000,000"
         " [HOUSE, assumed, fills a gap]",
-        "a row is held back if financial_statement.total_assets reaches 10,000,000,000,000"
+        "a row is quarantined if financial_statement.total_assets reaches 10,000,000,000,000"
         " [HOUSE, assumed, fills a gap]",
         "financial_statement.total_assets 达到100000亿元的记录予以隔离［HOUSE，推定，补充规定］",
     ),

@@ -22,12 +22,12 @@ from support.published_policy import republished
 from expectations.policy.evaluate import Decision, decide
 from expectations.policy.model import PolicyRows
 from expectations.policy.reading import load_policy
-from expectations.policy.wording import Language
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT
 from fenceng.analysis.explanation import explanation_of
 from fenceng.analysis.explanation.facts import ContradictionError, Explanation
 from fenceng.analysis.replay import PublishedMonth
 from fenceng.words.explanation import print_explanation
+from fenceng.words.phrasebook import Language
 from orchestration.store.releases import POLICY, OlderVersionError, Release, current_release, month_path
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)

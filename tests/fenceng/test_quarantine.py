@@ -1,4 +1,4 @@
-"""`fenceng quarantine`: every held-back row, with its file and line, and as delivered."""
+"""`fenceng quarantine`: every quarantined row, with its file and line, and as delivered."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 from support.small_bank import D, SmallBank, judge
 from typer.testing import CliRunner
 
-from fenceng.analysis.held_rows import HeldRow, held_rows
+from fenceng.analysis.quarantined_rows import QuarantinedRow, quarantined_rows
 from fenceng.cli import app
 from orchestration.runtime.lock import refresh_lock
 
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> SmallBank:
-    """A bank with held-back rows in both formats, judged once."""
+    """A bank with quarantined rows in both formats, judged once."""
     bank = SmallBank(tmp_path_factory.mktemp("held"))
     bank.add_sound()
     bank.add("organization", org_id="O2", org_name='two\nlines and a "mark"')
@@ -45,7 +45,7 @@ def run(bank: SmallBank, *arguments: str) -> tuple[int, str]:
 
 
 def test_every_row_stands_where_it_is_said_to(bank: SmallBank) -> None:
-    found = held_rows(bank.settings)
+    found = quarantined_rows(bank.settings)
     assert found.business_date == D
     places = [(row.table, row.key, row.file, row.place, row.rule_id.split(".", 1)[1]) for row in found.rows]
     assert places == [
@@ -61,7 +61,7 @@ def test_every_row_stands_where_it_is_said_to(bank: SmallBank) -> None:
 
 
 def test_rows_are_shown_as_they_were_delivered(bank: SmallBank) -> None:
-    by_key: dict[str, HeldRow] = {row.key: row for row in held_rows(bank.settings).rows}
+    by_key: dict[str, QuarantinedRow] = {row.key: row for row in quarantined_rows(bank.settings).rows}
     assert by_key["MUCH|CNY"].delivered == 'MUCH,P1,O1,demand_deposit,CNY,"1,000.00",,2020-01-01,,active'
     assert by_key["MUCH|CNY"].because.startswith("the value is not a number with at most 2 decimals")
     assert by_key["part-0.csv:34"].delivered == "R2,personal,\\xe7\\xa4,,,,,O1,2020-01-01,,"
@@ -80,7 +80,7 @@ def test_the_command_lists_and_shows_only_when_asked(bank: SmallBank) -> None:
     assert "1,000.00" in said
     assert "status.enum" not in said
     assert run(bank, "--rule", "balance.type")[1] == run(bank, "--rule", "account.balance.type")[1]
-    assert "held back no row of visit" in run(bank, "--table", "visit")[1]
+    assert "quarantined no row of visit" in run(bank, "--table", "visit")[1]
     assert "1 row of 7" in run(bank, "--limit", "1")[1]
 
 
@@ -123,5 +123,5 @@ def test_a_file_that_has_changed_is_not_shown(tmp_path: Path) -> None:
     judge(bank.settings)
     with (bank.folder("account") / "part-0.csv").open("a", encoding="utf-8") as file:
         file.write("more\n")
-    (row,) = held_rows(bank.settings).rows
+    (row,) = quarantined_rows(bank.settings).rows
     assert (row.place, row.delivered) == ("row 32", "(the file has changed)")

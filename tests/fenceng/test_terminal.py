@@ -35,6 +35,7 @@ def commands(house: House) -> dict[str, tuple[tuple[str, ...], int]]:
         "no such option": (("show", "--层级"), 2),
         "a date that is none": (("refresh", "--date", "层级"), 2),
         "show": (("show", *output), 0),
+        "show in Chinese": (("show", "--lang", "zh", *output), 0),
         "explain": (("explain", customer, *output), 0),
         "explain in Chinese": (("explain", customer, "--lang", "zh", *output), 0),
         "no such customer": (("explain", "层级", *output), 2),
@@ -57,8 +58,8 @@ def diff_folder(house: House) -> Path:
 
 
 NAMES = (
-    "help", "help of a command", "no such command", "no such option", "a date that is none", "show", "explain",
-    "explain in Chinese", "no such customer", "diff in Chinese", "lint", "simulate", "doctor", "no release",
+    "help", "help of a command", "no such command", "no such option", "a date that is none", "show", "show in Chinese",
+    "explain", "explain in Chinese", "no such customer", "diff in Chinese", "lint", "simulate", "doctor", "no release",
 )  # fmt: skip
 
 
@@ -85,14 +86,15 @@ def test_tables_keep_their_shape(published_bank: House) -> None:
     """A Chinese character is two columns wide, and so is its substitute; frames are drawn with - | +."""
     shown = {
         charset: CliRunner(charset=charset)
-        .invoke(app, ["show", "--output", str(published_bank.output)])
+        .invoke(app, ["show", "--lang", "zh", "--output", str(published_bank.output)])
         .output_bytes.decode(charset)
         .splitlines()
         for charset in ("ascii", "utf-8")
     }
     tier = next(line for line in shown["ascii"] if "T4" in line)
-    assert "??" in tier
+    assert "????????" in tier
     assert tier.startswith("| T4")
+    assert next(line for line in shown["utf-8"] if "T4" in line).split("│")[2].strip() == "潜力客户"
     from rich.cells import cell_len
 
     assert [len(line) for line in shown["ascii"]] == [cell_len(line) for line in shown["utf-8"]]

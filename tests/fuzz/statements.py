@@ -61,7 +61,7 @@ def of_the_counts(outcome: Outcome, landing: Path, day: date) -> list[str]:
     broken = []
     for key, (received, accepted, quarantined) in outcome.counts.items():
         if received != accepted + quarantined:
-            broken.append(f"3: {_named(key)}: {received} received, {accepted} accepted and {quarantined} held back")
+            broken.append(f"3: {_named(key)}: {received} received, {accepted} accepted and {quarantined} quarantined")
     stand = rows_by_file(landing, day)
     received_by = {key: counts[0] for key, counts in outcome.counts.items() if counts[0]}
     broken += [
@@ -91,7 +91,7 @@ def of_the_decision(outcome: Outcome, reasons: list[str]) -> list[str]:
 
 
 def of_the_rows(outcome: Outcome, data: Accepted) -> list[str]:
-    """The accepted rows are the reference's, value by value, and each table has as many held back."""
+    """The accepted rows are the reference's, value by value, and each table has as many quarantined."""
     broken = []
     for name, table in TABLES.items():
         names = [column.name for column in table.columns]
@@ -103,7 +103,7 @@ def of_the_rows(outcome: Outcome, data: Accepted) -> list[str]:
         received, quarantined = (sum(count[place] for count in counts) for place in (0, 2))
         if (received, quarantined) != (data.received[name], data.quarantined[name]):
             broken.append(
-                f"4: {name}: {received} received and {quarantined} held back,"
+                f"4: {name}: {received} received and {quarantined} quarantined,"
                 f" by the reference {data.received[name]} and {data.quarantined[name]}"
             )
     return broken

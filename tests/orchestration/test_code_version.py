@@ -45,7 +45,6 @@ def change(file: Path, old: str, new: str) -> None:
 
 MART = "dbt_project/models/marts/customer_tier/fct_customer_tier_monthly.sql"
 TALKING = [
-    ("fenceng/analysis/readings.yml", "- id:", "# a remark\n- id:"),
     ("fenceng/terminal.py", "def wrong_use", "NUMBER = 1\n\n\ndef wrong_use"),
     ("orchestration/schedules.py", "minute_of_hour=30", "minute_of_hour=45"),
     ("orchestration/run_record.py", "# `table` is a reserved word in SQL.", "# Another remark."),

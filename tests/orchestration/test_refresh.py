@@ -11,8 +11,8 @@ from support.house import House
 
 from fenceng.sample import write_sample
 from orchestration.refresh import Outcome, run_refresh
-from orchestration.run_record import Station
 from orchestration.settings import Settings
+from orchestration.station_names import Station
 
 # Dagster only knows past days; these two are on either side.
 OVER, AHEAD = date(2026, 3, 31), date.today() + timedelta(days=40)

@@ -343,7 +343,7 @@ def blocked(landing: Path, business_date: date) -> list[str]:
 
 
 def lost(data: Accepted) -> list[str]:
-    """Reasons to publish nothing that appear once the rows are judged: too much is held back."""
+    """Reasons to publish nothing that appear once the rows are judged: too much is quarantined."""
     reasons = []
     for name, refused in data.quarantined.items():
         table, received = TABLES[name], data.received[name]

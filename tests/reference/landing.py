@@ -25,7 +25,7 @@ Row = dict[str, Any]
 Reject = tuple[str, date, str, str]
 
 CONTROL = "_control.json"
-# From this amount on a row is held back, in its own currency or in CNY
+# From this amount on a row is quarantined, in its own currency or in CNY
 LIMIT = Decimal(10) ** 13
 LIMITS = {("financial_statement", "total_assets"): Decimal(10) ** 14}
 # opened_on, issued_on, drawn_on, visited_on, transacted_on of any table that has them

@@ -41,6 +41,32 @@
     concat({{ values }})
 {%- endmacro %}
 
+{#- The same with a separator between them. -#}
+{% macro joined_by(separator, values) -%}
+    concat_ws('{{ separator }}', {{ values }})
+{%- endmacro %}
+
+{#- A value as text behind its length; null for null. -#}
+{% macro with_length(value) -%}
+    length(cast({{ value }} as varchar)) || ':' || cast({{ value }} as varchar)
+{%- endmacro %}
+
+{#- Columns of a relation as texts, one after the other, with a text for null. -#}
+{% macro texts_or(relation, columns, for_null) -%}
+    {% for column in columns -%}
+    coalesce(cast({{ relation }}.{{ column }} as varchar), '{{ for_null }}'){{ ', ' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- A whole number without its lowest bits, and those bits. -#}
+{% macro high_bits(number, bits) -%}
+    ({{ number }} >> {{ bits }})
+{%- endmacro %}
+
+{% macro low_bits(number, bits) -%}
+    ({{ number }} & ((cast(1 as bigint) << {{ bits }}) - 1))
+{%- endmacro %}
+
 {#- Whether the pattern is found in a text, or is the whole text. -#}
 {% macro matches(value, pattern) -%}
     regexp_matches({{ value }}, '{{ pattern }}')

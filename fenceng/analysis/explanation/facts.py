@@ -153,7 +153,7 @@ class Watch:
 
 @dataclass(frozen=True)
 class HeldBack:
-    """Rows of the customer that were delivered but held back under one rule; see fct_held_back_monthly."""
+    """Rows of the customer that were delivered but quarantined under one rule; see fct_held_back_monthly."""
 
     table: str
     rule_id: str
@@ -190,7 +190,7 @@ class Explanation:
     view: InForce
 
     def held_back_of(self, measure_id: str) -> tuple[str, ...]:
-        """The rules that held back rows of the measure's source tables; a derived measure has none."""
+        """The rules that quarantined rows of the measure's source tables; a derived measure has none."""
         tables = delivered_in().get(measure_id, ())
         return tuple(held.rule_id for held in self.held_back if held.table in tables)
 

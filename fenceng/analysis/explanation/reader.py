@@ -82,8 +82,8 @@ def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id:
     ]
     if not there and (rules := _held_back_customer(connection, release, customer_id)):
         raise ExplanationError(
-            f"{customer_id} was delivered and held back ({', '.join(rules)}), so release {release.release_id} has no"
-            f" customer of this name in any of the months {listed}; fct_quarantine lists what was held back"
+            f"{customer_id} was delivered and quarantined ({', '.join(rules)}), so release {release.release_id} has no"
+            f" customer of this name in any of the months {listed}; fct_quarantine lists what was quarantined"
         )
     if not there:
         raise ExplanationError(
@@ -97,7 +97,7 @@ def _month(connection: duckdb.DuckDBPyConnection, release: Release, customer_id:
 
 
 def _held_back_customer(connection: duckdb.DuckDBPyConnection, release: Release, customer_id: str) -> list[str]:
-    """The rules under which the newest refresh held back the customer's own row."""
+    """The rules under which the newest refresh quarantined the customer's own row."""
     if release.as_of_file("fct_quarantine") is None:
         return []
     rows = connection.execute(
@@ -156,7 +156,7 @@ class _Reader:
         )
 
     def _held_back(self) -> tuple[HeldBack, ...]:
-        """The customer's held-back rows; none for a month that an older version published."""
+        """The customer's quarantined rows; none for a month that an older version published."""
         if self.release.month_file(HELD_BACK, self.month) is None:
             return ()
         rows = sorted(self._own(HELD_BACK), key=lambda row: (row["table_name"], row["rule_id"]))

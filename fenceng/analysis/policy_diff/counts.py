@@ -36,7 +36,6 @@ from fenceng.analysis.replay import (
     MEASURES,
     RULES_MET,
     TIERS,
-    NothingPublishedError,
     PublishedMonth,
     ReplayError,
     accepted_rows,
@@ -55,6 +54,7 @@ from fenceng.analysis.replay import (
 from orchestration.database import connect
 from orchestration.settings import Settings
 from orchestration.store.compiled_models import CompiledModels
+from orchestration.store.releases import NothingPublishedError
 
 # The rows in force on their side's date apply to the month, so their own dates are replaced.
 _ALWAYS = {"valid_from": "0001-01-01", "valid_to": ""}

@@ -17,8 +17,8 @@ from expectations.policy.model import InForce, PolicyRows
 from expectations.policy.reading import load_policy
 from expectations.policy.sheets import PolicyError, Problem, UnreadableError, policy_schemas
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT
-from fenceng.analysis.replay import NothingPublishedError, release_in_force
 from orchestration.settings import Settings
+from orchestration.store.releases import NothingPublishedError, release_in_force
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

@@ -59,7 +59,7 @@ def test_folders_that_are_no_table_are_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", [2, 5, 20, 31])
 def test_what_happens_to_a_row_does_not_depend_on_its_place(line: int, tmp_path: Path) -> None:
-    """Only the row with a name cut inside a character is held back, in the first line as in the last."""
+    """Only the row with a name cut inside a character is quarantined, in the first line as in the last."""
     bank = SmallBank(tmp_path)
     bank.add_sound(29)
     bank.write()
@@ -75,7 +75,7 @@ def test_what_happens_to_a_row_does_not_depend_on_its_place(line: int, tmp_path:
 
 
 def test_every_row_of_every_file_is_accounted_for(tmp_path: Path) -> None:
-    """The rows in the file, counted here, equal those received: readable or not, accepted or held back."""
+    """The rows in the file, counted here, equal those received: readable or not, accepted or quarantined."""
     bank = SmallBank(tmp_path)
     bank.add_sound(40)
     bank.write()

@@ -74,6 +74,12 @@ ALLOWED = {
         "functions over nulls",
         "fct_customer_tier_monthly.card_spend_conserved",
     ): "a sum of mandatory amounts, a parameter",
+    ("division", "defect"): "a slash in a text",
+    ("division", "file"): "a slash in a text",
+    ("division", "unreadable_lines"): "a slash in a text",
+    ("cast to an integer", "partition"): "rounded",
+    ("cast to an integer", "quarantined_row"): "nulls",
+    ("cast to an integer", "row_count"): "sums of counts",
 }
 
 

@@ -1,6 +1,6 @@
 """A bank full of data that the contract allows but a tidy bank would not deliver: published, with one meaning.
 
-Each row below is accepted by the contract or held back alone; none may block the delivery. The marts match the
+Each row below is accepted by the contract or quarantined alone; none may block the delivery. The marts match the
 independent reference, for two dates across a month end.
 """
 
@@ -253,15 +253,15 @@ def test_what_was_held_back_is_told_of_the_customer(published: list[Published], 
         found = explanation_of(release, "SHEET", month)
         assert found.held_back_of("total_assets") == ("financial_statement.total_assets.limit",)
         said = {lang: printed(found, lang) for lang in Lang}
-        assert "by total assets, which was delivered but held back (financial_statement.total" in said[Lang.EN]
-        assert "delivered, but held back (contribution.revenue.limit)" in said[Lang.EN]
+        assert "by total assets, which was delivered but quarantined (financial_statement.total" in said[Lang.EN]
+        assert "delivered, but quarantined (contribution.revenue.limit)" in said[Lang.EN]
         assert "rows under financial_statement.total_assets.limit: 1" in said[Lang.EN]
         assert "数据已交付，但被隔离（financial_statement.total_assets.limit）" in said[Lang.ZH]
         assert "数据已交付，但被隔离（contribution.revenue.limit）" in said[Lang.ZH]
-    with pytest.raises(ExplanationError, match=r"WRONG was delivered and held back \(customer\.id_number\.checksum\)"):
+    with pytest.raises(ExplanationError, match=r"WRONG was delivered and quarantined \(customer\.id_number"):
         explanation_of(release, "WRONG")
     bare = printed(explanation_of(release, "BARE", MARCH), Lang.EN)
-    assert "held back" not in bare
+    assert "quarantined" not in bare
 
 
 def printed(found: object, lang: Lang) -> str:

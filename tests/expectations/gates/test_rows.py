@@ -1,4 +1,4 @@
-"""Gate 1 on rows: what is held back, why, and what is not."""
+"""Gate 1 on rows: what is quarantined, why, and what is not."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_a_rejected_parent_takes_its_children_along(bank: SmallBank) -> None:
 
 
 def test_copies_of_a_row(bank: SmallBank) -> None:
-    """One of identical copies stays; differing ones are all held back, with what refers to them."""
+    """One of identical copies stays; differing ones are all quarantined, with what refers to them."""
     for _ in range(3):
         bank.add("customer", customer_id="SAME")
     bank.add("account", account_id="OF_SAME", customer_id="SAME")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from stdnum.cn import ric, uscc
 from expectations import dialect, gate_1, gate_2
 from expectations.contract import CONTRACT_FILE, limit_name, load_contract
 from expectations.findings import Finding
+from expectations.gate_1.gate import DELIVERY
 from expectations.policy.in_force import parameters
 from expectations.project import PROJECT_ROOT
 from expectations.rules import QUERY, load_rules
@@ -74,7 +76,7 @@ def test_references_in_a_ring_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_reference_of_events_is_refused(tmp_path: Path) -> None:
-    """Checked against the newest snapshot, events of customers that have left would be held back forever."""
+    """Checked against the newest snapshot, events of customers that have left would be quarantined forever."""
     document = yaml.safe_load(CONTRACT_FILE.read_text(encoding="utf-8"))
     document["tables"]["financial_statement"]["columns"]["customer_id"]["ref"] = "customer"
     path = tmp_path / "contract.yml"
@@ -165,11 +167,15 @@ def test_a_query_is_filled(tmp_path: Path) -> None:
     )
 
 
-def test_every_file_of_sql_belongs_to_a_rule() -> None:
+def test_every_file_of_sql_is_used() -> None:
     for path in (*sorted(GATE_1.glob("*.yml")), *sorted(GATE_2.glob("*.yml"))):
         entries = yaml.safe_load(path.read_text(encoding="utf-8"))
         named = {entry.get("query", entry["rule"]) for entry in entries if entry["expect"] == QUERY}
         assert {file.stem for file in path.with_suffix("").glob("*.sql")} == named, path.name
+    gate = (GATE_1 / "gate.py").read_text(encoding="utf-8")
+    named = {*re.findall(r'"((?:tables|findings)/\w+)"', gate), *(f"findings/{relation}" for relation in DELIVERY)}
+    files = (file for folder in ("tables", "findings") for file in (GATE_1 / folder).glob("*.sql"))
+    assert {f"{file.parent.name}/{file.stem}" for file in files} == named
 
 
 def test_a_selector_that_selects_nothing_is_no_rule(tmp_path: Path) -> None:

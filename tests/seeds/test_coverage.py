@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support import coverage
+from support.coverage import Claims, Reading, check, count_tests, load_claims, main, mart_columns, render
 from support.policy_folder import Folder
 
 from expectations.policy.model import PolicyRows
 from expectations.policy.reading import load_policy
-from fenceng.analysis import coverage
-from fenceng.analysis.coverage import Claims, Reading, check, count_tests, load_claims, main, mart_columns, render
 
 TESTS = count_tests()
 COLUMNS = mart_columns()

@@ -2,8 +2,8 @@
 
 The claims of `readings.yml` are checked and drawn as a page.
 
-`python -m fenceng.analysis.coverage` fails on a claim that does not hold or a page that is out of date;
-with `--write` it writes the page, `docs/policy_coverage.md`.
+`make lint-policy` runs it; it fails on a claim that does not hold or a page that is out of date. `make coverage` writes
+the page, `docs/policy_coverage.md`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from expectations.policy.sheets import PolicyError
 from expectations.project import PROJECT_ROOT
 from expectations.yaml_files import read_yaml
 
-READINGS_FILE = Path(__file__).with_name("readings.yml")
-CASES_FOLDER = PROJECT_ROOT / "tests" / "seeds" / "cases"
+READINGS_FILE = PROJECT_ROOT / "tests" / "seeds" / "readings.yml"
+CASES_FOLDER = READINGS_FILE.with_name("cases")
 MARTS_FOLDER = PROJECT_ROOT / "dbt_project" / "models" / "marts"
 PAGE = PROJECT_ROOT / "docs" / "policy_coverage.md"
 
@@ -136,8 +136,8 @@ def render(claims: Claims, tests: Mapping[str, Tests]) -> str:
     lines = [
         "# Policy coverage",
         "",
-        "Drawn from `fenceng/analysis/readings.yml` by `python -m fenceng.analysis.coverage --write`. Every",
-        "claim is checked: the rows are there and cite the clause, test cases name the reading, the columns exist.",
+        "Drawn from `tests/seeds/readings.yml` by `make coverage`. Every claim is checked: the rows are there and cite",
+        "the clause, test cases name the reading, the columns exist.",
         "",
         f"Of {len(claims.readings)} readings of the sources, {counted[CLAIMED]} are a row, a test and a column,"
         f" {counted[ROWS]} a row and a test,",
@@ -173,7 +173,7 @@ def render(claims: Claims, tests: Mapping[str, Tests]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command: 0 if all is well, 1 if a claim does not hold or the page is out of date, 2 for wrong use."""
     parser = argparse.ArgumentParser(
-        prog="python -m fenceng.analysis.coverage", description="Check what the policy rows claim to cover."
+        prog="python -m support.coverage", description="Check what the policy rows claim to cover."
     )
     parser.add_argument("--write", action="store_true", help="write the page instead of comparing it")
     parser.add_argument("--readings", type=Path, default=READINGS_FILE, help="the claims (readings.yml)")
@@ -197,7 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write:
         options.page.write_text(page, encoding="utf-8")
     elif not options.page.exists() or options.page.read_text(encoding="utf-8") != page:
-        problems += (f"{options.page.name} is out of date; run python -m fenceng.analysis.coverage --write",)
+        problems += (f"{options.page.name} is out of date; run make coverage",)
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

@@ -1,4 +1,4 @@
-"""The rows that the last refresh held back, and how they were delivered.
+"""The rows that the last refresh quarantined, and how they were delivered.
 
 This is the confidential side: it reads the scratch warehouse and the landing zone; nothing of it is published.
 """
@@ -34,8 +34,8 @@ class NothingJudgedError(Exception):
 
 
 @dataclass(frozen=True)
-class HeldRow:
-    """A row that a rule holds back. place: its line in a CSV, its row in Parquet. delivered: as written there."""
+class QuarantinedRow:
+    """A row that a rule quarantines. place: its line in a CSV, its row in Parquet. delivered: as written there."""
 
     table: str
     business_date: date
@@ -48,11 +48,11 @@ class HeldRow:
 
 
 @dataclass(frozen=True)
-class HeldRows:
-    """What a refresh held back, by table, date, file and place."""
+class QuarantinedRows:
+    """What a refresh quarantined, by table, date, file and place."""
 
     business_date: date
-    rows: tuple[HeldRow, ...]
+    rows: tuple[QuarantinedRow, ...]
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class _Where:
     line_number: int | None
 
 
-def held_rows(settings: Settings, table: str | None = None, rule: str | None = None) -> HeldRows:
-    """The rows that the last refresh of the output folder held back, optionally of one table or under one rule.
+def quarantined_rows(settings: Settings, table: str | None = None, rule: str | None = None) -> QuarantinedRows:
+    """The rows that the last refresh of the output folder quarantined, optionally of one table or under one rule.
 
     Raises NothingJudgedError if no refresh has judged rows, RefreshRunningError while one is running.
     """
@@ -78,7 +78,7 @@ def held_rows(settings: Settings, table: str | None = None, rule: str | None = N
         listed = connection.execute(
             "select held.table_name, held.business_date, held.row_key, file.file_name, held.rule_id, held.why,"
             " file.link, file.sha256, held.row_number, held.line_number"
-            " from gate_1.held_row as held inner join delivery.file as file on file._row = held.file_id"
+            " from gate_1.quarantined_row as held inner join delivery.file as file on file._row = held.file_id"
             " where ($table is null or held.table_name = $table) and ($rule is null or held.rule_id = $rule"
             " or held.rule_id = concat(held.table_name, '.', $rule))"
             " order by held.table_name, held.business_date, held.file_id, held.row_number, held.line_number,"
@@ -87,12 +87,12 @@ def held_rows(settings: Settings, table: str | None = None, rule: str | None = N
         ).fetchall()
         found = [
             (
-                HeldRow(name, day, key, file, rule_id, why or because.get(rule_id, rule_id)),
+                QuarantinedRow(name, day, key, file, rule_id, why or because.get(rule_id, rule_id)),
                 _Where(Path(link), sha256, row_number, line_number),
             )
             for name, day, key, file, rule_id, why, link, sha256, row_number, line_number in listed
         ]
-        return HeldRows(business_date, tuple(_with_their_places(connection, found)))
+        return QuarantinedRows(business_date, tuple(_with_their_places(connection, found)))
 
 
 def _judged_date(connection: duckdb.DuckDBPyConnection) -> date:
@@ -101,7 +101,7 @@ def _judged_date(connection: duckdb.DuckDBPyConnection) -> date:
     except (duckdb.CatalogException, ValueError):
         raise NothingJudgedError("the last refresh ended before reading anything") from None
     judged = connection.execute(
-        "select 1 from information_schema.tables where table_schema = 'gate_1' and table_name = 'held_row'"
+        "select 1 from information_schema.tables where table_schema = 'gate_1' and table_name = 'quarantined_row'"
     ).fetchall()
     if not judged:
         raise NothingJudgedError(
@@ -112,8 +112,8 @@ def _judged_date(connection: duckdb.DuckDBPyConnection) -> date:
 
 
 def _with_their_places(
-    connection: duckdb.DuckDBPyConnection, found: Sequence[tuple[HeldRow, _Where]]
-) -> Iterable[HeldRow]:
+    connection: duckdb.DuckDBPyConnection, found: Sequence[tuple[QuarantinedRow, _Where]]
+) -> Iterable[QuarantinedRow]:
     """Look each row up in its file; a file that has changed since it was read is skipped."""
     hashes = sha256_of({where.link for _, where in found})
     looked_up: dict[Path, Mapping[_Number, _Found]] = {}
