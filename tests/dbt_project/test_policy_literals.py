@@ -35,6 +35,7 @@ NUMBERS_ALLOWED: dict[tuple[str, Decimal], str] = {
             "fct_customer_tier_monthly.holdings_conserved",
             "fct_customer_tier_monthly.credit_conserved",
             "fct_customer_tier_monthly.card_spend_conserved",
+            "fct_customer_holding_monthly.conserved",
             "fct_customer_measure_monthly.population",
         )
     },
@@ -96,6 +97,8 @@ WORDS_ALLOWED = {
     ("int_customer__corporate_standing", "none"): "what policy_measure calls a record without a fault",
     ("int_decision__route_values", "none"): "a customer without a route needs a value that a rule can name",
     ("fct_customer_tier_monthly.holdings_conserved", "custody_margin"): "names the only component of brokerage rows",
+    ("fct_concentration_monthly.conserved", "branch"): "the level of an organisation, not the one that manages a class",
+    ("fct_customer_holding_monthly.conserved", "custody_margin"): "names the only component of brokerage rows",
     ("dim_organization.levels", "branch"): "the level of an organisation, not the one that manages a class",
     ("dim_organization.levels", "sub_branch"): "the level of an organisation, not the one that manages a class",
     ("dim_organization", "branch"): "the level of an organisation, not the one that manages a class",

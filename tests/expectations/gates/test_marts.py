@@ -33,6 +33,9 @@ BY_EMPLOYEE = "month_in_hand.fct_visit_compliance_by_employee_monthly"
 MIGRATION, STABILITY = "month_in_hand.fct_tier_migration_monthly", "month_in_hand.fct_tier_stability_monthly"
 CAPACITY, GAP = "month_in_hand.fct_visit_capacity_monthly", "month_in_hand.fct_policy_gap_monthly"
 POLICY_RULE, EXCEPTION = "month_in_hand.fct_policy_rule_monthly", "month_in_hand.fct_policy_exception_monthly"
+VIEW, HOLDING = "month_in_hand.fct_customer_360_monthly", "month_in_hand.fct_customer_holding_monthly"
+CONCENTRATION, FUNNEL = "month_in_hand.fct_concentration_monthly", "month_in_hand.fct_prospect_funnel_monthly"
+RED_LIST = "marts.fct_contact_red_list"
 RUN = "marts.fct_refresh_run"
 OTHER_SEGMENT = "segment = case segment when 'retail' then 'corporate' else 'retail' end"
 ONE = f"customer_id = (select min(customer_id) from {TIER})"
@@ -77,6 +80,10 @@ MUTATIONS: dict[str, list[str]] = {
         "delete from marts.dim_organization where org_level = 'head_office'",
         ring("branch", "sub_branch"),
         ring("province_branch", "branch", "sub_branch", "outlet"),
+    ],
+    "dim_role.in_force": [
+        "delete from marts.dim_role where role = 'teller'",
+        "update marts.dim_role set staff_sequence = null where role = 'teller'",
     ],
     "dim_tier.in_force": [
         "delete from marts.dim_tier where tier_code = 'T3'",
@@ -124,6 +131,52 @@ MUTATIONS: dict[str, list[str]] = {
         f"update {TIER} set is_in_scope = true where tier_code = 'T0'",
         f"update {TIER} set is_in_scope = false where tier_code = 'C3'",
         f"delete from {EVIDENCE} where scheme = 'retail_scope'",
+    ],
+    "fct_customer_360_monthly.population": [
+        f"delete from {VIEW} where {ONE}",
+        f"insert into {VIEW} select * from {VIEW} where {ONE}",
+        f"update {VIEW} set lead_org_id = 'nowhere' where {ONE}",
+        f"update {VIEW} set tier_code = 'T9' where {ONE}",
+    ],
+    "fct_customer_360_monthly.depth": [
+        f"update {VIEW} set product_depth = product_depth + 1 where {ONE}",
+        f"delete from {HOLDING} where product_kind = 'debit_card'",
+    ],
+    "fct_customer_holding_monthly.conserved": [
+        f"delete from {HOLDING} where product_kind = 'loan'",
+        f"update {HOLDING} set items = items + 1 where product_kind = 'debit_card'",
+        f"update {HOLDING} set balance = balance + 0.01 where product_kind = 'demand_deposit'",
+        f"update {HOLDING} set balance = 0 where product_kind = 'custody_margin'",
+        f"update {HOLDING} set lead_org_id = 'nowhere' where product_kind = 'fund'",
+    ],
+    "fct_contact_red_list.population": [
+        f"delete from {RED_LIST}",
+        f"update {RED_LIST} set reason = 'shared'",
+        f"update {RED_LIST} set listed_since = listed_since - 1",
+        f"update {VIEW} set red_list_reason = null, red_list_since = null",
+    ],
+    "fct_contact_red_list.scope": [
+        f"delete from {RED_LIST}",
+        f"update {TIER} set is_in_scope = false where customer_id in (select customer_id from {RED_LIST})",
+    ],
+    "fct_concentration_monthly.conserved": [
+        f"delete from {CONCENTRATION} where group_code = 'T4'",
+        f"update {CONCENTRATION} set customers = customers + 1 where group_code = 'C3'",
+        f"update {CONCENTRATION} set value = value + 0.01 where measure = 'revenue_12m' and group_kind = 'tier'",
+    ],
+    "fct_concentration_monthly.groups": [
+        f"delete from {CONCENTRATION} where group_kind = 'band'",
+        f"delete from {CONCENTRATION} where group_code = '0.10' and measure = 'deposit_balance'",
+        f"update {CONCENTRATION} set customers = customers + 1, share_of_customers = 1 where group_code = '0.01'",
+        f"update {CONCENTRATION} set share_of_value = share_of_value * 2 where group_code = '0.20'",
+        f"update {CONCENTRATION} set share_of_customers = null where group_code = 'T4'",
+    ],
+    "fct_prospect_funnel_monthly.conserved": [
+        f"delete from {FUNNEL}",
+        f"update {FUNNEL} set prospects = prospects + 1",
+        f"update {FUNNEL} set contacted = contacted + 1",
+        f"update {FUNNEL} set opened = prospects + 1",
+        f"update {FUNNEL} set opened_c1 = opened + 1",
     ],
     "fct_customer_measure_monthly.population": [
         f"delete from {MEASURE} where {ONE}",
