@@ -270,6 +270,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
     ),
     "contribution": (
         _one("revenue", "required", None),
+        _one("month", "first_day", "{second_day}"),
         _too_much("revenue"),
         _Defect("key.conflict", second={"revenue": "2.00"}),
         _REPEAT,
@@ -412,6 +413,7 @@ class DefectPlan:
             # A person and a month that no other date's row has: the key is unique over all partitions.
             "person_of_day": f"C{self._persons[today.day - 1] + 1:09d}",
             "month": as_date(month_start(month_of(day) - 12 * number)).isoformat(),
+            "second_day": as_date(month_start(month_of(day) - 12 * number) + 1).isoformat(),
             "outlet": self._outlet,
             "person": f"C{self._persons[0] + 1:09d}",
             "company": f"C{self._companies[0] + 1:09d}",

@@ -87,7 +87,9 @@ def header_defects(table: Table, names: Sequence[str]) -> list[Defect]:
     """
     folded = [name.strip().casefold() for name in names]
     wanted = {column.name for column in table.columns}
-    missing = [column.name for column in table.columns if column.name not in names]
+    absent = [column for column in table.columns if column.name not in names]
+    # An optional column under a name like its own was meant to be there.
+    missing = [column.name for column in absent if not column.optional or column.name in folded]
     known = wanted & set(folded)
     if twice := sorted(name for name in known if folded.count(name) > 1):
         return [Defect("delivery.column", f"the header repeats {_listed(twice)}", "each column once")]

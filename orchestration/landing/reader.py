@@ -131,7 +131,7 @@ def _load_table(
         damaged = [
             file
             for file in files
-            if file.is_fit and not file.is_csv and undecodable(connection, file, table.column_names)
+            if file.is_fit and not file.is_csv and undecodable(connection, file, _contract_columns(table, file))
         ]
         if not damaged:
             raise
@@ -222,6 +222,8 @@ def _check_types(connection: duckdb.DuckDBPyConnection, table: Table, file: Deli
     """Note columns whose type loses information; refuse those that hold values of a type we can't read."""
     known, types = load_physical_types(), dict(file.columns)
     for column in table.columns:
+        if column.name not in types:
+            continue
         arrival, expected = known.arrival(types[column.name]), known.expected(column)
         treatment = known.treatment(column, arrival)
         if treatment == "refuse":
@@ -237,6 +239,12 @@ def _check_types(connection: duckdb.DuckDBPyConnection, table: Table, file: Deli
         elif treatment == "warn":
             found = f"column {column.name} arrives as {arrival.words}, so that {arrival.lost}"
             file.warnings.append(Defect("delivery.inexact_type", found, expected.form))
+
+
+def _contract_columns(table: Table, file: DeliveredFile) -> list[str]:
+    """Return the contract's columns that the file has."""
+    there = {name for name, _ in file.columns}
+    return [name for name in table.column_names if name in there]
 
 
 def _same_columns(files: Iterable[DeliveredFile]) -> list[list[DeliveredFile]]:

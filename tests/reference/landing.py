@@ -168,6 +168,11 @@ def capitals(number: str) -> str:
     return "".join(c.upper() if c.isascii() else c for c in number)
 
 
+def first_of(period: str, day: date) -> date:
+    """The first day of a day's month or year."""
+    return day.replace(day=1) if period == "month" else day.replace(month=1, day=1)
+
+
 def reaches_limit(
     table: Table, column: Column, value: Decimal, currency: str | None, rates: Mapping[str, Decimal]
 ) -> bool:
@@ -270,6 +275,8 @@ def faults_of(
             kinds.add("reference")
         if column.unit == "0..1" and not 0 <= value <= 1:
             kinds.add("range")
+        if column.first_of and value != first_of(column.first_of, value):
+            kinds.add("first_day")
         if column.name in NOT_IN_FUTURE and value > row.biz_date:
             kinds.add("future")
         if is_money(column) and reaches_limit(table, column, value, row.text.get("currency"), rates):

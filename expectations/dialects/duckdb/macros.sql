@@ -21,6 +21,11 @@
     cast(date_trunc('month', {{ date_value }}) as date)
 {%- endmacro %}
 
+{#- The first day of the date's month or year. -#}
+{% macro first_of_period(date_value, period) -%}
+    cast(date_trunc('{{ period }}', {{ date_value }}) as date)
+{%- endmacro %}
+
 {#- How many days lie between two dates. -#}
 {% macro days_from(first_day, last_day) -%}
     ({{ last_day }} - {{ first_day }})

@@ -13,6 +13,7 @@ import pytest
 from support.small_bank import AFTER, BEFORE, TABLES, D, Judged, Row, SmallBank, judge
 
 DAY_AFTER = str(AFTER)
+EARNED = {"revenue": "1.00", "economic_capital_return": "1.00"}
 
 
 @pytest.fixture
@@ -87,7 +88,11 @@ def test_every_kind_of_quarantine(bank: SmallBank) -> None:
     add("card", card_id="ISSUED", issued_on=DAY_AFTER)
     add("card_transaction", transaction_id="WHEN", transacted_on=DAY_AFTER)
     add("card_transaction", transaction_id="LATE", on=BEFORE, transacted_on=str(D))
+    add("card_transaction", transaction_id="KIND", card_kind="prepaid")
     add("visit", visit_id="V1", visited_on=DAY_AFTER)
+    add("visit", visit_id="V2", started_at="2026-03-30T09:00:00+08:00")
+    add("contribution", customer_id="P1", month="2026-03-02", **EARNED)
+    add("contribution", customer_id="P1", month="2026-03-01", **EARNED)
     add("employee", employee_id="NOROLE", role="boss")
     add("relationship", employee_id="NOROLE")
     add("brokerage", brokerage_account_id="B1", margin_balance="1e13")
@@ -120,7 +125,10 @@ def test_every_kind_of_quarantine(bank: SmallBank) -> None:
         ("card", "ISSUED", "issued_on.future"),
         ("card_transaction", "WHEN", "transacted_on.future"),
         ("card_transaction", "LATE", "transacted_on.future"),
+        ("card_transaction", "KIND", "card_kind.enum"),
         ("visit", "V1|E1", "visited_on.future"),
+        ("visit", "V2|E1", "started_at.type"),
+        ("contribution", "P1|2026-03-02", "month.first_day"),
         ("employee", "NOROLE", "role.enum"),
         ("relationship", "P1|NOROLE|manager|2021-01-01", "employee_id.reference"),
         ("brokerage", "B1", "margin_balance.limit"),
@@ -263,6 +271,42 @@ def test_copies_of_an_event_across_partitions(bank: SmallBank) -> None:
         (D, "TWICE", "card_transaction.key.duplicate"),
     ]
     assert judged.accepted("card_transaction", "transaction_id, _biz_date") == [("TWICE", BEFORE)]
+
+
+def test_an_optional_column_may_be_absent(bank: SmallBank) -> None:
+    """From one date of an event table and not from another, from one file of a date and not from another."""
+    place = bank.folder("visit", BEFORE)
+    place.mkdir(parents=True)
+    (place / "part-0.csv").write_text(
+        f"visit_id,customer_id,employee_id,visited_on,channel,outcome\nV1,P1,E1,{BEFORE},phone,\n", encoding="utf-8"
+    )
+    duckdb.execute(
+        "copy (select 'V2' as visit_id, 'P1' as customer_id, 'E1' as employee_id, 'phone' as channel,"
+        f" date '{BEFORE}' as visited_on, 'ok' as outcome, timestamp '{BEFORE} 09:00:00' as started_at)"
+        f" to '{place}/part-1.parquet' (format parquet)"
+    )
+    bank.add("visit", visit_id="V3", visited_on=str(D), started_at=f"{D}T09:00", place="30.27,120.15")
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.blocks == set()
+    assert judged.held == set()
+    assert judged.accepted("visit", "visit_id, started_at, ended_at, place") == [
+        ("V1", None, None, None),
+        ("V2", datetime(2026, 3, 30, 9), None, None),
+        ("V3", datetime(2026, 3, 31, 9), None, "30.27,120.15"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["Started_At", " started_at"])
+def test_an_optional_column_under_a_name_like_its_own_blocks(bank: SmallBank, name: str) -> None:
+    """Else its values would be lost without a word."""
+    bank.add("visit", visit_id="V1")
+    bank.write()
+    file = bank.folder("visit") / "part-0.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("started_at", name), encoding="utf-8")
+    judged = judge(bank.settings)
+    assert judged.blocks == {("delivery.column", "visit")}
+    assert f"no column started_at; the header has '{name}'" in str(judged.result.blocking[0])
 
 
 def test_odd_csv_values_are_read_or_held_back(bank: SmallBank) -> None:
@@ -427,7 +471,6 @@ def test_warnings_change_no_row(bank: SmallBank) -> None:
     }
 
 
-EARNED = {"revenue": "1.00", "economic_capital_return": "1.00"}
 STATED = {"report_kind": "annual", "total_assets": "1.00"}
 SOUND: list[tuple[str, Row]] = [
     ("account", {"account_id": "S1", "balance": "0.00"}),
@@ -449,6 +492,9 @@ SOUND: list[tuple[str, Row]] = [
     ("visit", {"visit_id": "S1", "employee_id": "LEFT", "visited_on": "2026-03-29"}),
     ("visit", {"visit_id": "S2", "employee_id": "LEAVES", "visited_on": str(D)}),
     ("visit", {"visit_id": "S3", "employee_id": "CAME", "visited_on": "2026-03-30"}),
+    ("visit", {"visit_id": "S4", "started_at": f"{BEFORE} 00:00", "ended_at": f"{BEFORE}T00:00:00"}),
+    ("visit", {"visit_id": "S5", "started_at": f"{BEFORE}T23:59:59.999999", "ended_at": f"{D}T00:10"}),
+    ("visit", {"visit_id": "S6", "ended_at": f"{D}T00:10"}),
     ("card_transaction", {"transaction_id": "S1"}),
 ]
 GRANTED = {"customer_id": "P1", "currency": "CNY", "approved_amount": "-0.01", "valid_from": "2026-01-01"}
@@ -471,6 +517,8 @@ DOUBTFUL: list[tuple[str, str, Row]] = [
     ("visit", "employee_id.employed", {"visit_id": "D1", "employee_id": "LEFT", "visited_on": "2026-03-30"}),
     ("visit", "employee_id.employed", {"visit_id": "D2", "employee_id": "CAME", "visited_on": "2026-03-29"}),
     ("visit", "employee_id.known", {"visit_id": "D3", "employee_id": "NOBODY"}),
+    ("visit", "ended_at.order", {"visit_id": "D5", "started_at": f"{BEFORE} 09:00", "ended_at": f"{BEFORE} 08:59"}),
+    ("visit", "started_at.day", {"visit_id": "D6", "started_at": f"{D} 00:00"}),
     ("visit", "customer_id.known", {"visit_id": "D4", "customer_id": "NOBODY"}),
     ("card_transaction", "customer_id.known", {"transaction_id": "D1", "customer_id": "NOBODY"}),
     ("card_transaction", "card_id.known", {"transaction_id": "D2", "card_id": "NOCARD"}),
@@ -783,7 +831,7 @@ def test_every_code_of_the_contract_is_looked_at() -> None:
     }
     assert spared == {
         "customer.customer_name", "customer.mobile_phone", "brokerage.broker_name", "organization.org_name",
-        "employee.employee_name", "visit.outcome",
+        "employee.employee_name", "visit.outcome", "visit.place",
     }  # fmt: skip
 
 
