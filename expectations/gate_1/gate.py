@@ -14,12 +14,14 @@ from expectations.findings import Finding
 from expectations.quoting import literal
 from expectations.rules import Rule, load_rules
 from expectations.runner import Verdict, run_rules
-from expectations.sql import functions
+from expectations.sql import functions, render
 
 HERE = Path(__file__).parent
 COPIES = "copies"
 ROW_RULES = ("contract.yml", "quarantine.yml", "warnings.yml")
 NO_ROW = "the line can't be read as a row of the table"
+# How many customers a finding lists.
+NAMED = 5
 # The rule for such a line, after the table name.
 UNREADABLE_LINE = ".row.unreadable"
 # The high bits of `_row` hold the file of the row.
@@ -60,8 +62,9 @@ def run_gate_1(
     """Judge the delivery in the scratch warehouse, then its rows, and write the held-back rows.
 
     Reads `landing.<table>` (typed rows with _row, _biz_date, _unreadable), `landing.unreadable_line` and the tables of
-    schema `delivery`. Writes `gate_1.rejection` (table, row, rule), `gate_1.quarantine`, the views `accepted.<table>`
-    and the counts by file, by date and by table. Row rules do not run on a delivery that is blocked as a whole.
+    schema `delivery`. Writes `gate_1.rejection` (table, row, rule), `gate_1.quarantine`, the views `accepted.<table>`,
+    the counts by file, by date and by table, and the sums by customer that are large. Row rules do not run on a
+    delivery that is blocked as a whole.
     Raises GateError if a rule can't be run.
     """
     connection.execute(functions())
@@ -95,6 +98,8 @@ def run_gate_1(
         lost += [finding.table for finding in blocking]
         findings += blocking
 
+    sum_rules = load_rules(HERE / "sums.yml", contract, parameters)
+    findings += _sum_findings(connection, contract, sum_rules)
     _write_quarantine(connection, contract)
     findings += _row_findings(connection, verdicts)
     _count_rows(connection, list(contract.tables.values()))
@@ -105,7 +110,9 @@ def run_gate_1(
         "select table_name, cast(business_date as varchar), sum(received)::bigint, sum(accepted)::bigint,"
         " sum(quarantined)::bigint from gate_1.file_count group by all order by all"
     ).fetchall()
-    return GateOneResult(tuple(findings), tuple(RowCount(*row) for row in counts), rules_run + len(share_rules))
+    return GateOneResult(
+        tuple(findings), tuple(RowCount(*row) for row in counts), rules_run + len(share_rules) + len(sum_rules)
+    )
 
 
 def judge_files(
@@ -215,6 +222,27 @@ def _foremost(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, i
         " where table_name = $table) group by rule_id order by count(*) desc, rule_id limit 1",
         {"table": table},
     ).fetchall()[0]
+
+
+def _sum_findings(connection: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequence[Rule]) -> list[Finding]:
+    """The sums of single customers that no published amount could hold: a finding a table and measure."""
+    for name in ("customer_amount", "customer_sum"):
+        connection.execute(render(HERE / "tables" / f"{name}.sql", {"base_currency": contract.base_currency}))
+    if not connection.execute("select 1 from gate_1.customer_sum limit 1").fetchall():
+        return []
+    findings = []
+    for verdict in run_rules(connection, rules):
+        if not verdict.failing_rows:
+            continue
+        customers: dict[tuple[str, str], list[str]] = {}
+        listed = render(HERE / "findings" / "large_sums.sql", {"failing_rows": verdict.failing_rows})
+        for table, measure, customer in connection.execute(listed).fetchall():
+            customers.setdefault((table, measure), []).append(customer)
+        for (table, measure), named in customers.items():
+            more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
+            detail = f"{measure} of customer {', '.join(named[:NAMED])}{more}"
+            findings.append(Finding(verdict.rule.rule_id, "block", table, 0, verdict.rule.because, detail))
+    return findings
 
 
 def _row_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:

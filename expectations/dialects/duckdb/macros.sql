@@ -41,6 +41,11 @@
     cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
 {%- endmacro %}
 
+{#- Whether a sum, rounded to two places, fits the type of a published amount. -#}
+{% macro fits_money(value) -%}
+    (try_cast(round({{ value }}, 2) as decimal(18, 2)) is not null)
+{%- endmacro %}
+
 {#- Texts behind each other; a null adds nothing. -#}
 {% macro joined(values) -%}
     concat({{ values }})

@@ -74,6 +74,8 @@ ALLOWED = {
         "functions over nulls",
         "fct_customer_tier_monthly.card_spend_conserved",
     ): "a sum of mandatory amounts, a parameter",
+    ("functions over nulls", "customer_amount"): "mandatory amounts, rates and a number",
+    ("null order", "customer_sum"): "two names and a mandatory column",
 }
 
 

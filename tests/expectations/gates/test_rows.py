@@ -411,6 +411,74 @@ def test_a_partition_of_both_formats_is_read_whole(bank: SmallBank) -> None:
     assert numbers == [(3, 3)]
 
 
+NEARLY = "9999999999999.99"
+
+
+def booked(bank: SmallBank, table: str, customer: str, rows: int, **values: str) -> None:
+    """Book the largest amount that a column takes on a customer, so many times."""
+    bank.add("customer", customer_id=customer)
+    for number in range(rows):
+        bank.add(table, customer_id=customer, **{TABLES[table].key[0]: f"{customer}-{number}"}, **values)
+
+
+def test_a_sum_that_no_published_amount_holds_blocks(bank: SmallBank) -> None:
+    """1,000 times 9,999,999,999,999.99 is 10 yuan below 1e16."""
+    booked(bank, "account", "BELOW", 1000, balance=NEARLY)
+    bank.add("account", account_id="FEN", customer_id="BELOW", balance="9.99")
+    bank.add("account", account_id="OVERDRAWN", customer_id="BELOW", balance="-9999999999999999.99")
+    booked(bank, "brokerage", "MARGIN", 1000, margin_balance=f"-{NEARLY}")
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.blocks == set()
+    assert judged.held == set()
+    bank.add("account", account_id="LAST", customer_id="BELOW", balance="0.01")
+    booked(bank, "loan", "LOAN", 1001, principal_balance=NEARLY)
+    booked(bank, "card_transaction", "SPEND", 1001, amount=NEARLY)
+    bank.add("brokerage", brokerage_account_id="LAST", customer_id="MARGIN", margin_balance="-10.00")
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.blocks == {
+        ("delivery.customer_sum", table) for table in ("account", "brokerage", "loan", "card_transaction")
+    }
+    assert {(finding.table, finding.detail) for finding in judged.result.blocking} == {
+        ("account", "financial_assets of customer BELOW, MARGIN"),
+        ("brokerage", "custody_margin_balance of customer MARGIN"),
+        ("loan", "loan_balance of customer LOAN"),
+        ("card_transaction", "card_spend_12m of customer SPEND"),
+    }
+    assert judged.held == set()
+
+
+def test_a_sum_counts_accounts_and_margin_together_and_in_cny(bank: SmallBank) -> None:
+    bank.add("fx_rate", currency="USD", cny_per_unit="2")
+    booked(bank, "account", "BOTH", 500, balance="4999999999999.99", currency="USD")
+    booked(bank, "brokerage", "ALSO", 0)
+    for number in range(501):
+        bank.add("brokerage", brokerage_account_id=f"B{number}", customer_id="BOTH", margin_balance=NEARLY)
+    # Its average counts where it is the greater one.
+    booked(bank, "account", "AVERAGE", 1001, balance="0", balance_mtd_average=NEARLY)
+    bank.write()
+    judged = judge(bank.settings)
+    assert [finding.detail for finding in judged.result.blocking] == ["financial_assets of customer AVERAGE, BOTH"]
+
+
+def test_any_negative_amount_at_any_rate_is_judged(bank: SmallBank) -> None:
+    """An overdrawn account counts as 0 however large it is; a negative margin counts, and blocks."""
+    bank.add("fx_rate", currency="XTS", cny_per_unit="9999999999")
+    for number in range(200):
+        bank.add("account", account_id=f"A{number}", currency="XTS", balance="-9999999999999999.99")
+    bank.write()
+    assert judge(bank.settings).blocks == set()
+    for number in range(200):
+        bank.add("brokerage", brokerage_account_id=f"B{number}", currency="XTS", margin_balance="-9999999999999999.99")
+    bank.write()
+    judged = judge(bank.settings)
+    assert {(f.table, f.detail) for f in judged.result.blocking} == {
+        ("account", "financial_assets of customer P1"),
+        ("brokerage", "custody_margin_balance of customer P1"),
+    }
+
+
 def test_what_is_known_on_the_day(bank: SmallBank) -> None:
     """The newest partition up to D of a snapshot, all up to D of events, nothing later."""
     for on in (BEFORE, D, AFTER):
