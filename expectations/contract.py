@@ -61,6 +61,7 @@ class Table:
     may_be_empty: bool
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    own_day: str | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -152,6 +153,16 @@ def _refuse_idle_marks(table: Table) -> None:
         )
 
 
+def _refuse_another_own_day(table: Table) -> None:
+    """An event happens on a day of its own, which decides what a date knows; a snapshot is of its partition's day."""
+    days = [column.name for column in table.columns if column.type == "date"]
+    if (table.kind == "event") != (table.own_day in days):
+        raise ValueError(
+            f"the landing contract gives {table.name} the own_day {table.own_day}; an event table names one of its"
+            f" dates ({', '.join(days) or 'it has none'}), a snapshot none"
+        )
+
+
 def _listed(table: Table, columns: list[str]) -> str:
     return ", ".join(f"{table.name}.{name}" for name in columns)
 
@@ -161,7 +172,7 @@ def load_contract(path: Path = CONTRACT_FILE) -> Contract:
     """The contract as stated in the YAML file.
 
     Raises KeyError or TypeError on an unknown property, ValueError on a `ref` in an event table, an amount without a
-    currency, or a mark that its column can't bear.
+    currency, a mark that its column can't bear, or an event table without its own day.
     """
     document = read_yaml(path)
     tables = {}
@@ -177,8 +188,10 @@ def load_contract(path: Path = CONTRACT_FILE) -> Contract:
             may_be_empty=body.get("may_be_empty", False),
             key=tuple(body["key"]),
             columns=columns,
+            own_day=body.get("own_day"),
         )
         _refuse_references_of_events(tables[name])
         _refuse_amounts_without_currency(tables[name])
         _refuse_idle_marks(tables[name])
+        _refuse_another_own_day(tables[name])
     return Contract(document["base_currency"], tables)

@@ -167,6 +167,8 @@ _DETAIL = {
     " concat_ws('; expected ', found, nullif(expected, '')) as found",
     "file": "select table_name, concat_ws('/', business_date, file_name) as place,"
     " concat('the file has ', rows_in_file, ' rows, ', rows_received, ' were read') as found",
+    "run": "select 'month' as table_name, cast(null as varchar) as place,"
+    " concat('published as of ', published_on, ', refreshed as of ', business_date) as found",
     "stray": "select coalesce(table_name, 'landing zone') as table_name, cast(null as varchar) as place, name as found",
 }
 

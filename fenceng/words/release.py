@@ -36,6 +36,8 @@ def print_release(settings: Settings, manifest: dict[str, Any]) -> None:
     totals = {key: sum(table[key] for table in delivered) for key in ("received", "accepted", "quarantined")}
     out.print(f"[bold green]in force:[/] {escape(str(settings.published / 'current'))} -> {manifest['release_id']}")
     out.print(f"  business date  {manifest['business_date']}, newest {manifest['newest_business_date']}")
+    if manifest.get("known_on", manifest["business_date"]) > manifest["business_date"]:
+        out.print(f"  known on       {manifest['known_on']}: what was recorded up to then counts")
     if manifest["newest_business_date"] > manifest["business_date"]:
         out.print("  later months   were built before this one; refresh their last dates to bring them up to date")
     out.print(

@@ -46,6 +46,11 @@
     (try_cast(round({{ value }}, 2) as decimal(18, 2)) is not null)
 {%- endmacro %}
 
+{#- The least whole amount that does not fit it. -#}
+{% macro too_much_money() -%}
+    cast('10000000000000000' as decimal(38, 10))
+{%- endmacro %}
+
 {#- Texts behind each other; a null adds nothing. -#}
 {% macro joined(values) -%}
     concat({{ values }})

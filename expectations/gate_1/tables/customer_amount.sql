@@ -69,7 +69,7 @@ select
     amount.measure,
     amount.customer_id,
     least(
-        abs(cast(amount.amount as decimal(20, 2)) * rate.cny_per_unit), cast(10000000000000000 as decimal(38, 10))
+        abs(cast(amount.amount as decimal(20, 2)) * rate.cny_per_unit), {{ too_much_money() }}
     ) as amount_cny
 from amount
 inner join rate on rate.currency = amount.currency

@@ -500,6 +500,46 @@ def test_what_is_known_on_the_day(bank: SmallBank) -> None:
     assert str(BEFORE) in stale[0].detail
 
 
+def test_what_is_known_later(bank: SmallBank) -> None:
+    """Of the partitions after D only events that happened up to D, or whose day can't be read; snapshots as of D."""
+    later = D + timedelta(days=5)
+    for on in (AFTER, later):
+        bank.add("customer", on=on, customer_id=f"C{on.day}")
+        bank.add("visit", on=on, visit_id=f"D{on.day}", visited_on=str(D))
+        bank.add("visit", on=on, visit_id=f"N{on.day}", visited_on=DAY_AFTER)
+        bank.add("visit", on=on, visit_id=f"X{on.day}", visited_on="2026-02-30")
+        bank.add("contribution", on=on, customer_id=f"C{on.day}", month="2026-03-01", **EARNED)
+        bank.add("contribution", on=on, customer_id=f"C{on.day}", month="2026-04-01", **EARNED)
+        bank.add("financial_statement", on=on, customer_id=f"C{on.day}", period_end=str(D), **STATED)
+        bank.add("card_transaction", on=on, transaction_id=f"T{on.day}", transacted_on=DAY_AFTER)
+    bank.add("visit", visit_id="EARLY", visited_on=DAY_AFTER)
+    bank.write()
+    (bank.folder("card", AFTER)).mkdir(parents=True)
+    (bank.folder("card", AFTER) / "broken.parquet").write_bytes(b"no parquet")
+    judged = judge(bank.settings, known_on=AFTER)
+    assert judged.blocks == set()
+    assert judged.accepted("customer", "customer_id") == [("P1",)]
+    assert judged.accepted("visit", "visit_id, _biz_date") == [("D1", AFTER)]
+    assert judged.held == {("visit", "X1|E1", "visited_on.type"), ("visit", "EARLY|E1", "visited_on.future")}
+    assert judged.accepted("contribution", "customer_id, month") == [("C1", date(2026, 3, 1))]
+    assert judged.accepted("financial_statement", "customer_id") == [("C1",)]
+    assert judged.accepted("card_transaction", "transaction_id") == []
+    # Each row of a later file is received, or counted as one of a later date.
+    assert judged.query(
+        "select table_name, rows_in_file, rows_received, rows_later from delivery.file"
+        f" where business_date > date '{D}' order by all"
+    ) == [
+        ("card_transaction", 1, 0, 1),
+        ("contribution", 2, 1, 1),
+        ("financial_statement", 1, 1, 0),
+        ("visit", 3, 2, 1),
+    ]
+    assert judged.counts("visit") == (3, 1, 2)
+    assert judged.query("select business_date, known_on from run.context") == [(D, AFTER)]
+    assert judge(bank.settings, known_on=later).accepted("visit", "visit_id") == [("D1",), ("D5",)]
+    assert judge(bank.settings).accepted("visit", "visit_id") == []
+
+
 def test_warnings_change_no_row(bank: SmallBank) -> None:
     bank.add("customer", customer_id="OLD", birth_date="1900-01-01")
     bank.add("customer", customer_id="UNBORN", birth_date=DAY_AFTER)

@@ -112,6 +112,16 @@ def test_a_mark_that_its_column_cannot_bear_is_refused(marks: dict[str, object],
         load_contract(path)
 
 
+@pytest.mark.parametrize(("table", "day"), [("visit", None), ("visit", "channel"), ("account", "opened_on")])
+def test_only_events_have_a_day_of_their_own(table: str, day: str | None, tmp_path: Path) -> None:
+    document = yaml.safe_load(CONTRACT_FILE.read_text(encoding="utf-8"))
+    document["tables"][table]["own_day"] = day
+    path = tmp_path / "contract.yml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(ValueError, match=f"gives {table} the own_day {day}; an event table names one of its dates"):
+        load_contract(path)
+
+
 def test_the_first_day_of_a_year(tmp_path: Path) -> None:
     document = yaml.safe_load(CONTRACT_FILE.read_text(encoding="utf-8"))
     document["tables"]["contribution"]["columns"]["month"]["first_of"] = "year"
