@@ -337,6 +337,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
         _one("org_id", "required", None),
         _one("source", "enum", "hearsay"),
         _one("org_id", "reference", _NO_ORG),
+        _one("listed_on", "future", "{tomorrow}"),
         _Defect("key.conflict", second={"contacted_on": _LONG_AGO}),
         _REPEAT,
         _type("contacted_on", _BAD_DATE),

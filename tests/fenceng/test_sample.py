@@ -384,7 +384,7 @@ PATTERNS = {
     "double": r"-?\d+(?:\.\d+)?",
     "decimal": r"-?\d+(?:\.\d+)?",
 }
-FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on"}
+FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on", "listed_on"}
 
 
 def rejects(landing: Path, day: date) -> set[tuple[str, str, str, str]]:

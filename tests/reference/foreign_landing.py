@@ -26,7 +26,7 @@ from typing import Any, Literal
 from stdnum.cn import ric, uscc
 
 from .contract import TABLES, Table
-from .landing import LIMIT, LIMITS, connection
+from .landing import LIMIT, LIMITS, NOT_IN_FUTURE, connection
 
 Row = dict[str, Any]
 Snapshot = dict[str, list[Row]]
@@ -998,7 +998,7 @@ def _breaks(table: Table, biz_date: date, rng: random.Random) -> list[Break]:
             found.append(("range", column.name, rng.choice([1.0000001, -0.0000001, 60.0])))
         if column.name == "currency" and table.name != "fx_rate":
             found.append(("rate", column.name, rng.choice(["XXX", "cny", "RMB"])))
-        if column.name in ("opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on"):
+        if column.name in NOT_IN_FUTURE:
             found.append(("future", column.name, biz_date + DAY))
     if table.name == "fx_rate":
         found += [("positive", "cny_per_unit", Decimal(text)) for text in ("0", "-7.12500000")]

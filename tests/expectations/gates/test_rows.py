@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from reference.landing import accept
 from support.small_bank import AFTER, BEFORE, TABLES, D, Judged, Row, SmallBank, judge
 
 DAY_AFTER = str(AFTER)
@@ -91,6 +92,8 @@ def test_every_kind_of_quarantine(bank: SmallBank) -> None:
     add("card_transaction", transaction_id="KIND", card_kind="prepaid")
     add("visit", visit_id="V1", visited_on=DAY_AFTER)
     add("visit", visit_id="V2", started_at="2026-03-30T09:00:00+08:00")
+    add("prospect", prospect_id="R1", source="other", org_id="O1", listed_on=DAY_AFTER)
+    add("prospect", prospect_id="R2", source="other", org_id="O1", listed_on=str(D))
     add("contribution", customer_id="P1", month="2026-03-02", **EARNED)
     add("contribution", customer_id="P1", month="2026-03-01", **EARNED)
     add("employee", employee_id="NOROLE", role="boss")
@@ -128,6 +131,7 @@ def test_every_kind_of_quarantine(bank: SmallBank) -> None:
         ("card_transaction", "KIND", "card_kind.enum"),
         ("visit", "V1|E1", "visited_on.future"),
         ("visit", "V2|E1", "started_at.type"),
+        ("prospect", "R1", "listed_on.future"),
         ("contribution", "P1|2026-03-02", "month.first_day"),
         ("employee", "NOROLE", "role.enum"),
         ("relationship", "P1|NOROLE|manager|2021-01-01", "employee_id.reference"),
@@ -536,6 +540,10 @@ def test_what_is_known_later(bank: SmallBank) -> None:
     ]
     assert judged.counts("visit") == (3, 1, 2)
     assert judged.query("select business_date, known_on from run.context") == [(D, AFTER)]
+    by_the_reference = accept(bank.landing, D, AFTER)
+    for name in TABLES:
+        there = (by_the_reference.received[name], by_the_reference.accepted[name], by_the_reference.quarantined[name])
+        assert judged.counts(name) == there, name
     assert judge(bank.settings, known_on=later).accepted("visit", "visit_id") == [("D1",), ("D5",)]
     assert judge(bank.settings).accepted("visit", "visit_id") == []
 
