@@ -11,6 +11,8 @@ from typing import Literal
 from expectations.yaml_files import read_yaml
 
 CONTRACT_FILE = Path(__file__).with_name("landing_contract.yml")
+# What `first_of` may name.
+PERIODS = ("month", "year")
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Column:
     """A column of a delivered table.
 
     unit: CNY, a range such as 0..1, or None (the row's currency, or no unit). code: a text that is compared letter by
-    letter although it is not a key, reference, enum or id.
+    letter although it is not a key, reference, enum or id. optional: a file may lack it. first_of: the value must be
+    the first day of a month or year.
     """
 
     name: str
@@ -29,6 +32,8 @@ class Column:
     unit: str | None = None
     pii: bool = False
     code: bool = False
+    optional: bool = False
+    first_of: Literal["month", "year"] | None = None
 
     @property
     def is_money(self) -> bool:
@@ -56,6 +61,7 @@ class Table:
     may_be_empty: bool
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    own_day: str | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -136,6 +142,27 @@ def _refuse_amounts_without_currency(table: Table) -> None:
         )
 
 
+def _refuse_idle_marks(table: Table) -> None:
+    """Refuse marks that could not mean what they say: an absent value where null is illegal, a text as a month."""
+    if absent := [c.name for c in table.columns if c.optional and not c.nullable]:
+        raise ValueError(f"the landing contract lets a file lack {_listed(table, absent)}, which must also be nullable")
+    if undated := [c.name for c in table.columns if c.first_of and (c.type != "date" or c.first_of not in PERIODS)]:
+        raise ValueError(
+            f"the landing contract gives first_of to {_listed(table, undated)}; it is one of {', '.join(PERIODS)}, and"
+            " the column a date"
+        )
+
+
+def _refuse_another_own_day(table: Table) -> None:
+    """An event happens on a day of its own, which decides what a date knows; a snapshot is of its partition's day."""
+    days = [column.name for column in table.columns if column.type == "date"]
+    if (table.kind == "event") != (table.own_day in days):
+        raise ValueError(
+            f"the landing contract gives {table.name} the own_day {table.own_day}; an event table names one of its"
+            f" dates ({', '.join(days) or 'it has none'}), a snapshot none"
+        )
+
+
 def _listed(table: Table, columns: list[str]) -> str:
     return ", ".join(f"{table.name}.{name}" for name in columns)
 
@@ -144,8 +171,8 @@ def _listed(table: Table, columns: list[str]) -> str:
 def load_contract(path: Path = CONTRACT_FILE) -> Contract:
     """The contract as stated in the YAML file.
 
-    Raises KeyError or TypeError on an unknown property, ValueError on a `ref` in an event table or an amount without a
-    currency.
+    Raises KeyError or TypeError on an unknown property, ValueError on a `ref` in an event table, an amount without a
+    currency, a mark that its column can't bear, or an event table without its own day.
     """
     document = read_yaml(path)
     tables = {}
@@ -161,7 +188,10 @@ def load_contract(path: Path = CONTRACT_FILE) -> Contract:
             may_be_empty=body.get("may_be_empty", False),
             key=tuple(body["key"]),
             columns=columns,
+            own_day=body.get("own_day"),
         )
         _refuse_references_of_events(tables[name])
         _refuse_amounts_without_currency(tables[name])
+        _refuse_idle_marks(tables[name])
+        _refuse_another_own_day(tables[name])
     return Contract(document["base_currency"], tables)

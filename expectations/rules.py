@@ -2,14 +2,14 @@
 
 A rule file lists rules; a rule for many columns is written once with `for_each`, and the landing contract
 says which. These are filled into its texts: `$table`, `$column`, `$enum`, `$choices` (the list in words),
-`$parent_words`, `$base_currency`, `$unreadable` (the words for a value that is not of the column's type) and the
-policy's parameters.
+`$first_of`, `$parent_words`, `$base_currency`, `$unreadable` (the words for a value that is not of the column's type)
+and the policy's parameters.
 
 A rule with `expect: unexpected_rows` is a query. Its SQL is in the folder named after the rule file
 (`warnings/` for `warnings.yml`), in the file named after the rule or by `query`. It is filled with `{{ batch }}` (the
-relation under test), `{{ rule }}`, `{{ table }}`, `{{ column }}`, `{{ codes }}`, `{{ parent }}`, `{{ parent_key }}`,
-`{{ amount_limit }}`, `{{ base_currency }}` and `{{ policy.<parameter> }}`. Great Expectations converts every
-bound in the arguments to float, so a money bound other than 0 is written in a query.
+relation under test), `{{ rule }}`, `{{ table }}`, `{{ column }}`, `{{ codes }}`, `{{ first_of }}`, `{{ parent }}`,
+`{{ parent_key }}`, `{{ amount_limit }}`, `{{ base_currency }}` and `{{ policy.<parameter> }}`. Great Expectations
+converts every bound in the arguments to float, so a money bound other than 0 is written in a query.
 """
 
 from __future__ import annotations
@@ -138,6 +138,7 @@ def _selected(column: Column, table: Table, selector: str, names: list[str], whe
         "enum_column": bool(column.enum),
         "reference_column": column.ref is not None,
         "share_column": column.is_share,
+        "first_of_column": column.first_of is not None,
         "base_money_column": column.is_money and not column.is_in_row_currency,
         "foreign_money_column": column.is_in_row_currency,
         "currency_column": column.name == "currency" and table.name != "fx_rate",
@@ -153,6 +154,7 @@ def _of_column(column: Column) -> dict[str, Any]:
         "column": column.name,
         "enum": list(column.enum),
         "choices": ", ".join(column.enum),
+        "first_of": column.first_of or "",
         "unreadable": unreadable(column),
     }
 

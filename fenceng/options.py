@@ -28,6 +28,15 @@ class FileFormat(StrEnum):
 
 BusinessDate = Annotated[datetime, typer.Option("--date", formats=DAY, help="Business date to refresh.")]
 
+KnownOn = Annotated[
+    datetime | None,
+    typer.Option(
+        "--known-on",
+        formats=DAY,
+        help="Count what was recorded up to this date of what happened up to the business date; the date by default.",
+    ),
+]
+
 Landing = Annotated[Path | None, typer.Option(help="Landing zone; FENCENG_LANDING or var/landing by default.")]
 
 Output = Annotated[Path | None, typer.Option(help="Output folder; FENCENG_OUTPUT or var/output by default.")]
@@ -35,6 +44,8 @@ Output = Annotated[Path | None, typer.Option(help="Output folder; FENCENG_OUTPUT
 AllowStale = Annotated[
     bool, typer.Option("--allow-stale", help="Go on with a required snapshot that is older than the date.")
 ]
+
+AllowOlder = Annotated[bool, typer.Option("--allow-older", help="Replace a month that is published with a later date.")]
 
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show what Dagster and dbt print.")]
 

@@ -70,11 +70,14 @@ out = Console(highlight=False, emoji=False, width=_width(sys.stdout))
 err = Console(stderr=True, highlight=False, emoji=False, width=_width(sys.stderr))
 
 
-def settings_for(landing: Path | None = None, output: Path | None = None, allow_stale: bool = False) -> Settings:
+def settings_for(
+    landing: Path | None = None, output: Path | None = None, allow_stale: bool = False, allow_older: bool = False
+) -> Settings:
     """Settings from the environment; an option overrides its variable. Ends the command if one is wrong."""
     given = {name: str(folder.absolute()) for name, folder in (("landing", landing), ("output", output)) if folder}
-    if allow_stale:
-        given["allow_stale"] = "true"
+    given |= {
+        name: "true" for name, is_given in (("allow_stale", allow_stale), ("allow_older", allow_older)) if is_given
+    }
     try:
         return settings_from(os.environ, **given)
     except SettingsError as error:

@@ -15,6 +15,9 @@ DAILY = dg.DailyPartitionsDefinition(start_date=earliest_date().isoformat(), tim
 # Dagster's run tag for the partition, which is the business date.
 PARTITION = "dagster/partition"
 
+# Tag of a run: up to which date events are read, if not the business date.
+KNOWN_ON = "fenceng/known_on"
+
 LANDED = {name: dg.AssetKey(["landing", name]) for name in load_contract().tables}
 DELIVERY = dg.AssetKey(["landing", "delivery"])
 RELEASE = dg.AssetKey(["published", "release"])

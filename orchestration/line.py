@@ -10,7 +10,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from expectations.findings import Finding
 from orchestration import stations
-from orchestration.keys import DAILY, DELIVERY, LANDED, PARTITION, RELEASE, Translator, mart_key
+from orchestration.keys import DAILY, DELIVERY, KNOWN_ON, LANDED, PARTITION, RELEASE, Translator, mart_key
 from orchestration.runtime import gatekeeper
 from orchestration.runtime.dbt import (
     drop_old_targets,
@@ -45,8 +45,10 @@ def landing(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settin
     """Lint the policy, then load the landing zone as of the business date. Nothing is read if the lint fails."""
     gatekeeper.wake()
     business_date = _business_date(context)
+    stations.refuse_older(settings, business_date)
     stations.lint_policy(settings, business_date)
-    summary = stations.land(settings, business_date)
+    known_on = context.run.tags.get(KNOWN_ON)
+    summary = stations.land(settings, business_date, date.fromisoformat(known_on) if known_on else None)
     for name, key in LANDED.items():
         yield dg.MaterializeResult(key, metadata={"dagster/row_count": summary.rows[name]})
     yield dg.MaterializeResult(DELIVERY, metadata={"input_fingerprint": summary.input_fingerprint})

@@ -43,10 +43,16 @@ class RefreshResult:
     error: str = ""
 
 
-def run_refresh(settings: Settings, business_date: date, at_station: Callable[[Station], None]) -> RefreshResult:
+def run_refresh(
+    settings: Settings,
+    business_date: date,
+    at_station: Callable[[Station], None],
+    known_on: date | None = None,
+) -> RefreshResult:
     """Run the line for a business date. Failures of deliveries, rules and models are returned, never raised.
 
-    at_station is called with each station as it starts. Unreadable policy rows block the run before anything starts,
+    at_station is called with each station as it starts. known_on: up to which date events are read, the business date
+    by default. Unreadable policy rows block the run before anything starts,
     since dbt would fail on them with an error message of its own. Raises PolicyError if there is no policy folder.
     """
     if problems := load_policy().problems:
@@ -55,17 +61,19 @@ def run_refresh(settings: Settings, business_date: date, at_station: Callable[[S
     # Library warnings only concern developers, and PYTHONWARNINGS could turn them into errors.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _run(settings, business_date, at_station)
+        return _run(settings, business_date, at_station, known_on)
 
 
-def _run(settings: Settings, business_date: date, at_station: Callable[[Station], None]) -> RefreshResult:
+def _run(
+    settings: Settings, business_date: date, at_station: Callable[[Station], None], known_on: date | None
+) -> RefreshResult:
     # Imported here: Dagster takes seconds to import, and the other commands don't need it.
     with long_lived():
         import dagster as dg
 
         try:
             from orchestration.definitions import defs
-            from orchestration.keys import PARTITION
+            from orchestration.keys import KNOWN_ON, PARTITION
             from orchestration.resources import run_config_of
         except dg.Failure as error:
             # The import makes dbt parse the project, and a model can't be parsed.
@@ -85,7 +93,7 @@ def _run(settings: Settings, business_date: date, at_station: Callable[[Station]
             run_id=run_id,
             raise_on_error=False,
             # A tag, not a partition key: Dagster's partitions end with yesterday, and the date may lie in the future.
-            tags={PARTITION: business_date.isoformat()},
+            tags={PARTITION: business_date.isoformat()} | ({KNOWN_ON: known_on.isoformat()} if known_on else {}),
             run_config={
                 "resources": {"settings": run_config_of(settings)},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},

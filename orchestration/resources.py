@@ -21,6 +21,7 @@ class RunSettings(dg.ConfigurableResource[Settings]):
     memory_limit: str = ""
     releases_kept: str = ""
     allow_stale: str = ""
+    allow_older: str = ""
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Settings]:

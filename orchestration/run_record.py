@@ -99,8 +99,8 @@ def recorded_findings(settings: Settings) -> tuple[Finding, ...]:
 
 def run_facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Return the run's entries in the release manifest: versions, row counts by table, findings."""
-    run_id, policy_version, code, fingerprint = connection.execute(
-        "select run_id, policy_version, code_version, input_fingerprint from run.context"
+    run_id, known_on, policy_version, code, fingerprint = connection.execute(
+        "select run_id, cast(known_on as varchar), policy_version, code_version, input_fingerprint from run.context"
     ).fetchall()[0]
     counts = connection.execute(
         "select table_name, received, accepted, quarantined from gate_1.row_count order by table_name"
@@ -108,6 +108,7 @@ def run_facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     findings = connection.execute(f"select gate, {_FINDING_COLUMNS} from run.finding order by all").fetchall()
     return {
         "run_id": run_id,
+        "known_on": known_on,
         "policy_version": policy_version,
         "code_version": code,
         "input_fingerprint": fingerprint,

@@ -25,7 +25,7 @@ class Settings:
 
     landing, output: absolute folders. memory_limit: of DuckDB, such as 3GB. releases_kept: number of published releases
     that retention keeps, including the current one. allow_stale: whether a required snapshot may be older than the
-    business date.
+    business date. allow_older: whether the business date may be before the one that its month is published with.
     """
 
     landing: Path
@@ -33,6 +33,7 @@ class Settings:
     memory_limit: str = "3GB"
     releases_kept: int = 7
     allow_stale: bool = False
+    allow_older: bool = False
 
     @property
     def published(self) -> Path:
@@ -62,6 +63,7 @@ class Settings:
             "memory_limit": self.memory_limit,
             "releases_kept": str(self.releases_kept),
             "allow_stale": "true" if self.allow_stale else "false",
+            "allow_older": "true" if self.allow_older else "false",
         }
 
     def environment(self) -> dict[str, str]:
@@ -94,6 +96,7 @@ def settings_from(environment: Mapping[str, str] = os.environ, **given: str) -> 
         memory_limit=_memory("MEMORY_LIMIT", told.get("MEMORY_LIMIT", "3GB")),
         releases_kept=_positive("RELEASES_KEPT", told.get("RELEASES_KEPT", "7")),
         allow_stale=_boolean("ALLOW_STALE", told.get("ALLOW_STALE", "false")),
+        allow_older=_boolean("ALLOW_OLDER", told.get("ALLOW_OLDER", "false")),
     )
 
 

@@ -21,7 +21,13 @@ from expectations.project import POLICY_FOLDER, REFERENCE_FOLDER
 from expectations.runner import GateError
 from orchestration.code_version import code_version
 from orchestration.database import connect, path_literal
-from orchestration.landing import LandingSummary, note_changed_files, note_undecodable_files, read_landing
+from orchestration.landing import (
+    LandingSummary,
+    note_changed_files,
+    note_undecodable_files,
+    read_landing,
+    write_replaced_close,
+)
 from orchestration.run_record import (
     StationOrderError,
     clear_verdict,
@@ -35,7 +41,8 @@ from orchestration.run_record import (
 from orchestration.settings import Settings
 from orchestration.station_names import Station
 from orchestration.store.publish import Publication, publish
-from orchestration.store.releases import POLICY, REFERENCE, Release
+from orchestration.store.releases import POLICY, REFERENCE, Release, current_release
+from orchestration.store.runs import Close, close_of
 from orchestration.warehouse import open_warehouse, prepare_warehouse
 
 log = logging.getLogger("fenceng")
@@ -43,6 +50,10 @@ log = logging.getLogger("fenceng")
 
 class DeliveryRefusedError(Exception):
     """Delivered files changed or can't be fully decoded; each is a blocking finding in `run.finding`."""
+
+
+class OlderDateError(Exception):
+    """The month is published with a later date; nothing was read."""
 
 
 class PolicyRefusedError(Exception):
@@ -70,9 +81,30 @@ def lint_policy(settings: Settings, business_date: date, folder: Path = POLICY_F
     )
 
 
-def land(settings: Settings, business_date: date) -> LandingSummary:
-    """Empty the scratch folder and load the landing zone as of the business date."""
-    prepare_warehouse(settings, business_date, new_run_id(business_date), code_version())
+def refuse_older(settings: Settings, business_date: date) -> None:
+    """Raise OlderDateError if the month is published with a later date, unless the settings allow to replace it.
+
+    The close of a month is its latest business date, not its latest run.
+    """
+    close = _later_close(settings, business_date)
+    if close and not settings.allow_older:
+        raise OlderDateError(
+            f"{business_date:%Y-%m} is published as of {close.business_date}, and {business_date} is before it;"
+            f" refresh {close.business_date}, or replace it with --allow-older"
+        )
+
+
+def _later_close(settings: Settings, business_date: date) -> Close | None:
+    close = close_of(current_release(settings.published), business_date.replace(day=1))
+    return close if close and business_date < close.business_date else None
+
+
+def land(settings: Settings, business_date: date, known_on: date | None = None) -> LandingSummary:
+    """Empty the scratch folder and load the landing zone as of the business date.
+
+    known_on: up to which date events are read, the business date by default.
+    """
+    prepare_warehouse(settings, business_date, new_run_id(business_date), code_version(), known_on)
     lookback = int(float(parameters(business_date)["volume_lookback_deliveries"]))
     with open_warehouse(settings) as connection:
         summary = read_landing(
@@ -81,9 +113,12 @@ def land(settings: Settings, business_date: date) -> LandingSummary:
             settings.landing,
             business_date,
             settings.scratch / "links",
+            known_on=known_on,
             allow_stale=settings.allow_stale,
             volume_lookback=lookback,
         )
+        if close := _later_close(settings, business_date):
+            write_replaced_close(connection, business_date, close.business_date)
         connection.execute("update run.context set input_fingerprint = ?", [summary.input_fingerprint])
         create_record(connection)
     return summary

@@ -22,12 +22,14 @@ COPIES = "copies"
 CUSTOMER = "customer_id"
 ROW_RULES = ("contract.yml", "quarantine.yml", "warnings.yml")
 NO_ROW = "the line can't be read as a row of the table"
+# How many customers a finding lists.
+NAMED = 5
 # The rule for such a line, after the table name.
 UNREADABLE_LINE = ".row.unreadable"
 # The high bits of `_row` hold the file of the row.
 ROW_BITS = 32
 # The relations that the rules of a delivery are about; `findings/<relation>.sql` is what a finding says of a row.
-DELIVERY = ("partition", "defect", "file", "stray")
+DELIVERY = ("partition", "defect", "file", "run", "stray")
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,9 @@ def run_gate_1(
     """Judge the delivery in the scratch warehouse, then its rows, and write the quarantine.
 
     Reads `landing.<table>` (typed rows with _row, _biz_date, _unreadable), `landing.unreadable_line` and the tables of
-    schema `delivery`. Writes `gate_1.rejection` (table, row, rule), `gate_1.quarantine`, the views `accepted.<table>`
-    and the counts by file, by date and by table. Row rules do not run on a delivery that is blocked as a whole.
+    schema `delivery`. Writes `gate_1.rejection` (table, row, rule), `gate_1.quarantine`, the views `accepted.<table>`,
+    the counts by file, by date and by table, and the sums by customer that are large. Row rules do not run on a
+    delivery that is blocked as a whole.
     Raises GateError if a rule can't be run.
     """
     connection.execute(functions())
@@ -98,6 +101,8 @@ def run_gate_1(
         lost += [finding.table for finding in blocking]
         findings += blocking
 
+    sum_rules = load_rules(HERE / "sums.yml", contract, parameters)
+    findings += _sum_findings(connection, contract, sum_rules)
     _write_quarantine(connection, contract)
     findings += _row_findings(connection, verdicts)
     _count_rows(connection, list(contract.tables.values()))
@@ -105,7 +110,8 @@ def run_gate_1(
         if not verdict.passed:
             findings.append(Finding(verdict.rule.rule_id, "block", "file", verdict.unexpected, verdict.rule.because))
     counts = _run(connection, "findings/counts")
-    return GateOneResult(tuple(findings), tuple(RowCount(*row) for row in counts), rules_run + len(share_rules))
+    rules_run += len(share_rules) + len(sum_rules)
+    return GateOneResult(tuple(findings), tuple(RowCount(*row) for row in counts), rules_run)
 
 
 def judge_files(
@@ -192,6 +198,27 @@ def _foremost(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, i
     """The rule that quarantines the most rows of a table, with their number."""
     ((rule_id, rows),) = _run(connection, "findings/foremost_rule", table=table, unreadable_line=UNREADABLE_LINE)
     return rule_id, rows
+
+
+def _sum_findings(connection: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequence[Rule]) -> list[Finding]:
+    """The sums of single customers that no published amount could hold: a finding a table and measure."""
+    for name in ("customer_amount", "customer_sum"):
+        connection.execute(render(HERE / "tables" / f"{name}.sql", {"base_currency": contract.base_currency}))
+    if not connection.execute("select 1 from gate_1.customer_sum limit 1").fetchall():
+        return []
+    findings = []
+    for verdict in run_rules(connection, rules):
+        if not verdict.failing_rows:
+            continue
+        customers: dict[tuple[str, str], list[str]] = {}
+        listed = render(HERE / "findings" / "large_sums.sql", {"failing_rows": verdict.failing_rows})
+        for table, measure, customer in connection.execute(listed).fetchall():
+            customers.setdefault((table, measure), []).append(customer)
+        for (table, measure), named in customers.items():
+            more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
+            detail = f"{measure} of customer {', '.join(named[:NAMED])}{more}"
+            findings.append(Finding(verdict.rule.rule_id, "block", table, 0, verdict.rule.because, detail))
+    return findings
 
 
 def _row_findings(connection: duckdb.DuckDBPyConnection, verdicts: list[Verdict]) -> list[Finding]:

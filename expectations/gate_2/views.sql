@@ -25,6 +25,45 @@ select
     above as above_id
 from climbed;
 
+-- Every organisation paired with those whose people serve its customers: itself, all above it, and the departments of
+-- those above it.
+create or replace view gate_2.responsible_org as
+select
+    org_id as lead_org_id,
+    above_id as org_id
+from gate_2.above
+union
+select
+    above.org_id as lead_org_id,
+    department.org_id
+from gate_2.above
+inner join {{ release }}.marts.dim_organization as department on department.parent_org_id = above.above_id
+inner join gate_2.in_force.policy_department_level as level on level.org_level = department.org_level
+where above.above_id <> above.org_id;
+
+-- The accepted visits of the month before, and whether they arrived after it was closed; none if it is not published.
+create or replace view gate_2.visit_of_month_before as
+with published as (
+    select
+        {{ month_start('earlier.business_date') }} as policy_month,
+        earlier.known_on,
+        row_number() over (order by earlier.published_at desc nulls last, earlier.run_id desc nulls last) as age
+    from scratch.published.refresh_run as earlier
+    cross join scratch.run.context as run
+    where
+        {{ month_start('earlier.business_date') }}
+        = {{ add_months(month_start('run.business_date'), -1) }}
+)
+
+select
+    visit.visit_id,
+    visit.employee_id,
+    visit.customer_id,
+    visit.channel,
+    visit._biz_date > published.known_on as is_late
+from scratch.accepted.visit as visit
+inner join published on published.policy_month = {{ month_start('visit.visited_on') }} and published.age = 1;
+
 -- The amount of its scheme's own measure that alone opens a tier, and where the next higher such tier begins.
 create or replace view gate_2.tier_entry as
 with single as (

@@ -25,6 +25,7 @@ from orchestration.settings import Settings
 from orchestration.station_names import Station
 from orchestration.store.months import month_before
 from orchestration.store.releases import CURRENT, MANIFEST, Release, current_release, month_path, release_in_force
+from orchestration.store.runs import close_of
 
 # What a run depends on: its column in the run record, and its name in words.
 CAUSES = {
@@ -82,10 +83,11 @@ def verify(settings: Settings, month: date, at_station: Callable[[Station], None
     require_month(release, month)
     published = _run_of(release, month)
     business_date: date = published["business_date"]
+    close = close_of(release, month)
     trial = replace(settings, output=Path(tempfile.mkdtemp(prefix="verification-", dir=settings.output)))
     try:
         _publish_months_before(release, month, trial.published)
-        result = run_refresh(trial, business_date, at_station)
+        result = run_refresh(trial, business_date, at_station, close.known_on if close else None)
         rebuilt = current_release(trial.published)
         if result.outcome is not Outcome.PUBLISHED or rebuilt is None:
             return Verification(month, business_date, (), (), (), result)

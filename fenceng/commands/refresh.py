@@ -6,7 +6,7 @@ from datetime import date
 
 import typer
 
-from fenceng.options import AllowStale, BusinessDate, Landing, Output, Verbose
+from fenceng.options import AllowOlder, AllowStale, BusinessDate, KnownOn, Landing, Output, Verbose
 from fenceng.terminal import log_file, print_findings, progress, settings_for, wrong_use
 from orchestration.settings import Settings
 
@@ -15,20 +15,26 @@ def refresh(
     business_date: BusinessDate,
     landing: Landing = None,
     output: Output = None,
+    known_on: KnownOn = None,
     allow_stale: AllowStale = False,
+    allow_older: AllowOlder = False,
     verbose: Verbose = False,
 ) -> None:
     """Read the landing zone as of a date, check it, build the marts, publish them."""
     from fenceng.words.release import print_disk, print_release, print_unpublished
     from orchestration.refresh import Outcome, run_refresh
 
-    settings = settings_for(landing, output, allow_stale)
+    settings = settings_for(landing, output, allow_stale, allow_older)
     day = business_date.date()
+    known = known_on.date() if known_on else day
+    if known < day:
+        raise wrong_use(f"--known-on {known} is before --date {day}; what a date knows includes its own deliveries")
     _require_policy(day)
     _require_folders(settings)
+    _require_newest(settings, day)
     print_disk(settings, day)
     with log_file(settings, f"refresh {day}", verbose) as log, progress() as at_station:
-        result = run_refresh(settings, day, at_station)
+        result = run_refresh(settings, day, at_station, known)
     print_findings(result.findings, log)
     if result.outcome is Outcome.PUBLISHED:
         if result.release:
@@ -45,6 +51,16 @@ def _require_policy(day: date) -> None:
 
     if not load_policy().problems and day < (first := earliest_date()):
         raise wrong_use(f"no policy is in force on {day}; the rows in seeds/policy begin on {first}")
+
+
+def _require_newest(settings: Settings, day: date) -> None:
+    """End the command if it would set its month back."""
+    from orchestration.stations import OlderDateError, refuse_older
+
+    try:
+        refuse_older(settings, day)
+    except OlderDateError as error:
+        raise wrong_use(str(error)) from None
 
 
 def _require_folders(settings: Settings) -> None:

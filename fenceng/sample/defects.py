@@ -270,6 +270,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
     ),
     "contribution": (
         _one("revenue", "required", None),
+        _one("month", "first_day", "{second_day}"),
         _too_much("revenue"),
         _Defect("key.conflict", second={"revenue": "2.00"}),
         _REPEAT,
@@ -336,6 +337,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
         _one("org_id", "required", None),
         _one("source", "enum", "hearsay"),
         _one("org_id", "reference", _NO_ORG),
+        _one("listed_on", "future", "{tomorrow}"),
         _Defect("key.conflict", second={"contacted_on": _LONG_AGO}),
         _REPEAT,
         _type("contacted_on", _BAD_DATE),
@@ -412,6 +414,7 @@ class DefectPlan:
             # A person and a month that no other date's row has: the key is unique over all partitions.
             "person_of_day": f"C{self._persons[today.day - 1] + 1:09d}",
             "month": as_date(month_start(month_of(day) - 12 * number)).isoformat(),
+            "second_day": as_date(month_start(month_of(day) - 12 * number) + 1).isoformat(),
             "outlet": self._outlet,
             "person": f"C{self._persons[0] + 1:09d}",
             "company": f"C{self._companies[0] + 1:09d}",

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from expectations.contract import Table
+from expectations.contract import Column, Table
 from expectations.quoting import literal
 from fenceng.sample.columns import Frame, rows_of
 from fenceng.sample.defects import Planting, row_key
@@ -124,14 +124,15 @@ class PartitionWriter:
             (found,) = self._connection.execute(f"select {key} from ({query})").fetchall()
             planted.append(("|".join(found), f"{table.name}.key.duplicate"))
         if planting.rows:
-            selects.append(_values(table, [row.values for row in planting.rows], as_text))
+            columns = _columns(table, frame)
+            selects.append(_values(columns, [row.values for row in planting.rows], as_text))
         return " union all ".join(selects), planted
 
     def _select(self, table: Table, frame: Frame, name: str, as_text: bool) -> str:
         """Register a frame, and return the query that turns it into the contract's columns."""
         arrays = {}
         columns = []
-        for column in table.columns:
+        for column in _columns(table, frame):
             added, expression = frame[column.name].to_sql(column.name)
             arrays.update(added)
             value = f"cast({expression} as {column.type})"
@@ -140,12 +141,17 @@ class PartitionWriter:
         return f"select {', '.join(columns)} from {name}"
 
 
-def _values(table: Table, rows: Sequence[Mapping[str, str | None]], as_text: bool) -> str:
-    names = [column.name for column in table.columns]
+def _columns(table: Table, frame: Frame | None) -> list[Column]:
+    """Return the columns of a partition's file; of the optional ones those that the frame has."""
+    return [column for column in table.columns if not column.optional or (frame is not None and column.name in frame)]
+
+
+def _values(columns: Sequence[Column], rows: Sequence[Mapping[str, str | None]], as_text: bool) -> str:
+    names = [column.name for column in columns]
     lines = ", ".join("(" + ", ".join(_literal(row[name]) for name in names) + ")" for row in rows)
-    types = ["varchar" if as_text else column.type for column in table.columns]
-    columns = ", ".join(f"cast({name} as {type_}) as {name}" for name, type_ in zip(names, types, strict=True))
-    return f"select {columns} from (values {lines}) as planted({', '.join(names)})"
+    types = ["varchar" if as_text else column.type for column in columns]
+    typed = ", ".join(f"cast({name} as {type_}) as {name}" for name, type_ in zip(names, types, strict=True))
+    return f"select {typed} from (values {lines}) as planted({', '.join(names)})"
 
 
 def _literal(text: str | None) -> str:

@@ -38,6 +38,8 @@ def print_release(settings: Settings, manifest: Mapping[str, Any], book: Phraseb
     current = escape(str(settings.published / "current"))
     out.print(f"[bold green]{say('in_force')}[/]{current} -> {manifest['release_id']}")
     out.print("  " + say("business_date", manifest["business_date"], manifest["newest_business_date"]))
+    if manifest.get("known_on", manifest["business_date"]) > manifest["business_date"]:
+        out.print("  " + say("known_on", manifest["known_on"]))
     if manifest["newest_business_date"] > manifest["business_date"]:
         out.print("  " + say("later_months"))
     out.print("  " + say("totals", **totals))

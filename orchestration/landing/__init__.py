@@ -1,6 +1,7 @@
 """The landing zone: find deliveries, inspect their files, load them into the scratch warehouse."""
 
 from orchestration.landing.deliveries import Partition, complete_dates, deliveries, partitions, partitions_to_read
+from orchestration.landing.facts import write_replaced_close
 from orchestration.landing.headers import unfit_headers
 from orchestration.landing.reader import LandingSummary, read_landing
 from orchestration.landing.recheck import note_changed_files, note_undecodable_files
@@ -16,4 +17,5 @@ __all__ = [
     "partitions_to_read",
     "read_landing",
     "unfit_headers",
+    "write_replaced_close",
 ]

@@ -17,7 +17,9 @@ from orchestration.settings import TIME_ZONE
 
 # Accepted calendar range: DATE in DuckDB and Parquet spans millions of years.
 _FIRST_DAY, _LAST_DAY = "date '0001-01-01'", "date '9999-12-31'"
+_FIRST_TIME, _END_OF_TIME = "timestamp '0001-01-01 00:00:00'", "timestamp '10000-01-01 00:00:00'"
 _DAY = r"[0-9]{4}(-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}"
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6}0*)?)?"
 _MIDNIGHT = r"([ T]00:00(:00([.]0+)?)?)?"
 _NUMBER = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _BLANKS = r"[ \t]*"
@@ -66,6 +68,7 @@ class _Cell:
 _ALWAYS_EXACT = {
     "varchar": ("text", "whole_number", "uuid", "nothing"),
     "date": ("nothing",),
+    "timestamp": ("nothing",),
     "boolean": ("boolean", "nothing"),
     "decimal": ("nothing",),
     "double": ("whole_number", "nothing"),
@@ -139,6 +142,23 @@ def _in_calendar(day: str) -> str:
     return f"case when {day} between {_FIRST_DAY} and {_LAST_DAY} then {day} end"
 
 
+def _timestamp(cell: _Cell) -> str:
+    if cell.arrival.name in ("text", "bytes"):
+        # A day alone is refused: midnight would be a guess. So is a zone: the contract's times are local.
+        form = f"{_BLANKS}{_TIME}{_BLANKS}"
+        moment = f"case when regexp_full_match({cell.text}, '{form}') then try_cast({cell.text} as timestamp) end"
+    else:
+        stored = cell.source
+        if cell.arrival.name == "instant":
+            stored = f"try(timezone({literal(TIME_ZONE)}, {stored}))"
+        # A nanosecond that the contract's type drops.
+        moment = f"case when try_cast({stored} as timestamp) = {stored} then try_cast({stored} as timestamp) end"
+    return (
+        f"list_transform([{moment}], lambda moment: case when moment >= {_FIRST_TIME} and moment < {_END_OF_TIME}"
+        " then moment end)[1]"
+    )
+
+
 def _decimal(cell: _Cell) -> str:
     kind, scale = cell.column.type, scale_of(cell.column.type)
     if cell.arrival.name == "whole_number" or cell.is_exact:
@@ -198,6 +218,7 @@ _READERS: dict[str, Callable[[_Cell], str]] = {
     "varchar": _varchar,
     "boolean": _boolean,
     "date": _date,
+    "timestamp": _timestamp,
     "decimal": _decimal,
     "double": _double,
 }

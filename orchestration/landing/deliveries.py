@@ -48,11 +48,11 @@ def partitions(landing: Path, table: str) -> list[Partition]:
     return sorted(found, key=lambda partition: partition.business_date)
 
 
-def strays(landing: Path, table: str, business_date: date) -> list[str]:
+def strays(landing: Path, table: str, newest: date) -> list[str]:
     """Return what is never read in a table's folder: folders that are not partitions, files that are not data files.
 
-    Names with a leading dot or underscore are the sender's markers and don't count; partitions after the date are not
-    inspected.
+    Names with a leading dot or underscore are the sender's markers and don't count; partitions after the newest
+    date that is read are not inspected.
     """
     found = []
     for entry in _entries(landing / table):
@@ -61,7 +61,7 @@ def strays(landing: Path, table: str, business_date: date) -> list[str]:
         day = _date_of(entry)
         if day is None:
             found.append(printable(entry.name))
-        elif day <= business_date:
+        elif day <= newest:
             found += [
                 printable(f"{entry.name}/{file.name}")
                 for file in _entries(entry)
@@ -106,13 +106,22 @@ def _date_of(folder: Path) -> date | None:
         return None
 
 
-def partitions_to_read(landing: Path, table: Table, business_date: date) -> tuple[list[Partition], list[Partition]]:
-    """Return the partitions to read and the earlier snapshots; nothing after the business date.
+def partitions_to_read(
+    landing: Path, table: Table, business_date: date, known_on: date | None = None
+) -> tuple[list[Partition], list[Partition]]:
+    """Return the partitions to read and the earlier snapshots.
 
-    A snapshot table reads its newest partition up to the date, an event table reads all of them.
+    A snapshot table reads its newest partition up to the business date, an event table reads all up to known_on, the
+    business date by default.
     """
-    known = [p for p in partitions(landing, table.name) if p.business_date <= business_date]
+    newest = newest_read(table, business_date, known_on)
+    known = [p for p in partitions(landing, table.name) if p.business_date <= newest]
     return (known[-1:], known[:-1]) if table.kind == "snapshot" else (known, [])
+
+
+def newest_read(table: Table, business_date: date, known_on: date | None) -> date:
+    """Return the newest partition date of a table that counts."""
+    return known_on if table.kind == "event" and known_on else business_date
 
 
 def complete_dates(landing: Path, contract: Contract) -> list[date]:

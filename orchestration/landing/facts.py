@@ -42,7 +42,10 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
         " usual_rows double, business_date date, is_stale_allowed boolean);"
         # link: symlink in the scratch folder through which the file is read.
         "create or replace table delivery.file (_row bigint, table_name varchar, business_date date,"
-        " file_name varchar, rows_in_file bigint, rows_received bigint, is_fit boolean, sha256 varchar, link varchar);"
+        " file_name varchar, rows_in_file bigint, rows_received bigint, rows_later bigint, is_fit boolean,"
+        " sha256 varchar, link varchar);"
+        # One row where the month is published with a later date.
+        "create or replace table delivery.run (_row bigint, business_date date, published_on date);"
         "create or replace table delivery.defect (_row bigint, rule varchar, table_name varchar, partition_date date,"
         " file_name varchar, line_number bigint, found varchar, expected varchar);"
         "create or replace table delivery.stray (_row bigint, table_name varchar, name varchar);"
@@ -78,13 +81,18 @@ def write_partitions(
     _insert(connection, "delivery.partition", rows)
 
 
+def write_replaced_close(connection: duckdb.DuckDBPyConnection, business_date: date, published_on: date) -> None:
+    """Note that the month is published with a later date than the one refreshed."""
+    _insert(connection, "delivery.run", [(1, business_date, published_on)])
+
+
 def write_files(connection: duckdb.DuckDBPyConnection, files: Sequence[DeliveredFile]) -> None:
     """Write one row per file, and one per line that is not a row."""
     _insert(
         connection,
         "delivery.file",
         [
-            (f.file_id, f.table, f.business_date, f.name, f.rows, f.received, f.is_fit, f.sha256, str(f.link))
+            (f.file_id, f.table, f.business_date, f.name, f.rows, f.received, f.later, f.is_fit, f.sha256, str(f.link))
             for f in files
         ],
     )

@@ -43,7 +43,8 @@ class DeliveredFile:
     """A data file of a partition that is read. `_row >> 32` of a landed row is its file_id.
 
     link: our symlink to it. source: what DuckDB reads, the link or a copy of the readable rows. rows: row count of the
-    file itself, readable or not. received: rows read from it plus lines that are not rows. columns: name and DuckDB
+    file itself, readable or not. received: rows read from it plus lines that are not rows. later: rows of an event file
+    after the business date that happened after it too, and are left to a later date. columns: name and DuckDB
     type of each. unreadable_lines: line number -> why it is not a row.
     """
 
@@ -55,6 +56,7 @@ class DeliveredFile:
     sha256: str = ""
     rows: int = 0
     received: int = 0
+    later: int = 0
     columns: tuple[tuple[str, str], ...] = ()
     unreadable_lines: dict[int, str] = field(default_factory=dict)
     defects: list[Defect] = field(default_factory=list)
@@ -87,7 +89,9 @@ def header_defects(table: Table, names: Sequence[str]) -> list[Defect]:
     """
     folded = [name.strip().casefold() for name in names]
     wanted = {column.name for column in table.columns}
-    missing = [column.name for column in table.columns if column.name not in names]
+    absent = [column for column in table.columns if column.name not in names]
+    # An optional column under a name like its own was meant to be there.
+    missing = [column.name for column in absent if not column.optional or column.name in folded]
     known = wanted & set(folded)
     if twice := sorted(name for name in known if folded.count(name) > 1):
         return [Defect("delivery.column", f"the header repeats {_listed(twice)}", "each column once")]

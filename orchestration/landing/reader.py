@@ -25,7 +25,14 @@ from expectations.physical_types import load_physical_types
 from orchestration.database import file_literal, path_literal
 from orchestration.landing.cells import typed_select
 from orchestration.landing.csv_files import scan_csv
-from orchestration.landing.deliveries import CONTROL_FILE, Partition, partitions_to_read, strays, unknown_entries
+from orchestration.landing.deliveries import (
+    CONTROL_FILE,
+    Partition,
+    newest_read,
+    partitions_to_read,
+    strays,
+    unknown_entries,
+)
 from orchestration.landing.facts import (
     ReadPartition,
     control_defect,
@@ -75,21 +82,23 @@ def read_landing(
     business_date: date,
     links: Path,
     *,
+    known_on: date | None = None,
     allow_stale: bool = False,
     volume_lookback: int,
 ) -> LandingSummary:
     """Load the data that counts for the date into `landing.<table>` and its facts into schema `delivery`.
 
     Creates every table of the contract, empty if nothing was delivered. links: folder to create for the symlinks,
-    through which the files are read as long as the scratch folder lives. volume_lookback: number of earlier snapshots
-    that define the usual row count.
+    through which the files are read as long as the scratch folder lives. known_on: up to which date the partitions of
+    event tables are read, the business date by default; of those after it only what happened up to it. volume_lookback:
+    number of earlier snapshots that define the usual row count.
     """
     create_tables(connection)
     linked = _Links(links)
     read: dict[str, list[ReadPartition]] = {}
     usual: dict[str, float] = {}
     for table in contract.tables.values():
-        chosen, before = partitions_to_read(landing, table, business_date)
+        chosen, before = partitions_to_read(landing, table, business_date, known_on)
         read[table.name] = [_linked(partition, linked) for partition in chosen]
         earlier = [_linked(partition, linked) for partition in before[-volume_lookback:]]
         usual[table.name] = _usual_rows(connection, earlier)
@@ -101,9 +110,13 @@ def read_landing(
         file.sha256 = hashes[file.link]
     numbers = count()
     for table in contract.tables.values():
-        _load_table(connection, table, [file for found in read[table.name] for file in found.files], numbers)
+        files_of_table = [file for found in read[table.name] for file in found.files]
+        _load_table(connection, table, files_of_table, numbers, business_date)
     _write_facts(connection, contract, read, usual, business_date, allow_stale=allow_stale)
-    not_read: dict[str | None, list[str]] = {name: strays(landing, name, business_date) for name in contract.tables}
+    not_read: dict[str | None, list[str]] = {
+        name: strays(landing, name, newest_read(table, business_date, known_on))
+        for name, table in contract.tables.items()
+    }
     write_strays(connection, not_read | {None: unknown_entries(landing, contract)})
     lines = sorted(f"{file.table}/biz_date={file.business_date}/{file.name}:{file.sha256}" for file in files)
     rows = {name: sum(partition.rows for partition in found) for name, found in read.items()}
@@ -116,7 +129,11 @@ def _linked(partition: Partition, links: _Links) -> ReadPartition:
 
 
 def _load_table(
-    connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[DeliveredFile], numbers: Iterator[int]
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    files: Sequence[DeliveredFile],
+    numbers: Iterator[int],
+    business_date: date,
 ) -> None:
     """Create `landing.<table>`: a view that casts Parquet in place, plus a typed copy of the CSV rows.
 
@@ -131,16 +148,18 @@ def _load_table(
         damaged = [
             file
             for file in files
-            if file.is_fit and not file.is_csv and undecodable(connection, file, table.column_names)
+            if file.is_fit and not file.is_csv and undecodable(connection, file, _contract_columns(table, file))
         ]
         if not damaged:
             raise
         for file in damaged:
             file.defects.append(DAMAGED)
         received = _fill(connection, table, files, numbers)
+    later = _leave_out_later(connection, table, files, business_date)
     for file in files:
         if file.is_fit:
-            file.received = received.get(file.file_id, 0) + len(file.unreadable_lines)
+            file.later = later.get(file.file_id, 0)
+            file.received = received.get(file.file_id, 0) + len(file.unreadable_lines) - file.later
         else:
             file.file_id = next(numbers)
 
@@ -169,6 +188,26 @@ def _fill(
     return dict(
         connection.execute(f"select _row >> {ROW_BITS}, count(*) from landing.{table.name} group by all").fetchall()
     )
+
+
+def _leave_out_later(
+    connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[DeliveredFile], business_date: date
+) -> dict[int, int]:
+    """Leave out of `landing.<table>` what was recorded and happened after the business date; return file_id -> rows.
+
+    A row whose own day can't be read stays, and is quarantined for that.
+    """
+    if all(file.business_date <= business_date for file in files):
+        return {}
+    is_later = f"_biz_date > date '{business_date}' and {table.own_day} > date '{business_date}'"
+    later = connection.execute(
+        f"select _row >> {ROW_BITS}, count(*) from landing.{table.name} where {is_later} group by all"
+    ).fetchall()
+    connection.execute(f"alter view landing.{table.name} rename to {table.name}_read")
+    connection.execute(
+        f"create view landing.{table.name} as select * from landing.{table.name}_read where ({is_later}) is not true"
+    )
+    return dict(later)
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[DeliveredFile]) -> None:
@@ -222,6 +261,8 @@ def _check_types(connection: duckdb.DuckDBPyConnection, table: Table, file: Deli
     """Note columns whose type loses information; refuse those that hold values of a type we can't read."""
     known, types = load_physical_types(), dict(file.columns)
     for column in table.columns:
+        if column.name not in types:
+            continue
         arrival, expected = known.arrival(types[column.name]), known.expected(column)
         treatment = known.treatment(column, arrival)
         if treatment == "refuse":
@@ -237,6 +278,12 @@ def _check_types(connection: duckdb.DuckDBPyConnection, table: Table, file: Deli
         elif treatment == "warn":
             found = f"column {column.name} arrives as {arrival.words}, so that {arrival.lost}"
             file.warnings.append(Defect("delivery.inexact_type", found, expected.form))
+
+
+def _contract_columns(table: Table, file: DeliveredFile) -> list[str]:
+    """Return the contract's columns that the file has."""
+    there = {name for name, _ in file.columns}
+    return [name for name in table.column_names if name in there]
 
 
 def _same_columns(files: Iterable[DeliveredFile]) -> list[list[DeliveredFile]]:

@@ -50,7 +50,6 @@ NOTHING_DECIDED = {
     "stg_landing__contribution": "renames",
     "stg_landing__financial_statement": "renames",
     "stg_landing__organization": "renames",
-    "stg_landing__visit": "renames",
     "stg_published__previous_assignment": "renames",
     "dim_customer": "columns of int_customer__segments",
     "dim_employee": "columns of stg_landing__employee",

@@ -30,7 +30,7 @@ def test_settings_by_default() -> None:
     settings = settings_from({"PATH": "/bin"})
     var = PROJECT_ROOT / "var"
     assert settings == Settings(landing=var / "landing", output=var / "output")
-    assert (settings.releases_kept, settings.allow_stale) == (7, False)
+    assert (settings.releases_kept, settings.allow_stale, settings.allow_older) == (7, False, False)
 
 
 def test_settings_by_the_environment_and_back(tmp_path: Path) -> None:
@@ -47,6 +47,7 @@ def test_settings_by_the_environment_and_back(tmp_path: Path) -> None:
         ("FENCENG_RELEASES_KEPT", ""),
         ("FENCENG_ALLOW_STALE", "yes"),
         ("FENCENG_ALLOW_STALE", "True"),
+        ("FENCENG_ALLOW_OLDER", "1"),
         ("FENCENG_OUTPT", "/tmp"),
         ("FENCENG_landing", "/tmp"),
         ("FENCENG_MEMORY_LIMIT", "much"),

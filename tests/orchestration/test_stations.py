@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
+from support.house import run_fenceng
+from support.small_store import put, settings_of
 
 from fenceng.sample import write_sample
 from orchestration import stations
 from orchestration.run_record import StationOrderError
 from orchestration.settings import Settings
 from orchestration.store.releases import current_release
+from orchestration.store.runs import Close, close_of
 
 DAY, OTHER_DAY = date(2026, 3, 31), date(2026, 3, 30)
 
@@ -107,3 +111,54 @@ def test_a_blocked_delivery_is_neither_built_nor_published(judged: Settings) -> 
                 station(judged, DAY)
     finally:
         verdict(judged, "gate 1", passed=True)
+
+
+# ------------------------------------------------------------------ a date before the close of its month
+
+
+def test_a_date_before_the_close_of_its_month_is_refused(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    stations.refuse_older(settings, OTHER_DAY)
+    put(settings, DAY, 1)
+    put(settings, date(2026, 4, 1), 2)
+    for allowed in (DAY, date(2026, 2, 28), date(2026, 4, 1), date(2026, 5, 1)):
+        stations.refuse_older(settings, allowed)
+    with pytest.raises(
+        stations.OlderDateError, match="2026-03 is published as of 2026-03-31, and 2026-03-30 is before"
+    ):
+        stations.refuse_older(settings, OTHER_DAY)
+    allowing = replace(settings, allow_older=True)
+    stations.refuse_older(allowing, OTHER_DAY)
+    put(allowing, OTHER_DAY, 3)
+    # What counts is how the month is published, not its latest date ever.
+    stations.refuse_older(settings, OTHER_DAY)
+    assert close_of(current_release(settings.published), date(2026, 3, 1)) == Close(OTHER_DAY, OTHER_DAY)
+    assert close_of(current_release(settings.published), date(2026, 2, 1)) is None
+
+
+def test_a_replaced_close_is_a_warning_of_the_run(judged: Settings, tmp_path: Path) -> None:
+    settings = replace(judged, output=tmp_path / "output", allow_older=True)
+    put(settings, date(2026, 3, 31), 1)
+    write_sample(tmp_path / "landing", customers=100, first=OTHER_DAY, last=OTHER_DAY)
+    settings = replace(settings, landing=tmp_path / "landing")
+    stations.land(settings, OTHER_DAY)
+    found = {finding.rule_id: str(finding) for finding in stations.judge_delivery(settings, OTHER_DAY).findings}
+    assert found["delivery.older_allowed"] == (
+        "month: the month is published with a later date, and is replaced because of --allow-older"
+        " [delivery.older_allowed] (published as of 2026-03-31, refreshed as of 2026-03-30)"
+    )
+    stations.land(replace(settings, landing=judged.landing), DAY)
+    assert "delivery.older_allowed" not in {f.rule_id for f in stations.judge_delivery(settings, DAY).findings}
+
+
+def test_the_command_ends_with_2_for_an_older_date_or_one_that_is_not_known(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    settings.landing.mkdir(parents=True)
+    put(settings, DAY, 1)
+    folders = ("--landing", settings.landing, "--output", settings.output)
+    older = run_fenceng("refresh", "--date", OTHER_DAY, *folders)
+    assert older.returncode == 2
+    assert "replace it with --allow-older" in older.stderr
+    unknown = run_fenceng("refresh", "--date", DAY, "--known-on", OTHER_DAY, *folders)
+    assert unknown.returncode == 2
+    assert "--known-on 2026-03-30 is before --date 2026-03-31" in unknown.stderr

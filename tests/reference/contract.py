@@ -26,6 +26,8 @@ class Column:
     enum: tuple[str, ...] = ()
     ref: str | None = None
     unit: str | None = None
+    optional: bool = False
+    first_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def _column(name: str, stated: Mapping[str, Any]) -> Column:
         enum=tuple(stated.get("enum", ())),
         ref=stated.get("ref"),
         unit=stated.get("unit"),
+        optional=stated.get("optional", False),
+        first_of=stated.get("first_of"),
     )
 
 

@@ -18,7 +18,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -26,7 +26,7 @@ from typing import Any, Literal
 from stdnum.cn import ric, uscc
 
 from .contract import TABLES, Table
-from .landing import LIMIT, LIMITS, connection
+from .landing import LIMIT, LIMITS, NOT_IN_FUTURE, connection
 
 Row = dict[str, Any]
 Snapshot = dict[str, list[Row]]
@@ -168,7 +168,7 @@ def write_landing(
         for day in days:
             _break_snapshot(world, day, snapshots[day])
 
-    writer = Writer(landing, random.Random(f"{seed}|files"), file_format)
+    writer = Writer(landing, seed, file_format)
     for name, table in TABLES.items():
         state = states.get(name, "normal")
         if table.kind == "snapshot":
@@ -755,6 +755,7 @@ def _transactions(world: World) -> Iterator[tuple[date, Row, bool]]:
             "currency": currency,
             "amount": amount,
             "transaction_kind": kind,
+            "card_kind": card.get("card_kind"),
         }
 
     # dates were D - 12 months at a month's end stays one meaning: 28 or 29 February
@@ -856,6 +857,7 @@ def _visits(world: World) -> Iterator[tuple[date, Row, bool]]:
                     if rng.random() < 0.02:
                         team.append({"employee_id": f"nobody-{number}"})
                     for member in team:
+                        row_key = f"{visit_id} {member['employee_id']}"
                         row = {
                             "visit_id": visit_id,
                             "customer_id": person.customer_id,
@@ -863,6 +865,7 @@ def _visits(world: World) -> Iterator[tuple[date, Row, bool]]:
                             "visited_on": visited,
                             "channel": channel,
                             "outcome": rng.choice([None, "", "已拜访,\n“意向”", "ok"]),
+                            **_times(world, row_key, visited),
                         }
                         yield visited, row, rng.random() < 0.9
     employee = world.employees[0]["employee_id"]
@@ -873,8 +876,24 @@ def _visits(world: World) -> Iterator[tuple[date, Row, bool]]:
         "visited_on": world.dates[0],
         "channel": "phone",
         "outcome": None,
+        "started_at": None,
+        "ended_at": None,
+        "place": None,
     }
     yield world.dates[0], row, True
+
+
+def _times(world: World, row_key: str, visited: date) -> Row:
+    """When and where a visit was, as far as it was written down; drawn apart, so that it changes nothing else."""
+    rng = world.rng("times", row_key)
+    began = datetime(visited.year, visited.month, visited.day) + timedelta(seconds=rng.randrange(86_400))
+    if rng.random() < 0.1:
+        began += timedelta(days=rng.choice([-1, 1]), microseconds=rng.randrange(10**6))
+    return {
+        "started_at": rng.choice([None, began, began]),
+        "ended_at": rng.choice([None, began, began + timedelta(minutes=rng.randrange(-5, 90))]),
+        "place": rng.choice([None, "", "客户，办公室", "30.27,120.15"]),
+    }
 
 
 def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
@@ -956,6 +975,9 @@ def _breaks(table: Table, biz_date: date, rng: random.Random) -> list[Break]:
             found.append(("required", column.name, rng.choice([None, ""])))
         if column.type == "date":
             found.append(("type", column.name, rng.choice(["2024-02-30", "not a date"])))
+        elif column.type == "timestamp":
+            bad = ["2026-03-31", "2026-03-31T24:00:00", "2026-03-31T09:00:00Z", "2026-02-30 09:00"]
+            found.append(("type", column.name, rng.choice(bad)))
         elif column.type == "boolean":
             found.append(("type", column.name, "maybe"))
         elif column.type == "double":
@@ -966,6 +988,8 @@ def _breaks(table: Table, biz_date: date, rng: random.Random) -> list[Break]:
             found.append(("type", column.name, rng.choice(bad)))
             if scale == 2:
                 found.append(("limit", column.name, rng.choice([huge, huge + 1, huge * 9])))
+        if column.first_of:
+            found.append(("first_day", column.name, date(1970, 2, 2 + rng.randrange(27))))
         if column.enum:
             found.append(("enum", column.name, rng.choice(["?", column.enum[0].upper(), "其他"])))
         if column.ref:
@@ -974,7 +998,7 @@ def _breaks(table: Table, biz_date: date, rng: random.Random) -> list[Break]:
             found.append(("range", column.name, rng.choice([1.0000001, -0.0000001, 60.0])))
         if column.name == "currency" and table.name != "fx_rate":
             found.append(("rate", column.name, rng.choice(["XXX", "cny", "RMB"])))
-        if column.name in ("opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on"):
+        if column.name in NOT_IN_FUTURE:
             found.append(("future", column.name, biz_date + DAY))
     if table.name == "fx_rate":
         found += [("positive", "cny_per_unit", Decimal(text)) for text in ("0", "-7.12500000")]
@@ -1229,9 +1253,14 @@ def _break_events(
 class Writer:
     """Writes partitions, as untidily as the contract allows."""
 
-    def __init__(self, landing: Path, rng: random.Random, file_format: FileFormat) -> None:
+    def __init__(self, landing: Path, seed: int, file_format: FileFormat) -> None:
         """Write below `landing`."""
-        self.landing, self.rng, self.file_format = landing, rng, file_format
+        self.landing, self.rng, self.file_format = landing, random.Random(f"{seed}|files"), file_format
+        # columns that this bank never delivers
+        optional = [
+            (name, column.name) for name, table in TABLES.items() for column in table.columns if column.optional
+        ]
+        self.absent = {names for names in optional if zlib.crc32(f"{seed}|{names}".encode()) % 3 == 0}
 
     def partition(self, table: Table, day: date, rows: list[Row]) -> None:
         """Write one partition: one to three files, sometimes with a control file."""
@@ -1244,8 +1273,9 @@ class Writer:
         names = rng.sample(["part-0", "data 2", "数据", "z"], count)
         extras = rng.sample(["etl_batch", "备注", "src_system", "Amount2"], rng.choice([0, 0, 1, 2]))
         cuts = sorted(rng.randrange(len(lines) + 1) for _ in range(count - 1))
+        absent = {column for name, column in self.absent if name == table.name}
         for name, low, high in zip(names, [0, *cuts], [*cuts, len(lines)], strict=True):
-            columns = [column.name for column in table.columns] + extras
+            columns = [column.name for column in table.columns if column.name not in absent] + extras
             rng.shuffle(columns)
             path = folder / f"{name}.{self.file_format}"
             write = _write_csv if self.file_format == "csv" else _write_parquet
@@ -1290,7 +1320,7 @@ def _write_parquet(path: Path, table: Table, columns: list[str], rows: list[Row]
     """Write the contract's types; a column with an unreadable value becomes text."""
     types = {column.name: column.type for column in table.columns}
     for column in types:
-        if any(isinstance(row[column], str) for row in rows):
+        if any(isinstance(row.get(column), str) for row in rows):
             types[column] = "varchar"
     with tempfile.TemporaryDirectory() as folder:
         interim = Path(folder) / "rows.csv"

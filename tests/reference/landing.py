@@ -28,8 +28,10 @@ CONTROL = "_control.json"
 # From this amount on a row is quarantined, in its own currency or in CNY
 LIMIT = Decimal(10) ** 13
 LIMITS = {("financial_statement", "total_assets"): Decimal(10) ** 14}
-# opened_on, issued_on, drawn_on, visited_on, transacted_on of any table that has them
-NOT_IN_FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on"}
+# of any table that has them
+NOT_IN_FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on", "listed_on"}
+# when an event happened
+OWN_DAYS = {"visited_on", "transacted_on", "period_end", "month"}
 # organization before customer and employee before the rest; the rates come before all amounts
 ORDER = ["fx_rate", "organization", "customer", "employee"]
 ORDER += [name for name in TABLES if name not in ORDER]
@@ -54,9 +56,10 @@ def partitions(landing: Path, table: str) -> dict[date, Path]:
     return dict(sorted(found.items()))
 
 
-def read_partitions(landing: Path, table: Table, day: date) -> dict[date, Path]:
-    """Return the partitions up to `day` that a refresh for `day` reads: the newest, or all."""
-    known = {d: path for d, path in partitions(landing, table.name).items() if d <= day}
+def read_partitions(landing: Path, table: Table, day: date, known_on: date | None = None) -> dict[date, Path]:
+    """Return the partitions that a refresh for `day` reads: the newest up to `day`, of events all up to `known_on`."""
+    newest = known_on if known_on and table.kind == "event" else day
+    known = {d: path for d, path in partitions(landing, table.name).items() if d <= newest}
     if table.kind == "snapshot" and known:
         newest = max(known)
         return {newest: known[newest]}
@@ -71,24 +74,39 @@ class Received:
     text: Mapping[str, str | None]
 
 
-def receive(landing: Path, table: Table, day: date) -> list[Received]:
-    """All rows that a refresh for `day` receives, oldest partition first; lines that are not rows are left out."""
-    return [
+def receive(landing: Path, table: Table, day: date, known_on: date | None = None) -> list[Received]:
+    """All rows that a refresh for `day` receives, oldest partition first; lines that are not rows are left out.
+
+    What is recorded after `day` counts only if it happened up to then, or nobody can say when.
+    """
+    rows = [
         Received(
             biz_date,
             {column.name: canonical(column, text) for column, text in zip(table.columns, row, strict=True)},
         )
-        for biz_date, folder in read_partitions(landing, table, day).items()
+        for biz_date, folder in read_partitions(landing, table, day, known_on).items()
         for path in data_files(folder)
         for row in read_file(path, table).rows
     ]
+    return [row for row in rows if row.biz_date <= day or not _happened_after(table, row, day)]
 
 
-def unreadable_lines(landing: Path, table: Table, day: date) -> list[tuple[date, str, int]]:
+def _happened_after(table: Table, row: Received, day: date) -> bool:
+    (column,) = (column for column in table.columns if column.name in OWN_DAYS)
+    text = row.text[column.name]
+    try:
+        return text is not None and parse(column, text) > day
+    except ValueError:
+        return False
+
+
+def unreadable_lines(
+    landing: Path, table: Table, day: date, known_on: date | None = None
+) -> list[tuple[date, str, int]]:
     """Partition date, file and line of every received line that is not a row of the table."""
     return [
         (biz_date, path.name, line)
-        for biz_date, folder in read_partitions(landing, table, day).items()
+        for biz_date, folder in read_partitions(landing, table, day, known_on).items()
         for path in data_files(folder)
         for line in read_file(path, table).lines
     ]
@@ -166,6 +184,11 @@ def is_money(column: Column) -> bool:
 def capitals(number: str) -> str:
     """Check characters are judged in upper case; ASCII letters only, so that no other letter becomes two."""
     return "".join(c.upper() if c.isascii() else c for c in number)
+
+
+def first_of(period: str, day: date) -> date:
+    """The first day of a day's month or year."""
+    return day.replace(day=1) if period == "month" else day.replace(month=1, day=1)
 
 
 def reaches_limit(
@@ -270,6 +293,8 @@ def faults_of(
             kinds.add("reference")
         if column.unit == "0..1" and not 0 <= value <= 1:
             kinds.add("range")
+        if column.first_of and value != first_of(column.first_of, value):
+            kinds.add("first_day")
         if column.name in NOT_IN_FUTURE and value > row.biz_date:
             kinds.add("future")
         if is_money(column) and reaches_limit(table, column, value, row.text.get("currency"), rates):
@@ -288,13 +313,13 @@ def faults_of(
     return typed, kinds
 
 
-def accept(landing: Path, day: date) -> Accepted:
-    """Receive and judge every table for a refresh of `day`."""
+def accept(landing: Path, day: date, known_on: date | None = None) -> Accepted:
+    """Receive and judge every table for a refresh of `day`, with what was recorded up to `known_on`."""
     result = Accepted(rates={"CNY": Decimal(1)})
     identifiers: dict[str, set[str]] = {}
     for name in ORDER:
         table = TABLES[name]
-        received = receive(landing, table, day)
+        received = receive(landing, table, day, known_on)
         refused = 0
 
         def reject(row: Received, kind: str, table: Table = table) -> None:
@@ -302,7 +327,7 @@ def accept(landing: Path, day: date) -> Accepted:
             if kind != "duplicate" and (customer := row.text.get("customer_id")):
                 result.held_back.add((customer, table.name, kind))
 
-        lines = unreadable_lines(landing, table, day)
+        lines = unreadable_lines(landing, table, day, known_on)
         result.rejects |= {(name, biz_date, f"{file}:{line}", "unreadable") for biz_date, file, line in lines}
         kept = drop_duplicates(table, received, reject)
         refused += len(lines) + len(received) - len(kept)

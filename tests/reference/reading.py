@@ -165,7 +165,7 @@ def _csv(data: bytes, table: Table) -> Content:
     _check_names(names, table)
     if _is_gbk(found):
         raise Unusable("the file is GBK")
-    places = [names.index(column.name) for column in table.columns]
+    places = [names.index(column.name) if column.name in names else None for column in table.columns]
     content = Content(rows_stand=len(body))
     for record in body:
         if (
@@ -177,7 +177,9 @@ def _csv(data: bytes, table: Table) -> Content:
         ):  # fmt: skip
             content.lines.append(record.line)
         else:
-            content.rows.append(tuple(record.values[place].decode() or None for place in places))
+            content.rows.append(
+                tuple(None if place is None else record.values[place].decode() or None for place in places)
+            )
     return content
 
 
@@ -187,7 +189,10 @@ def _check_names(names: list[str], table: Table) -> None:
     lower = [name.lower() for name in names]
     if twice := sorted({name for name in lower if lower.count(name) > 1}):
         raise Unusable(f"column {twice[0]} stands twice")
-    if missing := [column.name for column in table.columns if column.name not in names]:
+    # an optional column may be absent, but not be there under a name that only looks like it
+    alike = {name.strip().lower() for name in names}
+    absent = [column for column in table.columns if column.name not in names]
+    if missing := [column.name for column in absent if not column.optional or column.name in alike]:
         raise Unusable(f"column {', '.join(missing)} is missing")
 
 
@@ -280,14 +285,16 @@ def _parquet(path: Path, table: Table) -> Content:
         ).fetchall()
         _check_names(_top_level(schema), table)
         types = {row[0]: row[1] for row in described}
-        columns = ", ".join(_select(column, types[column.name]) for column in table.columns)
+        columns = ", ".join(
+            _select(column, types[column.name]) if column.name in types else "null" for column in table.columns
+        )
         rows = opened.execute(f"select {columns} from read_parquet(?, hive_partitioning = false)", [name]).fetchall()
         stand = opened.execute("select sum(num_rows) from parquet_file_metadata(?)", [name]).fetchall()[0][0]
     except (duckdb.Error, UnicodeDecodeError, OverflowError) as error:
         raise Unusable(f"can't be decoded: {error}") from None
     if stand != len(rows):
         raise Unusable(f"the file says {stand} rows and holds {len(rows)}")
-    kinds = [_kind(types[column.name]) for column in table.columns]
+    kinds = [_kind(types.get(column.name, "VARCHAR")) for column in table.columns]
     for place, (column, kind) in enumerate(zip(table.columns, kinds, strict=True)):
         if kind not in _ALLOWED[_family(column)] and any(row[place] is not None for row in rows):
             raise Unusable(f"column {column.name} arrived as {types[column.name]}")
@@ -469,7 +476,8 @@ def _bigint(text: str) -> int:
 
 
 def _timestamp(text: str) -> datetime:
-    match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})0*)?)?)?", text, re.ASCII)
+    time = r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})0*)?)?"
+    match = re.fullmatch(rf"{BLANK}{time}{BLANK}", text, re.ASCII)
     if not match:
         raise ValueError(text)
     hour, minute, second = (int(match[place] or 0) for place in (2, 3, 4))

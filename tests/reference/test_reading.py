@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -74,6 +74,31 @@ def test_a_line_break_in_quotes_is_no_line_end(tmp_path: Path) -> None:
     assert (content.faults, content.rows, content.lines) == ([], [("U\r\nSD", "1"), ("EUR", "2")], [5])
 
 
+def test_an_optional_column_may_be_absent(tmp_path: Path) -> None:
+    visits = TABLES["visit"]
+    (tmp_path / "v.csv").write_bytes(
+        b"visit_id,customer_id,employee_id,visited_on,channel,outcome,ended_at\nV,C,E,2026-03-01,phone,,2026-03-01T09:00\n"
+    )
+    content = read_file(tmp_path / "v.csv", visits)
+    assert (content.faults, content.rows) == (
+        [],
+        [("V", "C", "E", "2026-03-01", "phone", None, None, "2026-03-01T09:00", None)],
+    )
+    with duckdb.connect() as connection:
+        connection.execute(
+            "copy (select 'V' as visit_id, 'C' as customer_id, 'E' as employee_id, date '2026-03-01' as visited_on,"
+            " 'phone' as channel, null as outcome, timestamp '2026-03-01 09:00:00' as ended_at)"
+            f" to '{tmp_path}/v.parquet'"
+        )
+    assert read_file(tmp_path / "v.parquet", visits).rows == [
+        ("V", "C", "E", "2026-03-01", "phone", None, None, "2026-03-01 09:00:00", None)
+    ]
+    (tmp_path / "v.csv").write_bytes(
+        b"visit_id,customer_id,employee_id,visited_on,channel,outcome,Place\nV,C,E,2026-03-01,phone,,here\n"
+    )
+    assert read_file(tmp_path / "v.csv", visits).faults == ["column place is missing"]
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
@@ -95,6 +120,14 @@ def test_a_line_break_in_quotes_is_no_line_end(tmp_path: Path) -> None:
         ("decimal(18,2)", "10000000000000000", None),
         ("decimal(18,2)", "1,000.00", None),
         ("decimal(18,2)", "１", None),
+        ("decimal(24,6)", "1.0000005", None),
+        ("decimal(24,6)", "999999999999999999.999999", Decimal("999999999999999999.999999")),
+        ("timestamp", " 2026-01-31T08:30", datetime(2026, 1, 31, 8, 30)),
+        ("timestamp", "2026-01-31 23:59:59.1234560", datetime(2026, 1, 31, 23, 59, 59, 123456)),
+        ("timestamp", "2026-01-31", None),
+        ("timestamp", "2026-01-31T24:00:00", None),
+        ("timestamp", "2026-02-29T08:30:00", None),
+        ("timestamp", "2026-01-31T08:30:00Z", None),
         ("double", "1e999", None),
         ("double", "NaN", None),
         ("varchar", "\udcff", None),

@@ -159,9 +159,9 @@ class Judged:
         return self.query(f"select {columns} from accepted.{table} order by all")
 
 
-def judge(settings: Settings, on: date = D) -> Judged:
+def judge(settings: Settings, on: date = D, known_on: date | None = None) -> Judged:
     """Land and judge as a refresh does, except that quick_rules counts instead of Great Expectations."""
-    stations.land(settings, on)
+    stations.land(settings, on, known_on)
     with (
         mock.patch("expectations.gate_1.gate.run_rules", quick_rules.run_rules),
         mock.patch("expectations.gate_1.gate.load_rules", quick_rules.kept_rules),

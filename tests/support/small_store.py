@@ -94,7 +94,7 @@ def build(settings: Settings, day: date, version: int) -> None:
         )
         db.execute(
             "create table b.marts.fct_refresh_run as select * from s.published.refresh_run"
-            f" union all select '{run_id}', date '{day}', null, 'test', 'policy', 'input', 3, 2, 1"
+            f" union all select '{run_id}', date '{day}', date '{day}', null, 'test', 'policy', 'input', 3, 2, 1"
         )
 
 

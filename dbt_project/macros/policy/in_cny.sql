@@ -1,5 +1,5 @@
-{#- An amount in CNY at full precision: 2 decimal places times 8 give 10; 20 digits before the point hold the largest
-    accepted amount at a rate of ten million. Never rounded before a comparison. -#}
+{#- An amount in CNY at full precision: 2 decimal places times 8 give 10, and any delivered amount at any rate fits.
+    Never rounded before a comparison. -#}
 {% macro in_cny(amount, cny_per_unit) -%}
-    cast(cast({{ amount }} as decimal(20, 2)) * cast({{ cny_per_unit }} as decimal(18, 8)) as decimal(30, 10))
+    cast(cast({{ amount }} as decimal(20, 2)) * cast({{ cny_per_unit }} as decimal(18, 8)) as decimal(38, 10))
 {%- endmacro %}

@@ -21,6 +21,11 @@
     cast(date_trunc('month', {{ date_value }}) as date)
 {%- endmacro %}
 
+{#- The first day of the date's month or year. -#}
+{% macro first_of_period(date_value, period) -%}
+    cast(date_trunc('{{ period }}', {{ date_value }}) as date)
+{%- endmacro %}
+
 {#- How many days lie between two dates. -#}
 {% macro days_from(first_day, last_day) -%}
     ({{ last_day }} - {{ first_day }})
@@ -34,6 +39,16 @@
 {#- The one way to divide: in doubles, null where the divisor is 0. -#}
 {% macro ratio(numerator, denominator) -%}
     cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
+{%- endmacro %}
+
+{#- Whether a sum, rounded to two places, fits the type of a published amount. -#}
+{% macro fits_money(value) -%}
+    (try_cast(round({{ value }}, 2) as decimal(18, 2)) is not null)
+{%- endmacro %}
+
+{#- The least whole amount that does not fit it. -#}
+{% macro too_much_money() -%}
+    cast('10000000000000000' as decimal(38, 10))
 {%- endmacro %}
 
 {#- Texts behind each other; a null adds nothing. -#}

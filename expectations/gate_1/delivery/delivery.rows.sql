@@ -1,3 +1,3 @@
 select _row
 from {{ batch }}
-where is_fit and rows_in_file <> rows_received
+where is_fit and rows_in_file <> rows_received + rows_later

@@ -1,4 +1,5 @@
--- The amount is in whole fen and passes a bound that is not included; rounding may add or remove a fen. Measures that are not amounts of the table are not checked here.
+-- In whole fen, past a bound that is not included; rounding may add or remove a fen. Measures that are not amounts of
+-- the table are not checked here.
 with tiered as (
     select
         batch.customer_id,

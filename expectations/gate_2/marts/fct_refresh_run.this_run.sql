@@ -10,6 +10,7 @@ both_sides as (
     select
         run_id,
         business_date,
+        known_on,
         code_version,
         policy_version,
         input_fingerprint,
@@ -22,6 +23,7 @@ both_sides as (
     select
         run_id,
         business_date,
+        known_on,
         code_version,
         policy_version,
         input_fingerprint,
@@ -34,6 +36,7 @@ both_sides as (
     select
         run.run_id,
         run.business_date,
+        run.known_on,
         run.code_version,
         run.policy_version,
         run.input_fingerprint,
@@ -50,6 +53,7 @@ from both_sides
 group by
     run_id,
     business_date,
+    known_on,
     code_version,
     policy_version,
     input_fingerprint,

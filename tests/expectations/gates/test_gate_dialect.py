@@ -80,6 +80,8 @@ ALLOWED = {
     ("cast to an integer", "partition"): "rounded",
     ("cast to an integer", "quarantined_row"): "nulls",
     ("cast to an integer", "row_count"): "sums of counts",
+    ("functions over nulls", "customer_amount"): "mandatory amounts, rates and a number",
+    ("null order", "customer_sum"): "two names and a mandatory column",
 }
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from reference.landing import accept
 from support.small_bank import AFTER, BEFORE, TABLES, D, Judged, Row, SmallBank, judge
 
 DAY_AFTER = str(AFTER)
+EARNED = {"revenue": "1.00", "economic_capital_return": "1.00"}
 
 
 @pytest.fixture
@@ -87,7 +89,13 @@ def test_every_kind_of_quarantine(bank: SmallBank) -> None:
     add("card", card_id="ISSUED", issued_on=DAY_AFTER)
     add("card_transaction", transaction_id="WHEN", transacted_on=DAY_AFTER)
     add("card_transaction", transaction_id="LATE", on=BEFORE, transacted_on=str(D))
+    add("card_transaction", transaction_id="KIND", card_kind="prepaid")
     add("visit", visit_id="V1", visited_on=DAY_AFTER)
+    add("visit", visit_id="V2", started_at="2026-03-30T09:00:00+08:00")
+    add("prospect", prospect_id="R1", source="other", org_id="O1", listed_on=DAY_AFTER)
+    add("prospect", prospect_id="R2", source="other", org_id="O1", listed_on=str(D))
+    add("contribution", customer_id="P1", month="2026-03-02", **EARNED)
+    add("contribution", customer_id="P1", month="2026-03-01", **EARNED)
     add("employee", employee_id="NOROLE", role="boss")
     add("relationship", employee_id="NOROLE")
     add("brokerage", brokerage_account_id="B1", margin_balance="1e13")
@@ -120,7 +128,11 @@ def test_every_kind_of_quarantine(bank: SmallBank) -> None:
         ("card", "ISSUED", "issued_on.future"),
         ("card_transaction", "WHEN", "transacted_on.future"),
         ("card_transaction", "LATE", "transacted_on.future"),
+        ("card_transaction", "KIND", "card_kind.enum"),
         ("visit", "V1|E1", "visited_on.future"),
+        ("visit", "V2|E1", "started_at.type"),
+        ("prospect", "R1", "listed_on.future"),
+        ("contribution", "P1|2026-03-02", "month.first_day"),
         ("employee", "NOROLE", "role.enum"),
         ("relationship", "P1|NOROLE|manager|2021-01-01", "employee_id.reference"),
         ("brokerage", "B1", "margin_balance.limit"),
@@ -265,6 +277,42 @@ def test_copies_of_an_event_across_partitions(bank: SmallBank) -> None:
     assert judged.accepted("card_transaction", "transaction_id, _biz_date") == [("TWICE", BEFORE)]
 
 
+def test_an_optional_column_may_be_absent(bank: SmallBank) -> None:
+    """From one date of an event table and not from another, from one file of a date and not from another."""
+    place = bank.folder("visit", BEFORE)
+    place.mkdir(parents=True)
+    (place / "part-0.csv").write_text(
+        f"visit_id,customer_id,employee_id,visited_on,channel,outcome\nV1,P1,E1,{BEFORE},phone,\n", encoding="utf-8"
+    )
+    duckdb.execute(
+        "copy (select 'V2' as visit_id, 'P1' as customer_id, 'E1' as employee_id, 'phone' as channel,"
+        f" date '{BEFORE}' as visited_on, 'ok' as outcome, timestamp '{BEFORE} 09:00:00' as started_at)"
+        f" to '{place}/part-1.parquet' (format parquet)"
+    )
+    bank.add("visit", visit_id="V3", visited_on=str(D), started_at=f"{D}T09:00", place="30.27,120.15")
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.blocks == set()
+    assert judged.held == set()
+    assert judged.accepted("visit", "visit_id, started_at, ended_at, place") == [
+        ("V1", None, None, None),
+        ("V2", datetime(2026, 3, 30, 9), None, None),
+        ("V3", datetime(2026, 3, 31, 9), None, "30.27,120.15"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["Started_At", " started_at"])
+def test_an_optional_column_under_a_name_like_its_own_blocks(bank: SmallBank, name: str) -> None:
+    """Else its values would be lost without a word."""
+    bank.add("visit", visit_id="V1")
+    bank.write()
+    file = bank.folder("visit") / "part-0.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("started_at", name), encoding="utf-8")
+    judged = judge(bank.settings)
+    assert judged.blocks == {("delivery.column", "visit")}
+    assert f"no column started_at; the header has '{name}'" in str(judged.result.blocking[0])
+
+
 def test_odd_csv_values_are_read_or_held_back(bank: SmallBank) -> None:
     odd = 'Smith, John "Jack"\n第二行'
     bank.add("organization", org_id="O2", org_name=odd)
@@ -367,6 +415,74 @@ def test_a_partition_of_both_formats_is_read_whole(bank: SmallBank) -> None:
     assert numbers == [(3, 3)]
 
 
+NEARLY = "9999999999999.99"
+
+
+def booked(bank: SmallBank, table: str, customer: str, rows: int, **values: str) -> None:
+    """Book the largest amount that a column takes on a customer, so many times."""
+    bank.add("customer", customer_id=customer)
+    for number in range(rows):
+        bank.add(table, customer_id=customer, **{TABLES[table].key[0]: f"{customer}-{number}"}, **values)
+
+
+def test_a_sum_that_no_published_amount_holds_blocks(bank: SmallBank) -> None:
+    """1,000 times 9,999,999,999,999.99 is 10 yuan below 1e16."""
+    booked(bank, "account", "BELOW", 1000, balance=NEARLY)
+    bank.add("account", account_id="FEN", customer_id="BELOW", balance="9.99")
+    bank.add("account", account_id="OVERDRAWN", customer_id="BELOW", balance="-9999999999999999.99")
+    booked(bank, "brokerage", "MARGIN", 1000, margin_balance=f"-{NEARLY}")
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.blocks == set()
+    assert judged.held == set()
+    bank.add("account", account_id="LAST", customer_id="BELOW", balance="0.01")
+    booked(bank, "loan", "LOAN", 1001, principal_balance=NEARLY)
+    booked(bank, "card_transaction", "SPEND", 1001, amount=NEARLY)
+    bank.add("brokerage", brokerage_account_id="LAST", customer_id="MARGIN", margin_balance="-10.00")
+    bank.write()
+    judged = judge(bank.settings)
+    assert judged.blocks == {
+        ("delivery.customer_sum", table) for table in ("account", "brokerage", "loan", "card_transaction")
+    }
+    assert {(finding.table, finding.detail) for finding in judged.result.blocking} == {
+        ("account", "financial_assets of customer BELOW, MARGIN"),
+        ("brokerage", "custody_margin_balance of customer MARGIN"),
+        ("loan", "loan_balance of customer LOAN"),
+        ("card_transaction", "card_spend_12m of customer SPEND"),
+    }
+    assert judged.held == set()
+
+
+def test_a_sum_counts_accounts_and_margin_together_and_in_cny(bank: SmallBank) -> None:
+    bank.add("fx_rate", currency="USD", cny_per_unit="2")
+    booked(bank, "account", "BOTH", 500, balance="4999999999999.99", currency="USD")
+    booked(bank, "brokerage", "ALSO", 0)
+    for number in range(501):
+        bank.add("brokerage", brokerage_account_id=f"B{number}", customer_id="BOTH", margin_balance=NEARLY)
+    # Its average counts where it is the greater one.
+    booked(bank, "account", "AVERAGE", 1001, balance="0", balance_mtd_average=NEARLY)
+    bank.write()
+    judged = judge(bank.settings)
+    assert [finding.detail for finding in judged.result.blocking] == ["financial_assets of customer AVERAGE, BOTH"]
+
+
+def test_any_negative_amount_at_any_rate_is_judged(bank: SmallBank) -> None:
+    """An overdrawn account counts as 0 however large it is; a negative margin counts, and blocks."""
+    bank.add("fx_rate", currency="XTS", cny_per_unit="9999999999")
+    for number in range(200):
+        bank.add("account", account_id=f"A{number}", currency="XTS", balance="-9999999999999999.99")
+    bank.write()
+    assert judge(bank.settings).blocks == set()
+    for number in range(200):
+        bank.add("brokerage", brokerage_account_id=f"B{number}", currency="XTS", margin_balance="-9999999999999999.99")
+    bank.write()
+    judged = judge(bank.settings)
+    assert {(f.table, f.detail) for f in judged.result.blocking} == {
+        ("account", "financial_assets of customer P1"),
+        ("brokerage", "custody_margin_balance of customer P1"),
+    }
+
+
 def test_what_is_known_on_the_day(bank: SmallBank) -> None:
     """The newest partition up to D of a snapshot, all up to D of events, nothing later."""
     for on in (BEFORE, D, AFTER):
@@ -386,6 +502,50 @@ def test_what_is_known_on_the_day(bank: SmallBank) -> None:
     stale = [f for f in judged.result.findings if f.rule_id == "delivery.optional_stale"]
     assert [f.table for f in stale] == ["relationship"]
     assert str(BEFORE) in stale[0].detail
+
+
+def test_what_is_known_later(bank: SmallBank) -> None:
+    """Of the partitions after D only events that happened up to D, or whose day can't be read; snapshots as of D."""
+    later = D + timedelta(days=5)
+    for on in (AFTER, later):
+        bank.add("customer", on=on, customer_id=f"C{on.day}")
+        bank.add("visit", on=on, visit_id=f"D{on.day}", visited_on=str(D))
+        bank.add("visit", on=on, visit_id=f"N{on.day}", visited_on=DAY_AFTER)
+        bank.add("visit", on=on, visit_id=f"X{on.day}", visited_on="2026-02-30")
+        bank.add("contribution", on=on, customer_id=f"C{on.day}", month="2026-03-01", **EARNED)
+        bank.add("contribution", on=on, customer_id=f"C{on.day}", month="2026-04-01", **EARNED)
+        bank.add("financial_statement", on=on, customer_id=f"C{on.day}", period_end=str(D), **STATED)
+        bank.add("card_transaction", on=on, transaction_id=f"T{on.day}", transacted_on=DAY_AFTER)
+    bank.add("visit", visit_id="EARLY", visited_on=DAY_AFTER)
+    bank.write()
+    (bank.folder("card", AFTER)).mkdir(parents=True)
+    (bank.folder("card", AFTER) / "broken.parquet").write_bytes(b"no parquet")
+    judged = judge(bank.settings, known_on=AFTER)
+    assert judged.blocks == set()
+    assert judged.accepted("customer", "customer_id") == [("P1",)]
+    assert judged.accepted("visit", "visit_id, _biz_date") == [("D1", AFTER)]
+    assert judged.held == {("visit", "X1|E1", "visited_on.type"), ("visit", "EARLY|E1", "visited_on.future")}
+    assert judged.accepted("contribution", "customer_id, month") == [("C1", date(2026, 3, 1))]
+    assert judged.accepted("financial_statement", "customer_id") == [("C1",)]
+    assert judged.accepted("card_transaction", "transaction_id") == []
+    # Each row of a later file is received, or counted as one of a later date.
+    assert judged.query(
+        "select table_name, rows_in_file, rows_received, rows_later from delivery.file"
+        f" where business_date > date '{D}' order by all"
+    ) == [
+        ("card_transaction", 1, 0, 1),
+        ("contribution", 2, 1, 1),
+        ("financial_statement", 1, 1, 0),
+        ("visit", 3, 2, 1),
+    ]
+    assert judged.counts("visit") == (3, 1, 2)
+    assert judged.query("select business_date, known_on from run.context") == [(D, AFTER)]
+    by_the_reference = accept(bank.landing, D, AFTER)
+    for name in TABLES:
+        there = (by_the_reference.received[name], by_the_reference.accepted[name], by_the_reference.quarantined[name])
+        assert judged.counts(name) == there, name
+    assert judge(bank.settings, known_on=later).accepted("visit", "visit_id") == [("D1",), ("D5",)]
+    assert judge(bank.settings).accepted("visit", "visit_id") == []
 
 
 def test_warnings_change_no_row(bank: SmallBank) -> None:
@@ -427,7 +587,6 @@ def test_warnings_change_no_row(bank: SmallBank) -> None:
     }
 
 
-EARNED = {"revenue": "1.00", "economic_capital_return": "1.00"}
 STATED = {"report_kind": "annual", "total_assets": "1.00"}
 SOUND: list[tuple[str, Row]] = [
     ("account", {"account_id": "S1", "balance": "0.00"}),
@@ -449,6 +608,9 @@ SOUND: list[tuple[str, Row]] = [
     ("visit", {"visit_id": "S1", "employee_id": "LEFT", "visited_on": "2026-03-29"}),
     ("visit", {"visit_id": "S2", "employee_id": "LEAVES", "visited_on": str(D)}),
     ("visit", {"visit_id": "S3", "employee_id": "CAME", "visited_on": "2026-03-30"}),
+    ("visit", {"visit_id": "S4", "started_at": f"{BEFORE} 00:00", "ended_at": f"{BEFORE}T00:00:00"}),
+    ("visit", {"visit_id": "S5", "started_at": f"{BEFORE}T23:59:59.999999", "ended_at": f"{D}T00:10"}),
+    ("visit", {"visit_id": "S6", "ended_at": f"{D}T00:10"}),
     ("card_transaction", {"transaction_id": "S1"}),
 ]
 GRANTED = {"customer_id": "P1", "currency": "CNY", "approved_amount": "-0.01", "valid_from": "2026-01-01"}
@@ -471,6 +633,8 @@ DOUBTFUL: list[tuple[str, str, Row]] = [
     ("visit", "employee_id.employed", {"visit_id": "D1", "employee_id": "LEFT", "visited_on": "2026-03-30"}),
     ("visit", "employee_id.employed", {"visit_id": "D2", "employee_id": "CAME", "visited_on": "2026-03-29"}),
     ("visit", "employee_id.known", {"visit_id": "D3", "employee_id": "NOBODY"}),
+    ("visit", "ended_at.order", {"visit_id": "D5", "started_at": f"{BEFORE} 09:00", "ended_at": f"{BEFORE} 08:59"}),
+    ("visit", "started_at.day", {"visit_id": "D6", "started_at": f"{D} 00:00"}),
     ("visit", "customer_id.known", {"visit_id": "D4", "customer_id": "NOBODY"}),
     ("card_transaction", "customer_id.known", {"transaction_id": "D1", "customer_id": "NOBODY"}),
     ("card_transaction", "card_id.known", {"transaction_id": "D2", "card_id": "NOCARD"}),
@@ -783,7 +947,7 @@ def test_every_code_of_the_contract_is_looked_at() -> None:
     }
     assert spared == {
         "customer.customer_name", "customer.mobile_phone", "brokerage.broker_name", "organization.org_name",
-        "employee.employee_name", "visit.outcome",
+        "employee.employee_name", "visit.outcome", "visit.place",
     }  # fmt: skip
 
 

@@ -94,6 +94,52 @@ def test_an_amount_needs_a_currency(tmp_path: Path) -> None:
         load_contract(path)
 
 
+@pytest.mark.parametrize(
+    ("marks", "said"),
+    [
+        (
+            {"type": "varchar", "optional": True},
+            r"lets a file lack organization\.org_name, which must also be nullable",
+        ),
+        ({"type": "varchar", "first_of": "month"}, r"first_of to organization\.org_name; it is one of month, year"),
+        ({"type": "date", "first_of": "week"}, r"first_of to organization\.org_name; it is one of month, year"),
+    ],
+)
+def test_a_mark_that_its_column_cannot_bear_is_refused(marks: dict[str, object], said: str, tmp_path: Path) -> None:
+    document = yaml.safe_load(CONTRACT_FILE.read_text(encoding="utf-8"))
+    document["tables"]["organization"]["columns"]["org_name"] = marks
+    path = tmp_path / "contract.yml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(ValueError, match=said):
+        load_contract(path)
+
+
+@pytest.mark.parametrize(("table", "day"), [("visit", None), ("visit", "channel"), ("account", "opened_on")])
+def test_only_events_have_a_day_of_their_own(table: str, day: str | None, tmp_path: Path) -> None:
+    document = yaml.safe_load(CONTRACT_FILE.read_text(encoding="utf-8"))
+    document["tables"][table]["own_day"] = day
+    path = tmp_path / "contract.yml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(ValueError, match=f"gives {table} the own_day {day}; an event table names one of its dates"):
+        load_contract(path)
+
+
+def test_the_first_day_of_a_year(tmp_path: Path) -> None:
+    document = yaml.safe_load(CONTRACT_FILE.read_text(encoding="utf-8"))
+    document["tables"]["contribution"]["columns"]["month"]["first_of"] = "year"
+    path = tmp_path / "contract.yml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    rules = load_rules(GATE_1 / "contract.yml", load_contract(path), parameters(date(2026, 3, 31)))
+    (rule,) = [rule for rule in rules if rule.rule_id == "contribution.month.first_day"]
+    assert (rule.severity, rule.because) == ("quarantine", "the day is not the first of its year")
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create schema landing; create table landing.contribution as select * from (values"
+            " (1, date '2026-01-01'), (2, date '2026-02-01'), (3, date '2026-12-31'), (4, null)) as given(_row, month)"
+        )
+        assert connection.execute(f"{rule.query} order by _row").fetchall() == [(2,), (3,)]
+
+
 # ------------------------------------------------------------------ the loader
 
 
@@ -268,7 +314,7 @@ def test_the_list_of_quarantine_kinds_is_closed() -> None:
         if rule.severity == "quarantine"
     }
     assert kinds == {
-        "type", "required", "enum", "range", "reference", "duplicate", "conflict",
+        "type", "required", "enum", "range", "first_day", "reference", "duplicate", "conflict",
         "rate", "limit", "future", "negative", "checksum", "positive",
     }  # fmt: skip
 

@@ -21,6 +21,7 @@ this_run as (
     select
         run_context.run_id,
         run_context.business_date,
+        run_context.known_on,
         cast(null as timestamp) as published_at,
         run_context.code_version,
         run_context.policy_version,

@@ -34,7 +34,7 @@ one_person as (
     group by role.role_group
 ),
 
-place as (
+group_of_org as (
     select org_id, role_group from required
     union
     select org_id, role_group from capacity
@@ -43,19 +43,19 @@ place as (
 compared as (
     select
         month_in_hand.policy_month,
-        place.org_id,
-        place.role_group,
+        group_of_org.org_id,
+        group_of_org.role_group,
         month_in_hand.working_days,
         coalesce(required.duties, 0) as duties,
         coalesce(required.required_contacts, 0) as required_contacts,
         coalesce(capacity.people, 0) as people,
         coalesce(capacity.contacts_a_day, 0) * month_in_hand.working_days as possible_contacts,
         one_person.contacts_a_day * month_in_hand.working_days as contacts_of_one_person
-    from place
+    from group_of_org
     cross join month_in_hand
-    left join required on required.org_id = place.org_id and required.role_group = place.role_group
-    left join capacity on capacity.org_id = place.org_id and capacity.role_group = place.role_group
-    left join one_person on one_person.role_group = place.role_group
+    left join required on required.org_id = group_of_org.org_id and required.role_group = group_of_org.role_group
+    left join capacity on capacity.org_id = group_of_org.org_id and capacity.role_group = group_of_org.role_group
+    left join one_person on one_person.role_group = group_of_org.role_group
 ),
 
 final as (

@@ -1,0 +1,3 @@
+select _row
+from {{ batch }}
+where business_date < published_on

@@ -1,3 +1,0 @@
-select _row
-from {{ batch }}
-where month <> {{ month_start('month') }}

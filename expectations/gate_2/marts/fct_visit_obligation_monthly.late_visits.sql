@@ -1,0 +1,3 @@
+select distinct visit_id
+from gate_2.visit_of_month_before
+where is_late
