@@ -1,8 +1,8 @@
 """No policy row can be slightly wrong without the Python evaluator or the linter noticing.
 
 Every row of every family is removed, every bound of a rule is moved by a step of its measure and removed, every other
-number is moved by one in its last place, and every flag is inverted: the mutants. Each must be caught by a case of the second book (casebook.py) or by the linter.
-test_cases_sql.py puts the mutants of the rules to the models.
+number is moved by one in its last place, and every flag is inverted: the mutants. Each must be caught by a case of the
+second book (casebook.py) or by the linter. test_cases_sql.py puts the mutants of the rules to the models.
 
 Other values are not changed one by one. In rules, those that decide or are reported with the outcome are changed in
 test_cases_sql.py. In every other family a list of the book states each value of each row, a clause case its clause and
