@@ -183,7 +183,10 @@ class _Words:
 
     def of_role(self, row: Row) -> str:
         title, group = self.label(row, "job_title") or row.text("role"), row.text("role_group")
-        return self.say("role" if group else "role.none", title=title, group=group)
+        words = self.say("role" if group else "role.none", title=title, group=group)
+        if sequence := row.text("staff_sequence"):
+            words += self.say("role.sequence", self.code("staff_sequence", sequence))
+        return words
 
     def of_channel(self, row: Row) -> str:
         return self.say("channel", channel=self.code("visit.channel", row.text("channel")))
@@ -231,10 +234,56 @@ class _Words:
             words += self.say("red_list.limit", _number(row, "customers_limit"))
         return words
 
-    def of_event(self, row: Row) -> str:
-        words = self.say("event", event=self.code("contact_event", row.text("event")), days=_number(row, "days_ahead"))
-        floor = row.number("amount_floor")
-        return words if floor is None else words + self.say("event.floor", amount=plain(floor), yuan=yuan(floor))
+    def of_action(self, row: Row) -> str:
+        words = self.say(
+            "action",
+            kind=self.code("action_kind", row.text("action_kind")),
+            whom=self.say(f"action.{row.text('scope')}", self.code("segment", row.text("segment"))),
+            category=self.code("action_category", row.text("category")),
+            priority=_number(row, "priority"),
+        )
+        if row.number("days_ahead") is not None:
+            words += self.say("action.ahead", _number(row, "days_ahead"))
+        if (floor := row.number("amount_floor")) is not None:
+            words += self.say("action.floor", amount=plain(floor), yuan=yuan(floor))
+        needs = [name for name in ("consent", "phone") if row.flag(f"needs_{name}")]
+        return words + (self.say(f"action.needs_{'_and_'.join(needs)}") if needs else "")
+
+    def of_contact_frequency(self, row: Row) -> str:
+        months = int(row.number("period_months") or 0)
+        return self.say(
+            "contact_frequency",
+            whom=self.tier_of_any(row.text("tier_code")),
+            period=self.say("contact_frequency.month" if months == 1 else "contact_frequency.months", months),
+        )
+
+    def of_beside_role(self, row: Row) -> str:
+        return self.say("beside_role", who=self.job(row.text("role")), whom=self.tier_of_any(row.text("tier_code")))
+
+    def of_profile_field(self, row: Row) -> str:
+        return self.say(
+            "profile_field",
+            segment=self.code("segment", row.text("segment")),
+            field=self.code("profile_field", row.text("field")),
+            weight=_number(row, "weight"),
+        )
+
+    def of_star(self, row: Row) -> str:
+        share = row.number("top_share")
+        phrase = "star.rest" if share == 1 else "star"
+        return self.say(phrase, star=_number(row, "star"), share=_share(share))
+
+    def of_group(self, row: Row) -> str:
+        segment, lower, upper = self.code("segment", row.text("segment")), row.number("lower"), row.number("upper")
+        if lower is None or upper is None:
+            return self.say("group.top", segment=segment, share=_share(row.number("top_share")))
+        return self.say(
+            "group.band",
+            code=row.text("group_code"),
+            segment=segment,
+            lower=self.book.pick(plain(lower), yuan(lower)),
+            upper=self.book.pick(plain(upper), yuan(upper)),
+        )
 
     def of_exception(self, row: Row) -> str:
         return self.say(
@@ -253,6 +302,9 @@ class _Words:
             words.append(self.say("scheme.default", outcome))
         if own := row.text("own_measure_id"):
             words.append(self.say("scheme.own_measure", self.measure(own)))
+        if row.values.get("default_lifted_by_own_measure") is not None:
+            lifted = row.flag("default_lifted_by_own_measure")
+            words.append(self.say("scheme.lifted" if lifted else "scheme.not_lifted"))
         if row.number("downgrade_after_months"):
             words.append(self.say("scheme.held", _number(row, "downgrade_after_months")))
         return self.label(row) + self.book.colon + self.book.listed(words)
@@ -321,7 +373,12 @@ _SENTENCES: Mapping[str, Callable[[_Words, Row], str]] = {
     "policy_parameter": _Words.of_parameter,
     "policy_capacity": _Words.of_capacity,
     "policy_red_list_reason": _Words.of_red_list,
-    "policy_contact_event": _Words.of_event,
+    "policy_action": _Words.of_action,
+    "policy_contact_frequency": _Words.of_contact_frequency,
+    "policy_beside_role": _Words.of_beside_role,
+    "policy_profile_field": _Words.of_profile_field,
+    "policy_star": _Words.of_star,
+    "policy_concentration": _Words.of_group,
     "policy_exception": _Words.of_exception,
     "policy_scheme": _Words.of_scheme,
     "policy_tier": _Words.of_tier,

@@ -165,19 +165,80 @@ WORDS = [
         "失联名单第3顺位原因：号码多人共用（超过3户）［D7 s. 1，推定，补充规定］",
     ),
     (
-        "policy_contact_event", "CE-LARGE-INFLOW", {"days_ahead": "1", "amount_floor": "800000.00"},
-        "contact by the event large inflow, 0 days ahead, from 500,000 CNY [D13 s. 3, assumed, fills a gap]",
-        "contact by the event large inflow, 1 days ahead, from 800,000 CNY [D13 s. 3, assumed, fills a gap]",
-        "事件触达：大额流入，提前1天，80万元起［D13 s. 3，推定，补充规定］",
+        "policy_action", "AC-LARGE_INFLOW-RETAIL",
+        {"scope": "all", "needs_consent": "false", "amount_floor": "800000.00"},
+        "large inflow: retail customers in scope are listed under contest, with priority 9, from 500,000 CNY; only with"
+        " consent and a usable phone number [D13 s. 3, assumed, fills a gap]",
+        "large inflow: all retail customers are listed under contest, with priority 9, from 800,000 CNY; only with a"
+        " usable phone number [D13 s. 3, assumed, fills a gap]",
+        "大额流入：全部个人客户列入“争”类待办，优先级9，金额80万元（含）以上，须有有效联系电话"
+        "［D13 s. 3，推定，补充规定］",
+    ),
+    (
+        "policy_action", "AC-BIRTHDAY-RETAIL", {"priority": "8", "needs_phone": "false", "days_ahead": "5"},
+        "birthday: retail customers in scope are listed under cultivate, with priority 13, from 3 days before; only"
+        " with consent and a usable phone number [D13 s. 3, assumed, fills a gap]",
+        "birthday: retail customers in scope are listed under cultivate, with priority 8, from 5 days before; only with"
+        " consent [D13 s. 3, assumed, fills a gap]",
+        "生日：维护范围内的个人客户列入“培”类待办，优先级8，提前5天提示，须经客户同意营销［D13 s. 3，推定，补充规定］",
+    ),
+    (
+        "policy_contact_frequency", "CF-T1", {"period_months": "2"},
+        "every customer of T1 Private banking and wealth is contacted once a month [D13 s. 3, assumed, fills a gap]",
+        "every customer of T1 Private banking and wealth is contacted once in 2 months [D13 s. 3, assumed, fills"
+        " a gap]",
+        "T1 私行及财富客户：每2个月至少联系一次［D13 s. 3，推定，补充规定］",
+    ),
+    (
+        "policy_beside_role", "BR-T3", {"role": "outlet_deputy_head"},
+        "Outlet head of the lead outlet: stands beside the maintainer of each customer of T3 Upper mass"
+        " [D2 s. 3.1(3)]",
+        "Deputy outlet head of the lead outlet: stands beside the maintainer of each customer of T3 Upper mass"
+        " [D2 s. 3.1(3)]",
+        "T3 中端客户：由牵头网点的网点副主任与维护人共同维护［D2 s. 3.1(3)］",
+    ),
+    (
+        "policy_profile_field", "PF-CORPORATE-SIZE", {"field": "credit_rating", "weight": "0.25"},
+        "file of a corporate customer: size has the weight 0.3 [D13 s. 3, assumed, fills a gap]",
+        "file of a corporate customer: credit rating has the weight 0.25 [D13 s. 3, assumed, fills a gap]",
+        "公司客户档案完整度：信用等级权重为0.25［D13 s. 3，推定，补充规定］",
+    ),
+    (
+        "policy_star", "ST-STAR-4", {"top_share": "1"},
+        "star 4 or better: the first 20% of a region's customers of a segment, by their own measure"
+        " [D15 s. 1, assumed, fills a gap]",
+        "star 4: every other customer of the region and segment [D15 s. 1, assumed, fills a gap]",
+        "4星：区域内其余同类客户［D15 s. 1，推定，补充规定］",
+    ),
+    (
+        "policy_concentration", "CO-BAND-50K-1M-RETAIL", {"upper": "2000000.00"},
+        "concentration, retail: customers whose own measure is from 50,000 to below 1,000,000 CNY (50K_1M)"
+        " [D10 s. 1, assumed, fills a gap]",
+        "concentration, retail: customers whose own measure is from 50,000 to below 2,000,000 CNY (50K_1M)"
+        " [D10 s. 1, assumed, fills a gap]",
+        "集中度，个人客户：主指标5万元（含）至200万元（不含）的客户（50K_1M）［D10 s. 1，推定，补充规定］",
+    ),
+    (
+        "policy_concentration", "CO-TOP-0.05-CORPORATE", {"group_code": "0.03", "top_share": "0.03"},
+        "concentration, corporate: the 5% of customers with the greatest values [D10 s. 1, assumed, fills a gap]",
+        "concentration, corporate: the 3% of customers with the greatest values [D10 s. 1, assumed, fills a gap]",
+        "集中度，公司客户：排名前3%的客户［D10 s. 1，推定，补充规定］",
+    ),
+    (
+        "policy_role", "RG-TELLER", {"staff_sequence": "account_manager"},
+        "Teller: contacts count for no duty; sequence tellers [D3 ch. 3]",
+        "Teller: contacts count for no duty; sequence account managers [D3 ch. 3]",
+        "柜员：拜访不计入任何拜访任务；属客户经理序列［D3 ch. 3］",
     ),
     (
         "policy_scheme", "retail_tier", {"downgrade_after_months": "3"},
         "Retail tier: the best rule that is met decides; a customer that meets none is T0 General customer; its own"
-        " measure is financial assets [D2 s. 3.1]",
+        " measure is financial assets; more of it alone leads out of the default [D2 s. 3.1]",
         "Retail tier: the best rule that is met decides; a customer that meets none is T0 General customer; its own"
-        " measure is financial assets; an outcome is lost after 3 months below [D2 s. 3.1]",
-        "个人客户分层：按所符合的最优规则认定；均不符合的为T0 一般客户；主指标为金融资产；连续3个月未达标后降级"
-        "［D2 s. 3.1］",
+        " measure is financial assets; more of it alone leads out of the default; an outcome is lost after 3 months"
+        " below [D2 s. 3.1]",
+        "个人客户分层：按所符合的最优规则认定；均不符合的为T0 一般客户；主指标为金融资产；主指标增长即可脱离该结果；"
+        "连续3个月未达标后降级［D2 s. 3.1］",
     ),
     (
         "policy_article", "D1 art. 3", {"summary_en": "Yearly appraisal", "summary_zh": "年度考评"},

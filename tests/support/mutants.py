@@ -1,7 +1,8 @@
 """Every way in which a policy row can be slightly wrong: the mutants of a policy, in memory only.
 
 In every family each row is removed and each flag is inverted. In the rule families each bound is moved by a step of its
-measure and removed, and each other value that decides or is reported with the outcome is changed to the next one.
+measure and removed, and each other value that decides or is reported with the outcome is changed to the next one. In
+every other family each number is moved by one in its last place, up and down.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ TEXTS = ("tier_code", "route", "measure_id", "basis")
 class Mutant:
     """A policy in which one row is missing or has one different value.
 
-    kind: removed, bound, flag, or value. row: the shipped row; column: the one that differs, empty for a removed row.
+    kind: removed, bound, flag, number or value. row: the shipped row; column: the one that differs, empty for a removed row.
     """
 
     name: str
@@ -76,13 +77,22 @@ def _other_values(policy: PolicyRows, row: Row) -> Iterator[tuple[str, str, Cell
         elif isinstance(held, bool):
             yield column, "flag", not held
         elif row.family not in RULE_FAMILIES:
-            continue
+            yield from ((column, "number", value) for value in _other_numbers(held))
         elif column == "condition_no":
             yield from ((column, "value", value) for value in _other_conditions(policy, row))
         elif column == "category_value":
             yield from ((column, "value", value) for value in _other_categories(policy, row))
         elif column in TEXTS:
             yield from ((column, "value", value) for value in _other_texts(policy, row, column))
+
+
+def _other_numbers(held: CellValue) -> Iterator[CellValue]:
+    """One more and one less in the last place of a number as it is written."""
+    if isinstance(held, int):
+        yield from (held + 1, held - 1)
+    elif isinstance(held, Decimal):
+        step = Decimal(1).scaleb(min(0, int(held.as_tuple().exponent)))
+        yield from (held + step, held - step)
 
 
 def _other_bounds(policy: PolicyRows, row: Row, column: str) -> Iterator[Decimal | None]:

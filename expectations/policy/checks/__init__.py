@@ -9,6 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from expectations.policy.checks.maintenance import (
+    actions,
+    customer_parameters,
+    groups,
+    profile_fields,
+    regular_care,
+    stars,
+)
 from expectations.policy.checks.numbers import numbers, plausible_bounds
 from expectations.policy.checks.outcomes import idle, measures, outcomes, rules, schemes
 from expectations.policy.checks.references import amount_limits, contract_values, references, reverse, roles
@@ -20,7 +28,7 @@ Check = Callable[[InForce], Iterator[Problem]]
 
 ALL: tuple[Check, ...] = (
     schemes, outcomes, idle, rules, measures, contract_values, amount_limits, references, reverse, sources, keys,
-    numbers, plausible_bounds, roles,
+    numbers, plausible_bounds, roles, actions, customer_parameters, regular_care, profile_fields, stars, groups,
 )  # fmt: skip
 # A scheme with problems from these checks is not proved: the proof relies on them.
 GROUNDS: tuple[Check, ...] = (schemes, outcomes, rules, measures, keys)

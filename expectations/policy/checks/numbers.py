@@ -13,6 +13,11 @@ from expectations.policy.model import InForce, Measure, Row, Scheme
 from expectations.policy.sheets import Problem
 from expectations.policy.wording import plain
 
+# Published months that a refresh may look back to, and units of time that come in whole numbers only.
+MONTHS_KEPT = 12
+TIMES = ("months", "days", "day", "years")
+# Columns of amounts in CNY that are no bounds of a rule; their rows name a segment.
+AMOUNTS = (("policy_action", "amount_floor"), ("policy_concentration", "lower"), ("policy_concentration", "upper"))
 # A duty is counted by month, quarter, half-year or year, so that its periods match the calendar's.
 PERIOD_MONTHS = (1, 3, 6, 12)
 _LOWEST, _HIGHEST, _RATIO = "bound_lowest_", "bound_highest_", "neighbour_bound_ratio_limit"
@@ -38,13 +43,23 @@ def numbers(view: InForce) -> Iterator[Problem]:
     for row in view.rows["policy_action"]:
         yield from within(row, "days_ahead", Decimal(0), None)
     for row in view.rows["policy_parameter"]:
-        if row.text("unit") == "share":
-            yield from within(row, "number_value", Decimal(0), Decimal(1))
+        yield from _parameter(row)
     for row in view.rows["policy_red_list_reason"]:
         try:
             re.compile(row.text("number_pattern"))
         except re.error as error:
             yield row.problem("L6", f"no pattern: number_pattern {row.text('number_pattern')!r}: {error}")
+
+
+def _parameter(row: Row) -> Iterator[Problem]:
+    """No parameter is negative; a share is at most 1; months, days and years are whole."""
+    value = row.number("number_value")
+    if row.text("parameter_id") == "churn_window_months":
+        yield from within(row, "number_value", Decimal(1), Decimal(MONTHS_KEPT))
+    else:
+        yield from within(row, "number_value", Decimal(0), Decimal(1) if row.text("unit") == "share" else None)
+    if value is not None and row.text("unit") in TIMES and value % 1:
+        yield row.problem("L6", f"no whole number: {plain(value)} {row.text('unit')}")
 
 
 def plausible_bounds(view: InForce) -> Iterator[Problem]:
@@ -73,7 +88,7 @@ def plausible_bounds(view: InForce) -> Iterator[Problem]:
         for measure_id, found in amounts.items():
             yield from _in_range(scheme, measure_id, found, *limits.values())
             yield from _neighbours(measure_id, found, ratio)
-    yield from _event_floors(view)
+    yield from _other_amounts(view)
     for name in sorted(name for name in wanted if view.parameter(name) is None):
         yield missing_row(view, "policy_parameter", f"no limit: {name} is not in force; amounts can't be judged", "L6")
 
@@ -101,19 +116,18 @@ def _in_range(
             )
 
 
-def _event_floors(view: InForce) -> Iterator[Problem]:
-    """Events concern customers of every segment, so the widest range applies."""
-    segments = sorted({scheme.segment for scheme in view.schemes.values()})
-    lows = [low for name in segments if (low := view.parameter(_LOWEST + name)) is not None]
-    highs = [high for name in segments if (high := view.parameter(_HIGHEST + name)) is not None]
-    for row in view.rows["policy_action"]:
-        floor = row.number("amount_floor")
-        if floor and lows and highs and not min(lows) <= floor <= max(highs):
-            yield row.problem(
-                "L6",
-                f"unit slip: amount_floor {plain(floor)} CNY is outside {plain(min(lows))} to {plain(max(highs))};"
-                " amounts are in yuan, in full",
-            )
+def _other_amounts(view: InForce) -> Iterator[Problem]:
+    for family, column in AMOUNTS:
+        for row in view.rows[family]:
+            segment, amount = row.text("segment"), row.number(column)
+            low, high = view.parameter(_LOWEST + segment), view.parameter(_HIGHEST + segment)
+            # Zero is a bound in any unit.
+            if amount and low is not None and high is not None and not low <= abs(amount) <= high:
+                yield row.problem(
+                    "L6",
+                    f"unit slip: {column} {plain(amount)} CNY is outside {plain(low)} to {plain(high)}, the range of"
+                    f" {segment} amounts; amounts are in yuan, in full",
+                )
 
 
 def _neighbours(measure_id: str, found: Mapping[Decimal, Row], ratio: Decimal | None) -> Iterator[Problem]:

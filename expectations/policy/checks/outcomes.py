@@ -38,6 +38,11 @@ def schemes(view: InForce) -> Iterator[Problem]:
             yield say("L3", f"no outcome: policy_tier has no row of {scheme.scheme}")
         elif scheme.default_tier_code and scheme.default_tier_code not in view.tiers[scheme.scheme]:
             yield say("L3", f"unknown outcome: default_tier_code {scheme.default_tier_code} is not in policy_tier")
+        # An empty flag is None; `flag` would read it as false.
+        is_said = scheme.row.values.get("default_lifted_by_own_measure") is not None
+        if is_said != bool(scheme.default_tier_code and scheme.own_measure_id):
+            both = "a default and an own measure"
+            yield say("L2", f"default_lifted_by_own_measure: it is for a scheme with {both}, and only for it")
         if not view.rules.get(scheme.scheme):
             yield say("L3", f"no rule: no row in force belongs to {scheme.scheme}")
 

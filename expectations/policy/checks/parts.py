@@ -10,9 +10,14 @@ from expectations.policy.sheets import Problem
 from expectations.policy.wording import plain
 
 
+def tier_schemes(view: InForce, segment: str) -> list[Scheme]:
+    """The schemes that decide the tiers of a segment."""
+    return [scheme for scheme in view.schemes.values() if (scheme.segment, scheme.purpose) == (segment, "tier")]
+
+
 def visit_schemes(view: InForce) -> list[Scheme]:
     """The schemes whose outcomes are visit classes: the tiers of corporate customers."""
-    return [scheme for scheme in view.schemes.values() if (scheme.segment, scheme.purpose) == ("corporate", "tier")]
+    return tier_schemes(view, "corporate")
 
 
 def unknown_scheme(row: Row) -> Problem:
@@ -25,6 +30,11 @@ def one_of(row: Row, column: str, allowed: Collection[str], check: str = "L3") -
     if row.text(column) not in allowed:
         listed = ", ".join(allowed if isinstance(allowed, Sequence) else sorted(allowed))
         yield row.problem(check, f"unknown {column}: {row.text(column)} is not one of {listed}")
+
+
+def labelled(view: InForce, row: Row, column: str, vocabulary: str) -> Iterator[Problem]:
+    """A problem if the value has no label in the vocabulary of ref_category."""
+    yield from one_of(row, column, view.policy.vocabularies.get(f"ref_category.{vocabulary}", ()))
 
 
 def delivered(view: InForce, row: Row, column: str, source: str) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from expectations.policy.checks.parts import delivered, missing_row, one_of, spoken_of, visit_schemes, within
+from expectations.policy.checks.parts import delivered, labelled, missing_row, one_of, spoken_of, visit_schemes, within
 from expectations.policy.model import InForce
 from expectations.policy.sheets import Problem
 
@@ -123,8 +123,10 @@ def reverse(view: InForce) -> Iterator[Problem]:
 
 
 def roles(view: InForce) -> Iterator[Problem]:
-    """Every role has a job title in both languages."""
+    """Every role has a job title in both languages; a staff sequence has a label."""
     for row in view.rows["policy_role"]:
+        if row.text("staff_sequence"):
+            yield from labelled(view, row, "staff_sequence", "staff_sequence")
         for column in ("job_title_en", "job_title_zh"):
             if not row.text(column):
                 yield row.problem("L7", f"no job title: {column} of {row.text('role')} is empty")

@@ -140,7 +140,7 @@ def test_alternatives_of_one_condition_and_soft_conditions() -> None:
 
 def test_an_assumption_is_told_apart_from_a_gap_fill() -> None:
     found = corporate(deposit_balance=Number(50_000_000), open_accounts=Number(1))["corporate_maintainer"]
-    assert (found.tier_code, found.is_assumed, found.is_gap_fill) == ("branch_department", True, False)
+    assert (found.tier_code, found.is_assumed, found.is_gap_fill) == ("branch_and_province_department", True, False)
 
 
 def test_a_rule_from_which_the_customer_is_exempt_does_not_count() -> None:

@@ -18,6 +18,7 @@ from support.policy_folder import D, Folder
 
 from expectations.contract import load_contract
 from expectations.findings import Finding
+from expectations.policy.checks.maintenance import ACTION_KINDS, GROUP_KINDS, PROFILE_FIELDS, SCOPES
 from expectations.policy.lint import lint
 from expectations.policy.reading import load_policy
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT, REFERENCE_FOLDER
@@ -26,6 +27,7 @@ from orchestration.stations import PolicyRefusedError, lint_policy
 
 Change = Callable[[Folder], object]
 RULES = "policy_tier_rule"
+ROLES = next(column.enum for column in load_contract().tables["employee"].columns if column.name == "role")
 
 
 @pytest.fixture
@@ -313,11 +315,114 @@ FAULTS: list[tuple[Change, str, str, str]] = [
      "no step: a number needs the smallest difference of two values [L6]"),
     (change("policy_measure", "settlement_share", lowest="2"), "policy_measure", "settlement_share",
      "empty range: lowest 2 is above highest 1 [L6]"),
-    (change("policy_contact_event", "CE-LARGE-INFLOW", amount_floor="50"), "policy_contact_event", "CE-LARGE-INFLOW",
-     "unit slip: amount_floor 50 CNY is outside 1,000 to 1,000,000,000,000; amounts are in yuan, in full [L6]"),
+    (change("policy_parameter", "age_limit", number_value="-1"), "policy_parameter", "age_limit",
+     "out of range: number_value -1 is not 0 or more [L6]"),
+    (change("policy_parameter", "card_not_activated_days", number_value="90.5"), "policy_parameter",
+     "card_not_activated_days", "no whole number: 90.5 days [L6]"),
+    (change("policy_parameter", "churn_window_months", number_value="0"), "policy_parameter", "churn_window_months",
+     "out of range: number_value 0 is not 1 to 12 [L6]"),
+    (change("policy_parameter", "churn_window_months", number_value="13"), "policy_parameter", "churn_window_months",
+     "out of range: number_value 13 is not 1 to 12 [L6]"),
+    (change("policy_parameter", "confidence_medium", number_value="0.9"), "policy_parameter", "confidence_medium",
+     "out of order: 0.9 is above 0.8, that of confidence_high [L6]"),
+    # actions
+    (change("policy_action", "AC-BIRTHDAY-RETAIL", action_kind="holiday"), "policy_action", "AC-BIRTHDAY-RETAIL",
+     f"unknown action_kind: holiday is not one of {', '.join(ACTION_KINDS)} [L3]"),
+    (change("policy_action", "AC-BIRTHDAY-RETAIL", segment="private"), "policy_action", "AC-BIRTHDAY-RETAIL",
+     "unknown segment: private is not one of corporate, retail [L3]"),
+    (change("policy_action", "AC-BIRTHDAY-RETAIL", scope="tiered"), "policy_action", "AC-BIRTHDAY-RETAIL",
+     "unknown scope: tiered is not one of in_scope, all [L3]"),
+    (change("policy_action", "AC-BIRTHDAY-RETAIL", category="keep"), "policy_action", "AC-BIRTHDAY-RETAIL",
+     "unknown category: keep is not one of retain, contest, mine, grab, cultivate [L3]"),
+    (change("policy_action", "AC-BIRTHDAY-RETAIL", priority="0"), "policy_action", "AC-BIRTHDAY-RETAIL",
+     "out of range: priority 0 is not 1 or more [L6]"),
+    (change("policy_action", "AC-BIRTHDAY-RETAIL", days_ahead="-1"), "policy_action", "AC-BIRTHDAY-RETAIL",
+     "out of range: days_ahead -1 is not 0 or more [L6]"),
+    (change("policy_action", "AC-LARGE_INFLOW-RETAIL", amount_floor="0"), "policy_action", "AC-LARGE_INFLOW-RETAIL",
+     "out of range: amount_floor 0 is not above 0 [L6]"),
+    (change("policy_action", "AC-LARGE_INFLOW-RETAIL", amount_floor="50"), "policy_action", "AC-LARGE_INFLOW-RETAIL",
+     "unit slip: amount_floor 50 CNY is outside 1,000 to 10,000,000,000, the range of retail amounts; amounts are in"
+     " yuan, in full [L6]"),
+    (change("policy_action", "AC-LARGE_INFLOW-CORPORATE", amount_floor="1000"), "policy_action",
+     "AC-LARGE_INFLOW-CORPORATE",
+     "unit slip: amount_floor 1,000 CNY is outside 100,000 to 1,000,000,000,000, the range of corporate amounts;"
+     " amounts are in yuan, in full [L6]"),
+    # regular contacts and second persons
+    (change("policy_contact_frequency", "CF-T1", tier_code="C1"), "policy_contact_frequency", "CF-T1",
+     "unknown tier: C1 is not a retail tier [L3]"),
+    (change("policy_contact_frequency", "CF-T5", tier_code="T0"), "policy_contact_frequency", "CF-T5",
+     "never due: T0 is the default of retail_tier, and nobody maintains its customers [L2]"),
+    (change("policy_contact_frequency", "CF-T1", period_months="0"), "policy_contact_frequency", "CF-T1",
+     "out of range: period_months 0 is not 1 or more [L6]"),
+    (change("policy_beside_role", "BR-T1", tier_code="T9"), "policy_beside_role", "BR-T1",
+     "unknown tier: T9 is not a retail tier [L3]"),
+    (change("policy_beside_role", "BR-T1", tier_code="T0"), "policy_beside_role", "BR-T1",
+     "never due: T0 is the default of retail_tier, and nobody maintains its customers [L2]"),
+    # fields of a profile
+    (change("policy_profile_field", "PF-CORPORATE-SIZE", field="turnover"), "policy_profile_field",
+     "PF-CORPORATE-SIZE", "unknown field: turnover is not one of mobile_phone, id_number, birth_date, size,"
+     " credit_rating [L3]"),
+    (change("policy_profile_field", "PF-CORPORATE-SIZE", segment="staff"), "policy_profile_field",
+     "PF-CORPORATE-SIZE", "unknown segment: staff is not one of corporate, retail [L3]"),
+    (change("policy_profile_field", "PF-CORPORATE-SIZE", field="birth_date"), "policy_profile_field",
+     "PF-CORPORATE-SIZE", "never filled: birth_date is not known of corporate customers [L2]"),
+    (change("policy_profile_field", "PF-CORPORATE-SIZE", weight="-0.1"), "policy_profile_field", "PF-CORPORATE-SIZE",
+     "out of range: weight -0.1 is not 0 or more [L6]"),
+    # stars
+    (change("policy_star", "ST-STAR-5", star="6"), "policy_star", "ST-STAR-5",
+     "out of range: star 6 is not 1 to 5 [L6]"),
+    (change("policy_star", "ST-STAR-5", top_share="0"), "policy_star", "ST-STAR-5",
+     "out of range: top_share 0 is not above 0 and at most 1 [L6]"),
+    (change("policy_star", "ST-STAR-1", top_share="1.000001"), "policy_star", "ST-STAR-1",
+     "out of range: top_share 1.000001 is not above 0 and at most 1 [L6]"),
+    (change("policy_star", "ST-STAR-4", top_share="0.05"), "policy_star", "ST-STAR-4",
+     "no rise: star 4 has the share 0.05, star 5 0.05; a share holds the better stars too [L6]"),
+    (change("policy_star", "ST-STAR-1", top_share="0.9"), "policy_star", "ST-STAR-1",
+     "no rest: the lowest star is 1 with the share 0.9; it must be 1 with 1 [L6]"),
+    (drop("policy_star", "ST-STAR-1"), "policy_star", "ST-STAR-2",
+     "no rest: the lowest star is 2 with the share 0.8; it must be 1 with 1 [L6]"),
+    # groups of customers
+    (change("policy_concentration", "CO-TOP-0.01-RETAIL", group_kind="tier"), "policy_concentration",
+     "CO-TOP-0.01-RETAIL", "unknown group_kind: tier is not one of band, top [L3]"),
+    (change("policy_concentration", "CO-TOP-0.01-RETAIL", segment="staff"), "policy_concentration",
+     "CO-TOP-0.01-RETAIL", "unknown segment: staff is not one of corporate, retail [L3]"),
+    (change("policy_concentration", "CO-TOP-0.01-RETAIL", top_share=""), "policy_concentration",
+     "CO-TOP-0.01-RETAIL", "no top_share: top needs it [L2]"),
+    (change("policy_concentration", "CO-TOP-0.01-RETAIL", top_share="2", group_code="2"), "policy_concentration",
+     "CO-TOP-0.01-RETAIL", "out of range: top_share 2 is not above 0 and at most 1 [L6]"),
+    (change("policy_concentration", "CO-TOP-0.01-RETAIL", top_share="0"), "policy_concentration",
+     "CO-TOP-0.01-RETAIL", "out of range: top_share 0 is not above 0 and at most 1 [L6]"),
+    (change("policy_concentration", "CO-TOP-0.01-RETAIL", top_share="0.02"), "policy_concentration",
+     "CO-TOP-0.01-RETAIL", "wrong name: the group 0.01 has the share 0.02; name it by its share [L2]"),
+    (change("policy_concentration", "CO-TOP-0.01-RETAIL", group_code="best"), "policy_concentration",
+     "CO-TOP-0.01-RETAIL", "wrong name: the group best has the share 0.01; name it by its share [L2]"),
+    (change("policy_concentration", "CO-TOP-0.01-RETAIL", lower="50000"), "policy_concentration",
+     "CO-TOP-0.01-RETAIL", "superfluous lower: top does not read it; leave it empty [L2]"),
+    (change("policy_concentration", "CO-BAND-50K-1M-RETAIL", lower=""), "policy_concentration",
+     "CO-BAND-50K-1M-RETAIL", "no lower: band needs it [L2]"),
+    (change("policy_concentration", "CO-BAND-50K-1M-RETAIL", upper=""), "policy_concentration",
+     "CO-BAND-50K-1M-RETAIL", "no upper: band needs it [L2]"),
+    (change("policy_concentration", "CO-BAND-50K-1M-RETAIL", top_share="0.5"), "policy_concentration",
+     "CO-BAND-50K-1M-RETAIL", "superfluous top_share: band does not read it; leave it empty [L2]"),
+    (change("policy_concentration", "CO-BAND-50K-1M-RETAIL", upper="50000.00"), "policy_concentration",
+     "CO-BAND-50K-1M-RETAIL", "empty band: the lower bound 50,000 is not below the upper 50,000 [L2]"),
+    (change("policy_concentration", "CO-BAND-50K-1M-RETAIL", lower="5", upper="100"), "policy_concentration",
+     "CO-BAND-50K-1M-RETAIL",
+     "unit slip: upper 100 CNY is outside 1,000 to 10,000,000,000, the range of retail amounts; amounts are in yuan,"
+     " in full [L6]"),
     # roles
     (change("policy_role", "RG-OUTLET-HEAD", job_title_zh=""), "policy_role", "RG-OUTLET-HEAD",
      "no job title: job_title_zh of outlet_head is empty [L7]"),
+    (change("policy_role", "RG-OUTLET-HEAD", staff_sequence="leaders"), "policy_role", "RG-OUTLET-HEAD",
+     "unknown staff_sequence: leaders is not one of manager, accounting, account_manager, teller [L3]"),
+    (change("policy_beside_role", "BR-T1", role="outlet_leader"), "policy_beside_role", "BR-T1",
+     f"unknown role: outlet_leader is not one of employee.role ({', '.join(ROLES)}) [L3]"),
+    # schemes
+    (change("policy_scheme", "retail_tier", default_lifted_by_own_measure=""), "policy_scheme", "retail_tier",
+     "default_lifted_by_own_measure: it is for a scheme with a default and an own measure, and only for it [L2]"),
+    (change("policy_scheme", "corporate_size", default_lifted_by_own_measure="false"), "policy_scheme",
+     "corporate_size",
+     "default_lifted_by_own_measure: it is for a scheme with a default and an own measure, and only for it [L2]"),
 ]  # fmt: skip
 
 
@@ -327,13 +432,28 @@ def test_a_fault_is_named_with_its_place(folder: Folder, fault: Change, family: 
     assert expect(folder, family, rule, message) in folder.problems()
 
 
+OF_A_CUSTOMER = "what is published of a customer"
+# Parameters that something in force reads.
+READERS = {
+    "churn_drop_share": OF_A_CUSTOMER,
+    "churn_window_months": OF_A_CUSTOMER,
+    "confidence_high": OF_A_CUSTOMER,
+    "confidence_medium": OF_A_CUSTOMER,
+    "new_window_months": OF_A_CUSTOMER,
+    "statement_stale_months": OF_A_CUSTOMER,
+    "card_not_activated_days": "card_not_activated",
+    "near_threshold_share": "falling_below",
+    "outreach_minimum_age": "an action that needs consent",
+    "upgrade_choice_days": "upgrade_choice",
+    "visit_behind_contacts": "visit_behind",
+}
 LACKS: list[tuple[Change, str]] = [
     (drop("policy_role", "RG-OUTLET-HEAD"),
      "policy_role.csv:1 no row: employee.role outlet_head of the landing contract [L3]"),
     (drop("policy_capacity", "CP-CUSTOMERS-OUTLET-HEAD"),
      "policy_capacity.csv:1 no row with customers: employee.role outlet_head of the landing contract [L3]"),
     (drop("policy_capacity", "CP-CONTACTS-OUTLET-HEAD"),
-     "policy_capacity.csv:1 no row with contacts_a_day: employee.role outlet_head of the landing contract [L3]"),
+     "policy_role.csv:6 RG-OUTLET-HEAD no row: policy_capacity says nothing of outlet_head with contacts_a_day [L3]"),
     (drop("policy_segment", "SG-PERSONAL"),
      "policy_segment.csv:1 no row: customer.customer_kind personal of the landing contract [L3]"),
     (drop("policy_aum_component", "MC-AUM-TRUST"),
@@ -341,6 +461,17 @@ LACKS: list[tuple[Change, str]] = [
      " landing contract [L3]"),
     (drop("policy_size_basis", "SB-OTHER-CAPITAL"),
      "policy_size_basis.csv:1 no basis for enterprise, credit_customer false [L3]"),
+    (drop("policy_contact_frequency", "CF-*"),
+     "policy_contact_frequency.csv:1 no row: contact_due asks how often a tier is contacted [L3]"),
+    (drop("policy_profile_field", "PF-CORPORATE-*"),
+     "policy_profile_field.csv:1 no weight: the fields of corporate weigh nothing [L6]"),
+    (change("policy_profile_field", "PF-RETAIL-*", weight="0"),
+     "policy_profile_field.csv:1 no weight: the fields of retail weigh nothing [L6]"),
+    *[
+        (drop("policy_parameter", name),
+         f"policy_parameter.csv:1 no row: {name} is not in force; {reader} needs it [L3]")
+        for name, reader in READERS.items()
+    ],
 ]  # fmt: skip
 
 
@@ -348,6 +479,65 @@ LACKS: list[tuple[Change, str]] = [
 def test_what_no_row_speaks_of_is_named(folder: Folder, lack: Change, line: str) -> None:
     lack(folder)
     assert line in folder.problems()
+
+
+@pytest.mark.parametrize("kind", ACTION_KINDS)
+def test_a_kind_of_action_has_what_it_needs_and_nothing_else(folder: Folder, kind: str) -> None:
+    """Each column that only some kinds read: taken away where it is needed, and given where it is not."""
+    needs = {
+        "product_maturing": "days_ahead", "loan_maturing": "days_ahead", "contact_due": "days_ahead",
+        "birthday": "days_ahead", "anniversary": "days_ahead",
+        "large_inflow": "amount_floor", "large_outflow": "amount_floor",
+    }  # fmt: skip
+    rows = [row for row in folder.rows("policy_action") if row["action_kind"] == kind]
+    assert rows
+    name = rows[0]["rule_id"]
+    for column, given in (("days_ahead", "7"), ("amount_floor", "1000000")):
+        held = rows[0][column]
+        is_needed = needs.get(kind) == column
+        folder.change("policy_action", name, **{column: "" if is_needed else given})
+        what = (
+            f"no {column}: {kind} needs it"
+            if is_needed
+            else (f"superfluous {column}: {kind} does not read it; leave it empty")
+        )
+        assert folder.problems() == [expect(folder, "policy_action", name, f"{what} [L2]")]
+        folder.change("policy_action", name, **{column: held})
+    assert folder.problems() == []
+
+
+def test_a_kind_is_for_the_segments_that_can_have_it(folder: Folder) -> None:
+    only = {
+        "visit_behind": "corporate", "statement_stale": "corporate", "upgrade_choice": "retail",
+        "contact_due": "retail", "card_not_activated": "retail", "birthday": "retail",
+    }  # fmt: skip
+    shipped = folder.rows("policy_action")
+    segments: dict[str, set[str]] = {}
+    for row in shipped:
+        segments.setdefault(row["action_kind"], set()).add(row["segment"])
+    assert segments == {kind: {only[kind]} if kind in only else {"retail", "corporate"} for kind in ACTION_KINDS}
+    other = {"retail": "corporate", "corporate": "retail"}
+    folder.write(
+        "policy_action",
+        [row | {"segment": other[row["segment"]]} if row["action_kind"] in only else row for row in shipped],
+    )
+    assert folder.problems() == [
+        expect(folder, "policy_action", row["rule_id"], f"never found: {row['action_kind']} is for"
+               f" {row['segment']} customers only [L2]")
+        for row in shipped
+        if row["action_kind"] in only
+    ]  # fmt: skip
+
+
+def test_what_no_action_reads_may_be_left_out(folder: Folder) -> None:
+    folder.drop("policy_action", "AC-*")
+    folder.drop("policy_contact_frequency", "CF-*")
+    folder.drop("policy_parameter", "upgrade_choice_days", "outreach_minimum_age", "visit_behind_contacts")
+    folder.drop("policy_parameter", "card_not_activated_days")
+    folder.drop("policy_star", "ST-*")
+    folder.drop("policy_concentration", "CO-*")
+    folder.drop("policy_beside_role", "BR-*")
+    assert folder.problems() == []
 
 
 def test_a_weight_of_nothing_is_a_word_about_a_product(folder: Folder) -> None:
@@ -696,6 +886,22 @@ def test_labelled_categories_are_those_of_the_contract() -> None:
     assert {name: {code for other, code in listed if other == name} for name in of_contract} == {
         name: columns[name] for name in of_contract
     }
+
+
+def test_the_words_of_the_models_have_labels() -> None:
+    """A policy row may name what the models know, and every such word has a label; no label is left over."""
+    words = load_policy().vocabularies
+    cards = {f"{kind}_card" for kind in words["card.card_kind"]}
+    holdings = {*words["account.product_type"], *words["ref_category.brokerage.product_type"], "loan", *cards}
+    known = {
+        "action_kind": set(ACTION_KINDS),
+        "action_scope": set(SCOPES),
+        "profile_field": set(PROFILE_FIELDS),
+        # Every tier is a group too, without a row.
+        "group_kind": {"tier", *GROUP_KINDS},
+        "product_kind": holdings,
+    }
+    assert {name: set(words[f"ref_category.{name}"]) for name in known} == known
 
 
 def test_a_rule_on_a_default_tier_is_never_met(folder: Folder) -> None:
