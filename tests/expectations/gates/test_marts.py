@@ -172,7 +172,7 @@ MUTATIONS: dict[str, list[str]] = {
         f"delete from {CONCENTRATION} where group_code = '0.10' and measure = 'deposit_balance'",
         f"update {CONCENTRATION} set customers = customers + 1, share_of_customers = 1 where group_code = '0.01'",
         f"update {CONCENTRATION} set share_of_value = share_of_value * 2 where group_code = '0.20'",
-        f"update {CONCENTRATION} set share_of_customers = null where group_code = 'T4'",
+        f"update {CONCENTRATION} set share_of_customers = 0 where group_code = 'T4'",
     ],
     "fct_prospect_funnel_monthly.conserved": [
         f"delete from {FUNNEL}",
