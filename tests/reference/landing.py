@@ -211,6 +211,7 @@ class Accepted:
     # (customer_id, table, reason kind) of accepted customers whose rows were refused, except copies of a kept row
     held_back: set[tuple[str, str, str]] = field(default_factory=set)
     rates: dict[str, Decimal] = field(default_factory=dict)
+    delivered: set[str] = field(default_factory=set)  # tables with a partition up to D, be it without rows
 
 
 def row_key(table: Table, row: Received) -> str:
@@ -295,6 +296,8 @@ def accept(landing: Path, day: date) -> Accepted:
     for name in ORDER:
         table = TABLES[name]
         received = receive(landing, table, day)
+        if read_partitions(landing, table, day):
+            result.delivered.add(name)
         refused = 0
 
         def reject(row: Received, kind: str, table: Table = table) -> None:

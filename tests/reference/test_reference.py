@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,93 +14,15 @@ from .compare import count_differences, differences, reject_differences
 from .contract import TABLES
 from .days import year_before
 from .foreign_landing import write_landing
+from .hand_bank import Bank, D, by_key, tiers_of
+from .history import History
 from .landing import resident_id_ok, uscc_ok
 
-# Wednesday 2025-01-15. Working days of January 2025, without New Year (1st) and the Spring
+# Working days of January 2025, without New Year (1st) and the Spring
 # Festival (28th-31st), with the make-up day on Sunday 26th: 2 3 | 6-10 | 13-17 | 20-24 | 26 27
 # = 2 + 5 + 5 + 5 + 2 = 19. Up to and with the 15th: 2 3 | 6-10 | 13 14 15 = 10.
-D = date(2025, 1, 15)
 SHARE = 10 / 19
-
-DEFAULTS: dict[str, dict[str, str]] = {
-    "customer": {"customer_kind": "personal", "org_id": "O1", "opened_on": "2020-01-01"},
-    "account": {
-        "org_id": "O1",
-        "product_type": "demand_deposit",
-        "currency": "CNY",
-        "opened_on": "2020-01-01",
-        "status": "active",
-    },
-    "loan": {
-        "org_id": "O1",
-        "product_type": "consumer",
-        "currency": "CNY",
-        "risk_class": "pass",
-        "drawn_on": "2020-01-01",
-        "matures_on": "2030-01-01",
-        "status": "active",
-    },
-    "credit_line": {"currency": "CNY", "approved_amount": "0.00", "valid_from": "2025-01-01"},
-    "card": {"card_kind": "credit", "issued_on": "2020-01-01", "status": "active"},
-    "card_transaction": {"currency": "CNY", "transaction_kind": "purchase"},
-    "brokerage": {"currency": "CNY", "status": "active"},
-    "employee": {"employee_name": "员工", "hired_on": "2020-01-01"},
-    "visit": {"visited_on": "2025-01-10", "channel": "on_site"},
-    "corporate_profile": {"has_bad_record": "false"},
-}
-
-
-class Bank:
-    """Writes small landing zones."""
-
-    def __init__(self, landing: Path) -> None:
-        self.landing = landing
-        self.rows: dict[tuple[str, str], list[dict[str, str]]] = {}
-        for table in TABLES.values():
-            if table.required:
-                self.rows[table.name, str(D)] = []
-        self.add("organization", org_id="HO", org_level="head_office", org_name="总行")
-        self.add("organization", org_id="BR", parent_org_id="HO", org_level="branch", org_name="分行")
-        self.add("organization", org_id="O1", parent_org_id="BR", org_level="outlet", org_name="网点一")
-        self.add("organization", org_id="O2", parent_org_id="BR", org_level="outlet", org_name="网点二")
-        self.add(
-            "organization",
-            org_id="CD",
-            parent_org_id="BR",
-            org_level="corporate_department",
-            org_name="公司部",
-        )
-
-    def add(self, table: str, biz_date: str = str(D), **values: str) -> None:
-        """Add one row; unspecified columns get harmless defaults."""
-        base = dict(DEFAULTS.get(table, {}))
-        if table == "customer":
-            base["customer_name"] = values["customer_id"]
-        self.rows.setdefault((table, biz_date), []).append(base | values)
-
-    def write(self) -> Path:
-        """Write all partitions as CSV."""
-        for (table, biz_date), rows in self.rows.items():
-            folder = self.landing / table / f"biz_date={biz_date}"
-            folder.mkdir(parents=True, exist_ok=True)
-            with (folder / "data.csv").open("w", encoding="utf-8", newline="") as handle:
-                names = [column.name for column in TABLES[table].columns]
-                writer = csv.DictWriter(handle, names, restval="")
-                writer.writeheader()
-                writer.writerows(rows)
-        return self.landing
-
-
-@pytest.fixture
-def bank(tmp_path: Path) -> Bank:
-    """Return an empty bank with a small tree of organizations."""
-    return Bank(tmp_path / "landing")
-
-
-def by_key(result: Result, table: str, *key: str) -> dict[object, Mapping[str, object]]:
-    """Index a mart."""
-    rows = result.marts[table]
-    return {row[key[0]] if len(key) == 1 else tuple(row[k] for k in key): row for row in rows}
+DECEMBER = date(2024, 12, 1)
 
 
 def test_retail_by_hand(bank: Bank) -> None:
@@ -114,7 +34,7 @@ def test_retail_by_hand(bank: Bank) -> None:
         if balance is not None:
             bank.add("account", account_id=f"A{name}", customer_id=name, balance=balance)
 
-    # P1: 2,000,000.00 exactly is T2; nothing is missing
+    # P1: 2,000,000.00 exactly is T2; the bound of T1 is excluded, so a fen is missing
     customer("P1", "2000000.00")
     # P2: 2,000,000 + 0.10 JPY x 0.05 = 2,000,000.005 > 2,000,000: T1; published half up as .01
     customer("P2", "2000000.00")
@@ -160,7 +80,7 @@ def test_retail_by_hand(bank: Bank) -> None:
         transacted_on="2025-01-15",
         **spend | {"card_id": "K4D"},
     )
-    # P5: admission alone: T1 without assets; in scope; no card: grade null
+    # P5: admission alone: T1 without assets; in scope; no card: grade null; was corporate, so it is new
     customer("P5", None, wealth_admission="wealth")
     # P6: custody 10,000 counts towards the assets too; a closed account of 9 million does not: T5
     customer("P6", "39999.99")
@@ -176,7 +96,7 @@ def test_retail_by_hand(bank: Bank) -> None:
     bank.add("card", card_id="K8", customer_id="P8", card_grade="diamond", card_kind="debit")
     bank.add("card", card_id="K9", customer_id="P8", card_grade="gold")
 
-    result = compute(bank.write(), D, {"P8": "T2", "P7": "T0", "P5": "C2"})
+    result = compute(bank.write(), D, tiers_of(DECEMBER, {"P8": "T2", "P7": "T0", "P5": "C2"}))
     rows = by_key(result, "fct_customer_tier_monthly", "customer_id")
     got = {
         name: (
@@ -190,11 +110,11 @@ def test_retail_by_hand(bank: Bank) -> None:
         for name, row in rows.items()
     }
     assert got == {
-        "P1": ("T2", "2000000.00", True, "0.00", False, "new"),
+        "P1": ("T2", "2000000.00", True, "0.01", False, "new"),
         "P2": ("T1", "2000000.01", True, "None", False, "new"),
         "P3": ("T0", "50000.00", False, "0.01", False, "new"),
         "P4": ("T5", "0.00", True, "50000.00", True, "new"),
-        "P5": ("T1", "0.00", True, "None", False, "up"),
+        "P5": ("T1", "0.00", True, "None", False, "new"),
         "P6": ("T5", "49999.99", True, "0.01", True, "new"),
         "P7": ("T0", "0.00", False, "50000.00", False, "same"),
         "P8": ("T3", "100000.00", True, "100000.00", False, "down"),
@@ -305,7 +225,7 @@ def test_corporate_by_hand(bank: Bank) -> None:
         report_kind="interim",
         total_assets="9999999.99",
     )
-    result = compute(bank.write(), D, None)
+    result = compute(bank.write(), D)
     rows = by_key(result, "fct_customer_tier_monthly", "customer_id")
     got = {
         name: (
@@ -322,10 +242,10 @@ def test_corporate_by_hand(bank: Bank) -> None:
         "F2": ("C2", "0.01", False, "unknown", None),
         "F3": ("C1", "None", False, "large", "total_assets"),
         "F4": ("C3", "50000000.00", True, "unknown", None),
-        "F5": ("C0", "50000000.00", False, "unknown", None),
+        "F5": ("C0", "None", False, "unknown", None),
         "F6": ("C3", "50000000.00", False, "medium", "administrative_level"),
-        "F7": ("C0", "50000000.00", False, "micro", "total_assets"),
-        "F8": ("C0", "50000000.00", False, "unknown", "administrative_level"),
+        "F7": ("C0", "None", False, "micro", "total_assets"),
+        "F8": ("C0", "None", False, "unknown", "administrative_level"),
     }
     assert rows["F2"]["financial_assets"] == Decimal("200000004.99")
 
@@ -359,7 +279,7 @@ def test_classes_by_hand(bank: Bank) -> None:
     bank.add("customer", customer_id="P2", birth_date="1965-01-16")
     for name in ("P1", "P2"):
         bank.add("account", account_id=name, customer_id=name, balance="50000.00")
-    rows = by_key(compute(bank.write(), D, None), "fct_customer_tier_monthly", "customer_id")
+    rows = by_key(compute(bank.write(), D), "fct_customer_tier_monthly", "customer_id")
     assert {name: (rows[name]["value_class"], rows[name]["cooperation_class"]) for name in profiles} == {
         "V1": ("strategic_base", "strategic"),
         "V2": ("quality_base", "quality"),
@@ -397,7 +317,7 @@ def test_visits_by_hand(bank: Bank) -> None:
     bank.add("visit", visit_id="V7", customer_id="F1", employee_id="E4", visited_on="2024-02-02")
     # F2 opened on the second day of M: excluded, its contact is still counted
     bank.add("visit", visit_id="V8", customer_id="F2", employee_id="E5")
-    result = compute(bank.write(), D, {"F1": "C2"})
+    result = compute(bank.write(), D, tiers_of(DECEMBER, {"F1": "C2"}))
     duties = by_key(result, "fct_visit_obligation_monthly", "customer_id", "role_group")
     got = {
         key: (
@@ -483,7 +403,7 @@ def test_quarantine_by_hand(bank: Bank) -> None:
     bank.add("card_transaction", transacted_on="2025-01-14", **tx)
     bank.add("card_transaction", biz_date="2025-01-16", transacted_on="2025-01-14", **tx)
     bank.add("brokerage", brokerage_account_id="1", customer_id="P4", margin_balance="1.00")
-    result = compute(bank.write(), D, None)
+    result = compute(bank.write(), D)
     assert result.rejects == {
         ("organization", D, "Q1", "reference"),
         ("customer", D, "P2", "reference"),
@@ -527,7 +447,7 @@ def test_cycles_end(bank: Bank) -> None:
         bank.add("organization", org_id=name, parent_org_id=parent, org_level="outlet", org_name=name)
     bank.add("customer", customer_id="F1", customer_kind="corporate", org_id="A")
     bank.add("account", account_id="1", customer_id="F1", balance="1.00")
-    result = compute(bank.write(), D, None)
+    result = compute(bank.write(), D)
     orgs = by_key(result, "fct_visit_compliance_by_org_monthly", "org_id", "role_group")
     assert {key for key in orgs if isinstance(key, tuple) and key[1] == "all"} == {
         ("A", "all"),
@@ -588,7 +508,7 @@ def test_compare_sees(bank: Bank) -> None:
     bank.add("customer", customer_id="P1")
     bank.add("customer", customer_id="P2")
     bank.add("account", account_id="1", customer_id="P1", balance="1.00")
-    result = compute(bank.write(), D, None)
+    result = compute(bank.write(), D)
     published = _published(result)
     assert differences(published, result) == []
     published["fct_customer_tier_monthly"][0]["financial_assets"] = Decimal("1.01")
@@ -617,9 +537,9 @@ def test_formats_agree(tmp_path: Path, defects: bool) -> None:
             file_format=file_format,
             defects=defects,
         )
-    previous: dict[str, str] = {}
+    history = History()
     for day in days:
-        one, two = (compute(tmp_path / name, day, previous) for name in ("csv", "parquet"))
+        one, two = (compute(tmp_path / name, day, history) for name in ("csv", "parquet"))
         assert differences(_published(one), two) == []
         assert (one.rejects, one.received, one.quarantined) == (
             two.rejects,
@@ -630,6 +550,4 @@ def test_formats_agree(tmp_path: Path, defects: bool) -> None:
         kinds = {kind for _, _, _, kind in one.rejects}
         assert not defects or {"required", "type", "enum", "reference", "conflict"} <= kinds
         if day.month == 12:
-            previous = {
-                str(row["customer_id"]): str(row["tier_code"]) for row in one.marts["fct_customer_tier_monthly"]
-            }
+            history = history.after(one.policy_month, one.marts)
