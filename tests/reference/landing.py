@@ -28,8 +28,8 @@ CONTROL = "_control.json"
 # From this amount on a row is quarantined, in its own currency or in CNY
 LIMIT = Decimal(10) ** 13
 LIMITS = {("financial_statement", "total_assets"): Decimal(10) ** 14}
-# opened_on, issued_on, drawn_on, visited_on, transacted_on of any table that has them
-NOT_IN_FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on"}
+# In any table that has them
+NOT_IN_FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on", "listed_on", "received_on"}
 # organization before customer and employee before the rest; the rates come before all amounts
 ORDER = ["fx_rate", "organization", "customer", "employee"]
 ORDER += [name for name in TABLES if name not in ORDER]

@@ -325,7 +325,7 @@ def test_admission_to_the_middle_programme(bank: Bank) -> None:
     reason="transactions do not say the kind of their card",
 )
 def test_a_transaction_knows_its_card(bank: Bank) -> None:
-    """What it says goes before the snapshot; with neither it counts nothing. The transaction's customer has spent it."""
+    """What it says goes before the snapshot; with neither it counts nothing. Its own customer is the one who spent."""
     for name in ("P", "Q"):
         bank.add("customer", customer_id=name)
     bank.add("card", card_id="CREDIT", customer_id="P", card_grade="standard")
