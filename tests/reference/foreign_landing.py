@@ -921,7 +921,8 @@ def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
 
 
 # The bounds of the value classes, and amounts between them; two months may add up to a bound.
-RETURNS = [Decimal(amount) for amount in (-10_000, 0, 50_000, 100_000, 500_000, 1_000_000, 2_500_000, 5_000_000)]
+BOUNDS_OF_VALUE = (-10_000, 0, 50_000, 100_000, 500_000, 1_000_000, 2_500_000, *[5_000_000] * 4)
+RETURNS = [Decimal(amount) for amount in BOUNDS_OF_VALUE]
 
 
 def _contributions(world: World) -> Iterator[tuple[date, Row, bool]]:

@@ -127,7 +127,7 @@ def test_retail_by_hand(bank: Bank) -> None:
     # A tenth of a bound: P8 is on the entry of T3, and the next one is 100,000 away.
     watched = by_key(result, "fct_tier_watch_monthly", "customer_id", "direction")
     assert {key: (str(row["bound"]), str(row["amount"])) for key, row in watched.items()} == {
-        ("P1", "up"): ("2000000", "0.00"),
+        ("P1", "up"): ("2000000", "0.01"),
         ("P2", "down"): ("2000000", "0.01"),
         ("P3", "up"): ("50000", "0.01"),
         ("P6", "up"): ("50000", "0.01"),

@@ -45,7 +45,6 @@ ENTRY = {
 # What C0 lacks is an account, not money.
 ABOVE = {"T2": "T1", "T3": "T2", "T4": "T3", "T5": "T4", "T0": "T4", "C2": "C1", "C3": "C2"}
 EXCLUDED = {"T1"}  # begins above its bound
-NEXT_ENTRY = {tier: ENTRY[above] for tier, above in ABOVE.items()}
 
 GOOD_RATINGS = {"AAA", "AA+", "AA", "AA-", "A+", "A"}
 
@@ -245,10 +244,10 @@ def near_bounds(customer: Customer) -> Iterator[tuple[str, Decimal, Decimal]]:
 
     Up to the next tier; or down, if the current tier was entered by its bound and not by another route.
     """
-    value = own_value(customer)
-    above, entry = NEXT_ENTRY.get(customer.tier_code), ENTRY.get(customer.tier_code)
-    if above is not None and above - value <= above / 10:
-        yield "up", above, above - value
+    value, missing = own_value(customer), amount_to_next(customer)
+    above, entry = ABOVE.get(customer.tier_code), ENTRY.get(customer.tier_code)
+    if above is not None and missing is not None and missing <= ENTRY[above] / 10:
+        yield "up", ENTRY[above], missing
     if entry is not None and 0 <= value - entry <= entry / 10:
         yield "down", entry, value - entry
 
