@@ -9,12 +9,15 @@ for them itself.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fuzz.line import PUBLISHED, Line
+from reference import maintenance
 from reference.actions import RULES
 from reference.bank import Result, blocked, compute
 from reference.compare import GRAIN, count_differences, differences
@@ -41,6 +44,7 @@ class Published:
     manifest: dict[str, Any]
     reference: Result
     folder: Path
+    landing: Path
 
 
 def write_zones(folder: Path) -> dict[str, Path]:
@@ -64,7 +68,7 @@ def refresh(house: House, day: date, past: History) -> Published:
     house.publish(day)
     folder = (house.published / "current").resolve()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return Published(house.marts(), manifest, compute(house.landing, day, past), folder)
+    return Published(house.marts(), manifest, compute(house.landing, day, past), folder, house.landing)
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +206,27 @@ def test_the_last_month_rests_on_the_others(history: dict[date, Published]) -> N
         for day in DAYS
     }
     assert len(allocated[DAYS[-1]] & allocated[DAYS[-2]]) > 20
+
+
+def test_room_for_three(history: dict[date, Published], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for three customers a person refuses claims and allocations, and some have more than three."""
+    open_month = history[DAYS[-1]]
+    rows = (open_month.folder / "policy" / "policy_capacity.csv").read_text(encoding="utf-8").splitlines()
+    small = [re.sub(",customers,500,800,", ",customers,2,3,", row) for row in rows]
+    assert len(set(small) - set(rows)) == len(TABLES["employee"].column("role").enum)
+    file = tmp_path / "policy_capacity.csv"
+    file.write_text("\n".join([*small, ""]), encoding="utf-8")
+    line = Line(tmp_path / "line", open_month.folder.parents[1], DAYS[-1], {"policy_capacity": file})
+    assert line.judge(open_month.landing).code == PUBLISHED
+    monkeypatch.setattr(maintenance, "FLOOR", 2)
+    monkeypatch.setattr(maintenance, "CAP", 3)
+    reference = compute(open_month.landing, DAYS[-1], line.history)
+    assert differences(line.marts(), reference) == []
+    assert values(reference, "fct_manager_load_monthly", "load_status") == {"under", "within", "over"}
+    kept = open_month.reference.marts["fct_maintenance_assignment_monthly"]
+    now = {row["customer_id"]: row for row in reference.marts["fct_maintenance_assignment_monthly"]}
+    moves = {(row["assignment_basis"], now[row["customer_id"]]["assignment_basis"]) for row in kept}
+    assert moves >= {("claim", "allocated"), ("allocated", "unassigned")}
 
 
 def test_the_reference_would_let_the_deliveries_pass(make_house: MakeHouse) -> None:

@@ -8,6 +8,7 @@ rest again from the accepted rows of each delivery.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -61,10 +62,10 @@ class Line:
     """Judges deliveries for one date, one after another.
 
     work: its own folder. published: a published store whose release holds the compiled models, and the months
-    before the date if there are any.
+    before the date if there are any. seeds: policy rows in place of the release's, by family.
     """
 
-    def __init__(self, work: Path, published: Path, day: date) -> None:
+    def __init__(self, work: Path, published: Path, day: date, seeds: Mapping[str, Path] | None = None) -> None:
         self.day = day
         self.output = work / "output"
         shutil.copytree(published, self.output / "published", symlinks=True)
@@ -72,7 +73,7 @@ class Line:
         release = current_release(self.settings.published)
         assert release is not None
         self.compiled = CompiledModels.load(release.folder / FILE)
-        self._seeds = replay.seed_files(replay.policy_of(release))
+        self._seeds = {**replay.seed_files(replay.policy_of(release)), **(seeds or {})}
         self._code_version = code_version()
         self._parameters, self._policy_version = parameters(day), policy_version(day)
         self._models = connect()
