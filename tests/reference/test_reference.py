@@ -237,7 +237,7 @@ def test_check_characters() -> None:
 
 
 def test_compare_sees(bank: Bank) -> None:
-    """A one-fen difference, a missing row and a surplus row are detected."""
+    """A one-fen difference, a missing row, a surplus row and a missing table are detected."""
     bank.add("customer", customer_id="P1")
     bank.add("customer", customer_id="P2")
     bank.add("account", account_id="1", customer_id="P1", balance="1.00")
@@ -248,8 +248,10 @@ def test_compare_sees(bank: Bank) -> None:
     del published["dim_customer"][1]
     published["dim_tier"].append({"tier_code": "T9", "segment": "retail", "tier_rank": 9})
     published["fct_tier_evidence"][0]["is_winner"] = False
+    del published["dim_employee"]
     lines = differences(published, result)
-    assert len(lines) == 4, lines
+    assert len(lines) == 5, lines
+    assert "dim_employee: not published, and compare.AWAITED does not list it" in lines
     assert any("P1 financial_assets: published Decimal('1.01')" in line for line in lines)
 
 
