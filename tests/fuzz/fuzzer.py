@@ -152,7 +152,7 @@ class Fuzzer:
                 built = self.line.marts()
             except Exception as error:
                 return [f"1: the models: {type(error).__name__}: {str(error)[:300]}"]
-            broken += statements.of_the_marts(built, data, DAY, self.line.previous)
+            broken += statements.of_the_marts(built, data, DAY, self.line.history)
         return broken
 
     def _by_the_gate(self, zone: Zone, outcome: Outcome) -> list[str]:

@@ -8,6 +8,7 @@ rest again from the accepted rows of each delivery.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import Any
 from unittest import mock
 
 import duckdb
-from reference.compare import EVIDENCE, GRAIN
+from reference.compare import AWAITED, EVIDENCE, GRAIN
 from reference.contract import TABLES
+from reference.history import READ, History
 from support import quick_rules
 
 from expectations.findings import Finding
@@ -28,7 +30,6 @@ from orchestration.code_version import code_version
 from orchestration.database import connect, path_literal
 from orchestration.settings import Settings
 from orchestration.store.compiled_models import FILE, CompiledModels, Node
-from orchestration.store.months import month_before
 from orchestration.store.releases import current_release
 
 Row = dict[str, Any]
@@ -60,11 +61,11 @@ class Outcome:
 class Line:
     """Judges deliveries for one date, one after another.
 
-    work: its own folder. published: a published store whose release holds the compiled models, and the month
-    before the date if there is one.
+    work: its own folder. published: a published store whose release holds the compiled models, and the months
+    before the date if there are any. seeds: policy rows in place of the release's, by family.
     """
 
-    def __init__(self, work: Path, published: Path, day: date) -> None:
+    def __init__(self, work: Path, published: Path, day: date, seeds: Mapping[str, Path] | None = None) -> None:
         self.day = day
         self.output = work / "output"
         shutil.copytree(published, self.output / "published", symlinks=True)
@@ -72,19 +73,25 @@ class Line:
         release = current_release(self.settings.published)
         assert release is not None
         self.compiled = CompiledModels.load(release.folder / FILE)
-        self._seeds = replay.seed_files(replay.policy_of(release))
+        self._seeds = {**replay.seed_files(replay.policy_of(release)), **(seeds or {})}
         self._code_version = code_version()
         self._parameters, self._policy_version = parameters(day), policy_version(day)
         self._models = connect()
         self._models.execute("set threads = 1")
         replay.attach_databases(self._models, self.compiled)
-        self._nodes = [node for node in self.compiled.needed(MARTS) if not self._rests_on_policy(node)]
+        self._built = [name for name in MARTS if name in self.compiled.nodes or name not in AWAITED]
+        self._nodes = [node for node in self.compiled.needed(self._built) if not self._rests_on_policy(node)]
         self._build_policy()
-        before = month_before(day.replace(day=1))
-        self.previous: dict[str, str] = {}
-        if before in release.months(replay.TIERS):
-            query = f"select customer_id, tier_code from ({release.rows(replay.TIERS, before)})"
-            self.previous = dict(self._models.execute(query).fetchall())
+        self.history = History.of_store(
+            {
+                table: [
+                    {**row, "policy_month": month}
+                    for month in release.months(table)
+                    for row in self._rows(f"({release.rows(table, month)})")
+                ]
+                for table in READ
+            }
+        )
 
     def judge(self, landing: Path, *, is_quick: bool = True) -> Outcome:
         """Run landing and gate 1 on a zone; not quick: with Great Expectations and unmaterialized Parquet views."""
@@ -149,7 +156,7 @@ class Line:
                     connection.execute(f"create or replace view {node.relation} as select * from judged.{source}")
                 else:
                     connection.execute(f"create or replace table {node.relation} as {node.sql}")
-            return {name: self._rows(self.compiled.nodes[name].relation) for name in MARTS}
+            return {name: self._rows(self.compiled.nodes[name].relation) for name in self._built}
         finally:
             for node in self._nodes:
                 if node.kind == "source":
@@ -166,10 +173,10 @@ class Line:
         return not any(needed.kind == "source" for needed in self.compiled.needed([node.name]))
 
     def _build_policy(self) -> None:
-        for node in self.compiled.needed(MARTS):
+        for node in self.compiled.needed(self._built):
             schema = node.relation.rsplit(".", 1)[0]
             self._models.execute(f"create schema if not exists {schema}")
-        policy = [node.name for node in self.compiled.needed(MARTS) if self._rests_on_policy(node)]
+        policy = [node.name for node in self.compiled.needed(self._built) if self._rests_on_policy(node)]
         replay.run_models(self._models, self.compiled, policy, {}, self._seeds)
 
 

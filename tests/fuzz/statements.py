@@ -11,6 +11,7 @@ from typing import Any
 from reference.bank import compute_from, lost
 from reference.compare import differences
 from reference.contract import TABLES
+from reference.history import History
 from reference.landing import Accepted, accept, delivery_faults
 
 from .counts import rows_by_file
@@ -109,11 +110,9 @@ def of_the_rows(outcome: Outcome, data: Accepted) -> list[str]:
     return broken
 
 
-def of_the_marts(
-    marts: dict[str, list[dict[str, Any]]], data: Accepted, day: date, previous: dict[str, str]
-) -> list[str]:
+def of_the_marts(marts: dict[str, list[dict[str, Any]]], data: Accepted, day: date, history: History) -> list[str]:
     """The marts are the reference's."""
-    return [f"4: {line}" for line in differences(marts, compute_from(data, day, previous))[:4]]
+    return [f"4: {line}" for line in differences(marts, compute_from(data, day, history))[:4]]
 
 
 def _named(key: tuple[str, date, str]) -> str:

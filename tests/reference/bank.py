@@ -7,17 +7,24 @@ at the very end, and only in what is published.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal, localcontext
 from pathlib import Path
 
+from .actions import Known, action_rows, count_rows, found_actions
+from .concentration import concentration_rows, prospect_rows
 from .contract import TABLES
+from .customer_view import Sources, view_rows
 from .customers import ZERO, Customer, age, contribution, measure, profile_of
 from .days import completed_years, fen, first_of_month, last_of_month, working_days
-from .landing import Accepted, Reject, accept, delivery_faults
+from .history import History, Past
+from .holdings import holding_rows
+from .landing import Accepted, Reject, Row, accept, delivery_faults
+from .maintenance import Relations, Staff, assign, assignment_rows, capacity_rows, load_rows, responsible, tiers_before
 from .organizations import Tree
+from .red_list import reasons
 from .tiers import (
     RANK,
     amount_to_next,
@@ -34,9 +41,25 @@ from .tiers import (
     size_of,
     value_class,
 )
-from .visits import capacity, compliance_by_org, employed, obligations
+from .visits import GROUP_OF, Duty, capacity, compliance_by_org, employed, obligations
+
+Marts = dict[str, list[Row]]
 
 MOVEMENTS = ("new", "up", "same", "down")
+LEVELS = ("outlet", "sub_branch", "branch", "province_branch")
+STAFF_SEQUENCE = {
+    "outlet_head": "manager",
+    "outlet_deputy_head": "manager",
+    "accounting_head": "accounting",
+    "branch_account_manager": "account_manager",
+    "outlet_account_manager": "account_manager",
+    "wealth_manager": "account_manager",
+    "wealth_adviser": "account_manager",
+    "finance_manager": "account_manager",
+    "product_manager": "account_manager",
+    "outlet_staff": "teller",
+    "teller": "teller",
+}
 
 
 @dataclass
@@ -45,7 +68,7 @@ class Result:
 
     business_date: date
     policy_month: date
-    marts: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    marts: Marts = field(default_factory=dict)
     received: dict[str, int] = field(default_factory=dict)
     accepted: dict[str, int] = field(default_factory=dict)
     quarantined: dict[str, int] = field(default_factory=dict)
@@ -53,21 +76,21 @@ class Result:
     held_back: set[tuple[str, str, str]] = field(default_factory=set)
 
 
-def compute(landing: Path, business_date: date, previous_month: Mapping[str, str] | None) -> Result:
+def compute(landing: Path, business_date: date, history: History | None = None) -> Result:
     """Compute the marts of one business date from a landing zone; it must not be blocked.
 
-    `previous_month` maps customer_id to the tier_code published for the month before M.
+    `history`: what was published for the months before M.
     """
-    return compute_from(accept(landing, business_date), business_date, previous_month)
+    return compute_from(accept(landing, business_date), business_date, history)
 
 
-def compute_from(data: Accepted, business_date: date, previous_month: Mapping[str, str] | None) -> Result:
+def compute_from(data: Accepted, business_date: date, history: History | None = None) -> Result:
     """Compute the marts of one business date from its accepted rows."""
     with localcontext(Context(prec=60)):
-        return _compute(data, business_date, previous_month or {})
+        return _compute(data, business_date, (history or History()).before(business_date))
 
 
-def _compute(data: Accepted, day: date, previous: Mapping[str, str]) -> Result:
+def _compute(data: Accepted, day: date, past: Past) -> Result:
     month = first_of_month(day)
     tree = Tree(data.rows["organization"])
     customers = measure(data, day)
@@ -76,6 +99,8 @@ def _compute(data: Accepted, day: date, previous: Mapping[str, str]) -> Result:
             classify_retail(customer)
         else:
             classify_corporate(customer)
+    previous = tiers_before(past, customers)
+    duties, by_person = obligations(data, customers, previous, tree, day)
 
     result = Result(
         business_date=day,
@@ -87,98 +112,158 @@ def _compute(data: Accepted, day: date, previous: Mapping[str, str]) -> Result:
         held_back=data.held_back,
     )
     marts = result.marts
-    marts["dim_tier"] = [
-        {
-            "tier_code": code,
-            "segment": "retail" if code.startswith("T") else "corporate",
-            "tier_rank": rank,
-        }
-        for code, rank in RANK.items()
-    ]
-    marts["dim_customer"] = [
-        {
-            "customer_id": customer_id,
-            "segment": customer.segment,
-            "customer_kind": customer.row["customer_kind"],
-            "lead_org_id": customer.row["org_id"],
-            "opened_on": customer.row["opened_on"],
-        }
-        for customer_id, customer in customers.items()
-    ]
-    marts["dim_organization"] = [
-        {
-            "org_id": org_id,
-            "org_name": row["org_name"],
-            "org_level": row["org_level"],
-            "parent_org_id": row["parent_org_id"],
-            "outlet_id": tree.nearest(org_id, "outlet"),
-            "sub_branch_id": tree.nearest(org_id, "sub_branch"),
-            "branch_id": tree.nearest(org_id, "branch"),
-            "province_branch_id": tree.nearest(org_id, "province_branch"),
-        }
-        for org_id, row in tree.rows.items()
-    ]
-    marts["dim_employee"] = [
-        {
-            "employee_id": row["employee_id"],
-            "org_id": row["org_id"],
-            "role": row["role"],
-            "is_active": employed(row, day),
-        }
-        for row in data.rows["employee"]
-    ]
-    marts["fct_customer_tier_monthly"] = [
-        _tier_row(customer, previous.get(customer_id), day) for customer_id, customer in customers.items()
-    ]
+    marts.update(_dimensions(data, customers, tree, day))
+    tiers = [_tier_row(customer, previous.get(customer_id), day) for customer_id, customer in customers.items()]
+    marts["fct_customer_tier_monthly"] = tiers
     marts["fct_tier_evidence"] = list(_evidence(customers, month))
     marts["fct_customer_measure_monthly"] = [_measure_row(customer, day) for customer in customers.values()]
     marts["fct_tier_watch_monthly"] = list(_watched(customers, month))
-    marts["fct_tier_stability_monthly"] = _stability(
-        marts["fct_customer_tier_monthly"], marts["fct_tier_watch_monthly"], month
-    )
-    marts["fct_tier_migration_monthly"] = _migration(marts["fct_customer_tier_monthly"], month)
-
-    duties, by_person = obligations(data, customers, previous, tree, day)
-    share = working_days(month, day) / working_days(month, last_of_month(day))
-    marts["fct_visit_obligation_monthly"] = [
-        {
-            "policy_month": month,
-            "as_of_date": day,
-            "customer_id": duty.customer_id,
-            "lead_org_id": duty.lead,
-            "tier_code": duty.tier_code,
-            "obligation_basis": duty.basis,
-            "role_group": duty.group,
-            "required_contacts": duty.required,
-            "counted_contacts": len(duty.counted),
-            "shortfall": 0 if duty.excluded else max(duty.required - len(duty.counted), 0),
-            "status": duty.status,
-            "exclusion_reason": "first_partial_month" if duty.excluded else None,
-            "expected_to_date": duty.required * share,
-            "last_contact_on": duty.last_contact_on,
-            "clause_ref": "D1 art. 2",
-            "period_months": 1,
-        }
-        for duty in duties
-    ]
-    marts["fct_visit_capacity_monthly"] = capacity(duties, data, tree, day)
-    marts["fct_visit_compliance_by_org_monthly"] = compliance_by_org(duties, tree, month)
-    people = {row["employee_id"]: row for row in data.rows["employee"]}
-    marts["fct_visit_compliance_by_employee_monthly"] = [
-        {
-            "policy_month": month,
-            "employee_id": employee_id,
-            "role": people[employee_id]["role"],
-            "org_id": people[employee_id]["org_id"],
-            "counted_contacts": len(visits),
-            "customers_contacted": len(visited),
-        }
-        for employee_id, (visits, visited) in by_person.items()
-    ]
+    marts["fct_tier_stability_monthly"] = _stability(tiers, marts["fct_tier_watch_monthly"], month)
+    marts["fct_tier_migration_monthly"] = _migration(tiers, month)
+    marts.update(_visit_marts(data, duties, by_person, tree, day))
+    marts.update(_customer_marts(data, customers, tiers, duties, tree, past, day))
     return result
 
 
-def _tier_row(customer: Customer, previous: str | None, day: date) -> dict[str, object]:
+def _dimensions(data: Accepted, customers: Mapping[str, Customer], tree: Tree, day: date) -> Marts:
+    return {
+        "dim_tier": [
+            {"tier_code": code, "segment": "retail" if code.startswith("T") else "corporate", "tier_rank": rank}
+            for code, rank in RANK.items()
+        ],
+        "dim_role": [
+            {"role": role, "role_group": GROUP_OF.get(role), "staff_sequence": STAFF_SEQUENCE.get(role)}
+            for role in TABLES["employee"].column("role").enum
+        ],
+        "dim_customer": [
+            {
+                "customer_id": customer_id,
+                "segment": customer.segment,
+                "customer_kind": customer.row["customer_kind"],
+                "lead_org_id": customer.row["org_id"],
+                "opened_on": customer.row["opened_on"],
+            }
+            for customer_id, customer in customers.items()
+        ],
+        "dim_organization": [
+            {
+                "org_id": org_id,
+                "org_name": row["org_name"],
+                "org_level": row["org_level"],
+                "parent_org_id": row["parent_org_id"],
+                **{f"{level}_id": tree.nearest(org_id, level) for level in LEVELS},
+            }
+            for org_id, row in tree.rows.items()
+        ],
+        "dim_employee": [
+            {
+                "employee_id": row["employee_id"],
+                "org_id": row["org_id"],
+                "role": row["role"],
+                "is_active": employed(row, day),
+            }
+            for row in data.rows["employee"]
+        ],
+    }
+
+
+def _visit_marts(
+    data: Accepted, duties: list[Duty], by_person: Mapping[str, tuple[set[str], set[str]]], tree: Tree, day: date
+) -> Marts:
+    month = first_of_month(day)
+    share = working_days(month, day) / working_days(month, last_of_month(day))
+    people = {row["employee_id"]: row for row in data.rows["employee"]}
+    return {
+        "fct_visit_obligation_monthly": [
+            {
+                "policy_month": month,
+                "as_of_date": day,
+                "customer_id": duty.customer_id,
+                "lead_org_id": duty.lead,
+                "tier_code": duty.tier_code,
+                "obligation_basis": duty.basis,
+                "role_group": duty.group,
+                "required_contacts": duty.required,
+                "counted_contacts": len(duty.counted),
+                "shortfall": 0 if duty.excluded else max(duty.required - len(duty.counted), 0),
+                "status": duty.status,
+                "exclusion_reason": "first_partial_month" if duty.excluded else None,
+                "expected_to_date": duty.required * share,
+                "last_contact_on": duty.last_contact_on,
+                "clause_ref": "D1 art. 2",
+                "period_months": 1,
+            }
+            for duty in duties
+        ],
+        "fct_visit_capacity_monthly": capacity(duties, data, tree, day),
+        "fct_visit_compliance_by_org_monthly": compliance_by_org(duties, tree, month),
+        "fct_visit_compliance_by_employee_monthly": [
+            {
+                "policy_month": month,
+                "employee_id": employee_id,
+                "role": people[employee_id]["role"],
+                "org_id": people[employee_id]["org_id"],
+                "counted_contacts": len(visits),
+                "customers_contacted": len(visited),
+            }
+            for employee_id, (visits, visited) in by_person.items()
+        ],
+    }
+
+
+def _customer_marts(
+    data: Accepted,
+    customers: Mapping[str, Customer],
+    tiers: list[Row],
+    duties: list[Duty],
+    tree: Tree,
+    past: Past,
+    day: date,
+) -> Marts:
+    """Maintenance, the view of a customer, the actions, concentration and prospects."""
+    month = first_of_month(day)
+    unreachable = reasons(data.rows["customer"])
+    staff = Staff.of(data.rows["employee"], tree, day)
+    relations = Relations(data.rows["relationship"], staff.people, day)
+    movements = {row["customer_id"]: row["tier_movement"] for row in tiers}
+    assigned = assignment_rows(assign(customers, staff, relations, past, day), staff, relations, past, movements)
+    people = responsible(assigned, customers, relations)
+    holdings = holding_rows(data, customers, month)
+    by_tier = _by_customer(tiers)
+    views = view_rows(Sources(data, customers, by_tier, holdings, unreachable, tree, past, day))
+    by_view = _by_customer(views)
+    known = Known(data, customers, by_tier, by_view, _by_customer(assigned), duties, unreachable, day)
+    found = found_actions(known)
+    return {
+        "fct_maintenance_assignment_monthly": assigned,
+        "fct_manager_load_monthly": load_rows(assigned, tiers, staff, month),
+        "fct_maintenance_capacity_monthly": capacity_rows(assigned, staff, month),
+        "fct_customer_holding_monthly": holdings,
+        "fct_customer_360_monthly": views,
+        "fct_contact_red_list": [
+            {
+                "customer_id": row["customer_id"],
+                "lead_org_id": row["lead_org_id"],
+                "tier_code": row["tier_code"],
+                "reason": row["red_list_reason"],
+                "employee_id": people.get(row["customer_id"]),
+                "listed_since": row["red_list_since"],
+            }
+            for row in views
+            if row["red_list_reason"] is not None
+        ],
+        "fct_customer_action": action_rows(found, known, people),
+        "fct_customer_action_count": count_rows(found, customers),
+        "fct_concentration_monthly": concentration_rows(customers, by_tier, by_view, tree, month),
+        "fct_prospect_funnel_monthly": prospect_rows(data, customers, month, day),
+    }
+
+
+def _by_customer(rows: Iterable[Row]) -> dict[str, Row]:
+    return {row["customer_id"]: row for row in rows}
+
+
+def _tier_row(customer: Customer, previous: str | None, day: date) -> Row:
     size_tier, size_basis = size_of(customer, day)
     profile = profile_of(customer, day)
     cooperation = cooperation_class(customer, profile, day)
@@ -216,7 +301,7 @@ def _tier_row(customer: Customer, previous: str | None, day: date) -> dict[str, 
     }
 
 
-def _measure_row(customer: Customer, day: date) -> dict[str, object]:
+def _measure_row(customer: Customer, day: date) -> Row:
     basis, size = size_measure(customer, day)
     profile = profile_of(customer, day)
     retail = customer.segment == "retail"
@@ -256,7 +341,7 @@ def _measure_row(customer: Customer, day: date) -> dict[str, object]:
     }
 
 
-def _watched(customers: Mapping[str, Customer], month: date) -> Iterator[dict[str, object]]:
+def _watched(customers: Mapping[str, Customer], month: date) -> Iterator[Row]:
     for customer_id, customer in customers.items():
         for direction, bound, distance in near_bounds(customer):
             yield {
@@ -275,9 +360,7 @@ def _watched(customers: Mapping[str, Customer], month: date) -> Iterator[dict[st
             }
 
 
-def _stability(
-    tiers: list[dict[str, object]], watched: list[dict[str, object]], month: date
-) -> list[dict[str, object]]:
+def _stability(tiers: list[Row], watched: list[Row], month: date) -> list[Row]:
     moves = Counter((row["segment"], row["tier_code"], row["tier_movement"]) for row in tiers)
     near = Counter((row["segment"], row["tier_code"], row["direction"]) for row in watched)
     return [
@@ -295,7 +378,7 @@ def _stability(
     ]
 
 
-def _evidence(customers: Mapping[str, Customer], month: date) -> Iterator[dict[str, object]]:
+def _evidence(customers: Mapping[str, Customer], month: date) -> Iterator[Row]:
     """Yield the awarded code by scheme (`outcome`) and the retail_scope routes met (`route`)."""
     for customer_id, customer in customers.items():
         retail = customer.segment == "retail"
@@ -316,7 +399,7 @@ def _evidence(customers: Mapping[str, Customer], month: date) -> Iterator[dict[s
             }
 
 
-def _migration(tiers: list[dict[str, object]], month: date) -> list[dict[str, object]]:
+def _migration(tiers: list[Row], month: date) -> list[Row]:
     groups: dict[tuple[object, ...], list[Decimal]] = defaultdict(list)
     for row in tiers:
         amount = row["financial_assets"]

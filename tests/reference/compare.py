@@ -33,8 +33,22 @@ GRAIN: dict[str, tuple[str, ...]] = {
     "fct_visit_compliance_by_org_monthly": ("policy_month", "org_id", "role_group"),
     "fct_visit_capacity_monthly": ("policy_month", "org_id", "role_group"),
     "fct_visit_compliance_by_employee_monthly": ("policy_month", "employee_id"),
+    "dim_role": ("role",),
+    "fct_maintenance_assignment_monthly": ("policy_month", "customer_id"),
+    "fct_manager_load_monthly": ("policy_month", "employee_id"),
+    "fct_maintenance_capacity_monthly": ("policy_month", "org_id", "role"),
+    "fct_contact_red_list": ("customer_id",),
+    "fct_customer_holding_monthly": ("policy_month", "customer_id", "product_kind"),
+    "fct_customer_360_monthly": ("policy_month", "customer_id"),
+    "fct_customer_action": ("action_kind", "customer_id", "due_on"),
+    "fct_customer_action_count": ("lead_org_id", "action_kind", "outcome"),
+    "fct_concentration_monthly": ("policy_month", "org_id", "segment", "measure", "group_kind", "group_code"),
+    "fct_prospect_funnel_monthly": ("policy_month", "org_id", "source"),
 }
 EVIDENCE = "fct_tier_evidence"
+# Tables of the contract that no model computes yet. Each is compared from its first release on; with the list empty,
+# a table that the release lacks is a difference.
+AWAITED: frozenset[str] = frozenset()
 
 PublishedRow = Mapping[str, object]
 
@@ -48,7 +62,8 @@ def differences(published: Mapping[str, Sequence[PublishedRow]], reference: Resu
     lines: list[str] = []
     for table, expected in reference.marts.items():
         if table not in published:
-            lines.append(f"{table}: not published")
+            if table not in AWAITED:
+                lines.append(f"{table}: not published, and compare.AWAITED does not list it")
             continue
         rows = [row for row in published[table] if _of_month(row, reference.policy_month)]
         found = _evidence(rows, expected) if table == EVIDENCE else _table(table, rows, expected)

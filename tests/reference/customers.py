@@ -101,7 +101,10 @@ def measure(landing: Accepted, day: date) -> dict[str, Customer]:
     for row in rows["card_transaction"]:
         spender = customers.get(row["customer_id"])
         sign = signs.get(row["transaction_kind"])
-        if spender is None or sign is None or row["card_id"] not in credit_cards:
+        # What the transaction says of its card goes before the snapshot.
+        stated = row.get("card_kind")
+        is_credit = row["card_id"] in credit_cards if stated is None else stated == "credit"
+        if spender is None or sign is None or not is_credit:
             continue
         if year_before(day) < row["transacted_on"] <= day:
             spender.card_spend += sign * row["amount"] * rates[row["currency"]]

@@ -24,10 +24,36 @@ def last_of_month(day: date) -> date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
+def plus_months(day: date, count: int) -> date:
+    """The same day that many months later or earlier, or the last day of a shorter month."""
+    number = day.year * 12 + day.month - 1 + count
+    year, month = number // 12, number % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
 def year_before(day: date) -> date:
     """D - 12 months; 29 February becomes 28 February."""
-    length = calendar.monthrange(day.year - 1, day.month)[1]
-    return date(day.year - 1, day.month, min(day.day, length))
+    return plus_months(day, -12)
+
+
+def first_of_quarter(month: date) -> date:
+    """The first day of the calendar quarter of a month."""
+    return month.replace(month=(month.month - 1) // 3 * 3 + 1, day=1)
+
+
+def next_anniversary(of: date, day: date) -> date:
+    """The next day on or after `day` with the month and day of `of`; 29 February is 1 March in a common year."""
+    for year in (day.year, day.year + 1):
+        is_leap_day = (of.month, of.day) == (2, 29) and not calendar.isleap(year)
+        found = date(year, 3, 1) if is_leap_day else of.replace(year=year)
+        if found >= day:
+            break
+    return found
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the week of `day`."""
+    return day - timedelta(days=day.weekday())
 
 
 def working_days(first: date, last: date) -> int:
@@ -44,5 +70,4 @@ def completed_years(since: date, day: date) -> int:
 
 def months_before(month: date, count: int) -> date:
     """The first day of the month that many months before a month."""
-    number = month.year * 12 + month.month - 1 - count
-    return date(number // 12, number % 12 + 1, 1)
+    return plus_months(month, -count)

@@ -26,11 +26,14 @@ from typing import Any, Literal
 from stdnum.cn import ric, uscc
 
 from .contract import TABLES, Table
+from .days import months_before
+from .foreign_customers import add_customer_tables, born_on, matures_on, opened_about, phone_of
 from .landing import LIMIT, LIMITS, NOT_IN_FUTURE, connection
 
 Row = dict[str, Any]
 Snapshot = dict[str, list[Row]]
 FileFormat = Literal["parquet", "csv"]
+Optional = Literal["mixed", "all", "none"]
 
 DAY = timedelta(days=1)
 NULL = "\\N"
@@ -143,9 +146,11 @@ def write_landing(
     seed: int,
     file_format: FileFormat,
     defects: bool,
+    optional: Optional = "mixed",
 ) -> None:
     """Write a landing zone with a full delivery on each of `dates`.
 
+    optional: whether the tables that need not come do on every date, never, or each in its own way.
     There are also partitions before the first date and after the last; the latter must be
     ignored. No delivery is blocked on any of the dates, with or without defects.
     """
@@ -154,6 +159,8 @@ def write_landing(
     states = {
         name: rng.choices(["normal", "stale", "header", "absent", "later"], [62, 14, 10, 10, 4])[0] for name in OPTIONAL
     }
+    if optional != "mixed":
+        states = dict.fromkeys(OPTIONAL, "normal" if optional == "all" else "absent")
     world = World(seed, days, foreign=states["fx_rate"] in ("normal", "stale"))
     _organizations(world)
     _employees(world)
@@ -252,7 +259,7 @@ def _employees(world: World) -> None:
         if rng.random() < 0.2:
             roles.append(rng.choice(TABLES["employee"].column("role").enum))
         if rng.random() < 0.3 and roles:
-            roles.append(roles[0])
+            roles.append(rng.choice(roles))
         for role in roles:
             number += 1
             edge = rng.choice(world.dates)
@@ -310,8 +317,7 @@ def _people(world: World, count: int) -> None:
                 min(month + 2 * DAY, day),
                 month - DAY,
                 day - rng.randrange(30, 4000) * DAY,
-                day - rng.randrange(30, 4000) * DAY,
-                day - rng.randrange(30, 4000) * DAY,
+                *(opened_about(rng, dates) for _ in range(5)),
             ]
         )
         birth = None
@@ -322,9 +328,8 @@ def _people(world: World, count: int) -> None:
                     edge,
                     edge + DAY,
                     edge - DAY,
-                    date(1964, 2, 29),
                     date(1965, 3, 1),
-                    date(1900, 1, 1),
+                    *(born_on(rng, dates) for _ in range(6)),
                     date(1950 + rng.randrange(60), 1 + rng.randrange(12), 1 + rng.randrange(28)),
                 ]
             )
@@ -334,7 +339,6 @@ def _people(world: World, count: int) -> None:
             else ["uscc", "uscc", "uscc", "other", None]
         )
         number = _id_number(rng, id_type, birth)
-        phone = rng.choice([None, f"13{rng.randrange(10**9):09d}", "+86 139-0000-0001", "12345", "13900000002"])
         row = {
             "customer_id": customer_id,
             "customer_kind": kind,
@@ -342,11 +346,11 @@ def _people(world: World, count: int) -> None:
             "id_type": id_type,
             "id_number": None if rng.random() < 0.05 else number,
             "birth_date": birth,
-            "mobile_phone": phone,
-            "org_id": rng.choice(world.offices),
+            "mobile_phone": phone_of(rng, n),
+            "org_id": rng.choice(world.offices[:6] if rng.random() < 0.4 else world.offices),
             "opened_on": opened,
-            "wealth_admission": rng.choices([None, "private_banking", "wealth"], [93, 3, 4])[0],
-            "marketing_consent": rng.choice([True, False, None]),
+            "wealth_admission": rng.choice([None] * 30 + [*TABLES["customer"].column("wealth_admission").enum]),
+            "marketing_consent": rng.choice([True, True, True, False, None]),
         }
         person = Person(customer_id, row, enters)
         person.profiled = rng.random() < 0.85
@@ -383,6 +387,7 @@ def _cards(world: World) -> None:
         rng = world.rng("cards", person.customer_id)
         for n in range(rng.choice([0, 0, 1, 1, 2, 3])):
             opened = person.row["opened_on"]
+            asleep = min(rng.choice(world.dates) - 90 * DAY, world.dates[0] - 10 * DAY)
             world.cards.append(
                 {
                     "card_id": f"62{zlib.crc32(person.customer_id.encode()):010d}{n:02d}",
@@ -390,7 +395,7 @@ def _cards(world: World) -> None:
                     "card_kind": rng.choice(["debit", "credit", "credit"]),
                     "card_grade": rng.choice(["standard", "standard", "gold", "platinum", "diamond"]),
                     "credit_limit": rng.choice([None, Decimal("0.00"), Decimal("50000.00")]),
-                    "issued_on": opened,
+                    "issued_on": rng.choice([opened, asleep, asleep + DAY]),
                     "activated_on": rng.choice([None, opened]),
                     "status": "active",
                 }
@@ -477,7 +482,7 @@ class _Maker:
                 "balance": balance,
                 "balance_mtd_average": rng.choice([None, balance, Decimal("999999999.99")]),
                 "opened_on": person.row["opened_on"],
-                "matures_on": rng.choice([None, self.day, self.day - DAY, self.day + 300 * DAY]),
+                "matures_on": rng.choice([None, matures_on(rng, self.day, 14)]),
                 "status": status or rng.choice(["active", "active", "dormant", "frozen"]),
             }
         )
@@ -516,7 +521,7 @@ class _Maker:
                 "principal_balance": amount,
                 "risk_class": rng.choice(TABLES["loan"].column("risk_class").enum),
                 "drawn_on": rng.choice([person.row["opened_on"], self.day]),
-                "matures_on": rng.choice([self.day - 10 * DAY, self.day + 1000 * DAY]),
+                "matures_on": matures_on(rng, self.day, 30),
                 "status": status,
             }
         )
@@ -646,7 +651,7 @@ class _Maker:
             row = {
                 "customer_id": person.customer_id,
                 "employee_id": rng.choice(self.world.employees)["employee_id"],
-                "relation": rng.choice(["manager", "manager", "claim", "referrer", "customer_choice"]),
+                "relation": rng.choice(["manager", *TABLES["relationship"].column("relation").enum]),
                 "since": rng.choice([day, day + DAY, day - DAY, day - 300 * DAY, day - rng.randrange(900) * DAY]),
                 "until": rng.choice([None, None, None, day, day + DAY, day - DAY]),
             }
@@ -684,6 +689,7 @@ class _Maker:
                 continue  # the card is gone, its transactions remain
             status = rng.choice(["active", "active", "inactive", "frozen", "cancelled"])
             self.rows["card"].append(dict(card, status=status))
+        add_customer_tables(world.rng("customer tables", index), self.day, world.offices, self.rows)
         rates = world.rng("rates", index)
         self.rows["fx_rate"] = [{"currency": currency, "cny_per_unit": rate} for currency, rate in FIXED_RATES.items()]
         for currency, low in (("EUR", 750_000_000), ("GBP", 900_000_000), (RARE, 800_000_000)):
@@ -934,16 +940,19 @@ def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
 
 
 # The bounds of the value classes, and amounts between them; two months may add up to a bound.
-RETURNS = [Decimal(amount) for amount in (-10_000, 0, 50_000, 100_000, 500_000, 1_000_000, 2_500_000, 5_000_000)]
+BOUNDS_OF_VALUE = (-10_000, 0, 50_000, 100_000, 500_000, 1_000_000, 2_500_000, *[5_000_000] * 4)
+RETURNS = [Decimal(amount) for amount in BOUNDS_OF_VALUE]
 
 
 def _contributions(world: World) -> Iterator[tuple[date, Row, bool]]:
     for person in world.people:
         rng = world.rng("contributions", person.customer_id)
-        if person.row["customer_kind"] in RETAIL or rng.random() < 0.6:
+        if rng.random() < (0.8 if person.row["customer_kind"] in RETAIL else 0.5):
             continue
-        day = world.dates[person.enters]
-        for month in {day.replace(day=1), (day.replace(day=1) - DAY).replace(day=1)}:
+        # on both sides of each window, as seen from one of the dates
+        day = rng.choice(world.dates[person.enters :])
+        months = [months_before(day.replace(day=1), ago) for ago in (0, 1, 3, 4, 6, 7, 12, 13)]
+        for month in rng.sample(months, rng.choice([1, 2, 3, 5])):
             row = {
                 "customer_id": person.customer_id,
                 "month": month,
@@ -1018,6 +1027,11 @@ def _fresh(table: Table, rows: list[Row], tag: str, number: int, rng: random.Ran
         row["month"] = date(1980 + number // 12, 1 + number % 12, 1)
     elif table.name == "relationship":
         row["since"] = date(1980, 1, 1) + number * DAY
+    elif table.name == "service":
+        row["opened_on"] = date(1980, 1, 1) + number * DAY
+    elif table.name == "customer_link":  # with itself: counts nothing
+        names = sorted({row["customer_id"] for row in rows})
+        row["linked_customer_id"] = row["customer_id"] = names[number % len(names)]
     elif table.name != "corporate_profile":
         row[table.key[0]] = f"X{tag}{number:04d}"
     return row
@@ -1034,7 +1048,7 @@ def _profile_hosts(rows: Snapshot) -> list[str]:
 
 
 def _differ(table: Table, row: Row) -> Row:
-    """Copy a row under the same key with another value that is legal by itself."""
+    """Copy a row under the same key with another value that is legal by itself, if it has more than its key."""
     other = dict(row)
     changes: dict[str, tuple[str, Any]] = {
         "customer": ("customer_name", "另一个人"),
@@ -1052,9 +1066,12 @@ def _differ(table: Table, row: Row) -> Row:
         "relationship": ("until", date(2099, 1, 1)),
         "visit": ("outcome", "另一个结果"),
         "fx_rate": ("cny_per_unit", Decimal("77.77000000")),
+        "service": ("closed_on", date(1980, 1, 2)),
+        "prospect": ("contacted_on", date(1980, 1, 2)),
     }
-    column, value = changes[table.name]
-    other[column] = value
+    if table.name in changes:
+        column, value = changes[table.name]
+        other[column] = value
     return other
 
 
@@ -1091,6 +1108,7 @@ def _break_snapshot(world: World, day: date, rows: Snapshot) -> None:
             row
             for row in good[name]
             if row.get("customer_id") not in broken
+            and row.get("linked_customer_id") not in broken
             and (name == "employee" or row.get("employee_id") not in staff)
             and row.get("currency") != RARE
         ]

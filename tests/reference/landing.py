@@ -29,7 +29,7 @@ CONTROL = "_control.json"
 LIMIT = Decimal(10) ** 13
 LIMITS = {("financial_statement", "total_assets"): Decimal(10) ** 14}
 # of any table that has them
-NOT_IN_FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on", "listed_on"}
+NOT_IN_FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on", "listed_on", "received_on"}
 # when an event happened
 OWN_DAYS = {"visited_on", "transacted_on", "period_end", "month"}
 # organization before customer and employee before the rest; the rates come before all amounts
@@ -234,6 +234,7 @@ class Accepted:
     # (customer_id, table, reason kind) of accepted customers whose rows were refused, except copies of a kept row
     held_back: set[tuple[str, str, str]] = field(default_factory=set)
     rates: dict[str, Decimal] = field(default_factory=dict)
+    delivered: set[str] = field(default_factory=set)  # tables with a partition up to D, be it without rows
 
 
 def row_key(table: Table, row: Received) -> str:
@@ -320,6 +321,8 @@ def accept(landing: Path, day: date, known_on: date | None = None) -> Accepted:
     for name in ORDER:
         table = TABLES[name]
         received = receive(landing, table, day, known_on)
+        if read_partitions(landing, table, day):
+            result.delivered.add(name)
         refused = 0
 
         def reject(row: Received, kind: str, table: Table = table) -> None:

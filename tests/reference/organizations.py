@@ -28,9 +28,23 @@ class Tree:
             self._ancestors[org_id] = seen
         return self._ancestors[org_id]
 
+    def line(self, org_id: str) -> list[str]:
+        """The organization, its parent, and so on to the top."""
+        return [org_id, *self.ancestors(org_id)]
+
+    def base(self, org_id: str) -> str:
+        """Whom an organization's staff belong to: a department's to its parent, if that was accepted."""
+        row = self.rows[org_id]
+        parent = row["parent_org_id"]
+        return str(parent) if row["org_level"] in DEPARTMENTS and parent in self.rows else org_id
+
+    def branch(self, org_id: str) -> str:
+        """The branch above an organization, else the last of its line."""
+        return self.nearest(org_id, "branch") or self.line(org_id)[-1]
+
     def nearest(self, org_id: str, level: str) -> str | None:
         """Return the organization itself or its nearest ancestor of a level."""
-        for candidate in [org_id, *self.ancestors(org_id)]:
+        for candidate in self.line(org_id):
             if self.rows[candidate]["org_level"] == level:
                 return candidate
         return None

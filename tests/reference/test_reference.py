@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,360 +14,15 @@ from .compare import count_differences, differences, reject_differences
 from .contract import TABLES
 from .days import year_before
 from .foreign_landing import write_landing
+from .hand_bank import Bank, D, by_key, tiers_of
+from .history import History
 from .landing import resident_id_ok, uscc_ok
 
-# Wednesday 2025-01-15. Working days of January 2025, without New Year (1st) and the Spring
+# Working days of January 2025, without New Year (1st) and the Spring
 # Festival (28th-31st), with the make-up day on Sunday 26th: 2 3 | 6-10 | 13-17 | 20-24 | 26 27
 # = 2 + 5 + 5 + 5 + 2 = 19. Up to and with the 15th: 2 3 | 6-10 | 13 14 15 = 10.
-D = date(2025, 1, 15)
 SHARE = 10 / 19
-
-DEFAULTS: dict[str, dict[str, str]] = {
-    "customer": {"customer_kind": "personal", "org_id": "O1", "opened_on": "2020-01-01"},
-    "account": {
-        "org_id": "O1",
-        "product_type": "demand_deposit",
-        "currency": "CNY",
-        "opened_on": "2020-01-01",
-        "status": "active",
-    },
-    "loan": {
-        "org_id": "O1",
-        "product_type": "consumer",
-        "currency": "CNY",
-        "risk_class": "pass",
-        "drawn_on": "2020-01-01",
-        "matures_on": "2030-01-01",
-        "status": "active",
-    },
-    "credit_line": {"currency": "CNY", "approved_amount": "0.00", "valid_from": "2025-01-01"},
-    "card": {"card_kind": "credit", "issued_on": "2020-01-01", "status": "active"},
-    "card_transaction": {"currency": "CNY", "transaction_kind": "purchase"},
-    "brokerage": {"currency": "CNY", "status": "active"},
-    "employee": {"employee_name": "员工", "hired_on": "2020-01-01"},
-    "visit": {"visited_on": "2025-01-10", "channel": "on_site"},
-    "corporate_profile": {"has_bad_record": "false"},
-}
-
-
-class Bank:
-    """Writes small landing zones."""
-
-    def __init__(self, landing: Path) -> None:
-        self.landing = landing
-        self.rows: dict[tuple[str, str], list[dict[str, str]]] = {}
-        for table in TABLES.values():
-            if table.required:
-                self.rows[table.name, str(D)] = []
-        self.add("organization", org_id="HO", org_level="head_office", org_name="总行")
-        self.add("organization", org_id="BR", parent_org_id="HO", org_level="branch", org_name="分行")
-        self.add("organization", org_id="O1", parent_org_id="BR", org_level="outlet", org_name="网点一")
-        self.add("organization", org_id="O2", parent_org_id="BR", org_level="outlet", org_name="网点二")
-        self.add(
-            "organization",
-            org_id="CD",
-            parent_org_id="BR",
-            org_level="corporate_department",
-            org_name="公司部",
-        )
-
-    def add(self, table: str, biz_date: str = str(D), **values: str) -> None:
-        """Add one row; unspecified columns get harmless defaults."""
-        base = dict(DEFAULTS.get(table, {}))
-        if table == "customer":
-            base["customer_name"] = values["customer_id"]
-        self.rows.setdefault((table, biz_date), []).append(base | values)
-
-    def write(self) -> Path:
-        """Write all partitions as CSV."""
-        for (table, biz_date), rows in self.rows.items():
-            folder = self.landing / table / f"biz_date={biz_date}"
-            folder.mkdir(parents=True, exist_ok=True)
-            with (folder / "data.csv").open("w", encoding="utf-8", newline="") as handle:
-                names = [column.name for column in TABLES[table].columns]
-                writer = csv.DictWriter(handle, names, restval="")
-                writer.writeheader()
-                writer.writerows(rows)
-        return self.landing
-
-
-@pytest.fixture
-def bank(tmp_path: Path) -> Bank:
-    """Return an empty bank with a small tree of organizations."""
-    return Bank(tmp_path / "landing")
-
-
-def by_key(result: Result, table: str, *key: str) -> dict[object, Mapping[str, object]]:
-    """Index a mart."""
-    rows = result.marts[table]
-    return {row[key[0]] if len(key) == 1 else tuple(row[k] for k in key): row for row in rows}
-
-
-def test_retail_by_hand(bank: Bank) -> None:
-    """Eight retail customers, each at an edge."""
-    bank.add("fx_rate", currency="JPY", cny_per_unit="0.05")
-
-    def customer(name: str, balance: str | None, **values: str) -> None:
-        bank.add("customer", customer_id=name, **values)
-        if balance is not None:
-            bank.add("account", account_id=f"A{name}", customer_id=name, balance=balance)
-
-    # P1: 2,000,000.00 exactly is T2; nothing is missing
-    customer("P1", "2000000.00")
-    # P2: 2,000,000 + 0.10 JPY x 0.05 = 2,000,000.005 > 2,000,000: T1; published half up as .01
-    customer("P2", "2000000.00")
-    bank.add("account", account_id="JP2", customer_id="P2", currency="JPY", balance="0.10")
-    # P3: 49,999.99 + 0.005 = 49,999.995 < 50,000, no route: T0, published as 50,000.00;
-    # missing 0.005, published as 0.01
-    customer("P3", "49999.99")
-    bank.add("account", account_id="JP3", customer_id="P3", currency="JPY", balance="0.10")
-    # P4: card: 60,000 on the 2024-01-15 (outside), 50,010 on the 16th less 10 refunded today:
-    # 50,000.00 meets the route: T5, a gap fill; the cancelled credit card counts, the debit not
-    customer("P4", "-500.00")
-    card = {"customer_id": "P4", "card_grade": "standard"}
-    bank.add("card", card_id="K4", status="cancelled", **card)
-    bank.add("card", card_id="K4D", card_kind="debit", **card)
-    spend = {"customer_id": "P4", "card_id": "K4"}
-    bank.add(
-        "card_transaction",
-        transaction_id="1",
-        amount="60000.00",
-        transacted_on="2024-01-15",
-        **spend,
-    )
-    bank.add(
-        "card_transaction",
-        biz_date="2024-01-16",
-        transaction_id="2",
-        amount="50010.00",
-        transacted_on="2024-01-16",
-        **spend,
-    )
-    bank.add(
-        "card_transaction",
-        transaction_id="3",
-        amount="10.00",
-        transaction_kind="refund",
-        transacted_on="2025-01-15",
-        **spend,
-    )
-    bank.add(
-        "card_transaction",
-        transaction_id="4",
-        amount="9999.00",
-        transacted_on="2025-01-15",
-        **spend | {"card_id": "K4D"},
-    )
-    # P5: admission alone: T1 without assets; in scope; no card: grade null
-    customer("P5", None, wealth_admission="wealth")
-    # P6: custody 10,000 counts towards the assets too; a closed account of 9 million does not: T5
-    customer("P6", "39999.99")
-    bank.add("brokerage", brokerage_account_id="B6", customer_id="P6", margin_balance="10000.00")
-    bank.add("account", account_id="C6", customer_id="P6", balance="9000000.00", status="closed")
-    # P7: loan 299,999.99 and a settled one: no route; inactive gold card: no route; T0
-    customer("P7", None)
-    bank.add("loan", loan_id="L1", customer_id="P7", principal_balance="299999.99")
-    bank.add("loan", loan_id="L2", customer_id="P7", principal_balance="900000.00", status="settled")
-    bank.add("card", card_id="K7", customer_id="P7", card_grade="gold", status="inactive")
-    # P8: 100,000 is T3; active diamond and gold; was T2: down
-    customer("P8", "100000.00", customer_kind="sole_proprietor")
-    bank.add("card", card_id="K8", customer_id="P8", card_grade="diamond", card_kind="debit")
-    bank.add("card", card_id="K9", customer_id="P8", card_grade="gold")
-
-    result = compute(bank.write(), D, {"P8": "T2", "P7": "T0", "P5": "C2"})
-    rows = by_key(result, "fct_customer_tier_monthly", "customer_id")
-    got = {
-        name: (
-            row["tier_code"],
-            str(row["financial_assets"]),
-            row["is_in_scope"],
-            str(row["amount_to_next_tier"]),
-            row["is_gap_fill"],
-            row["tier_movement"],
-        )
-        for name, row in rows.items()
-    }
-    assert got == {
-        "P1": ("T2", "2000000.00", True, "0.00", False, "new"),
-        "P2": ("T1", "2000000.01", True, "None", False, "new"),
-        "P3": ("T0", "50000.00", False, "0.01", False, "new"),
-        "P4": ("T5", "0.00", True, "50000.00", True, "new"),
-        "P5": ("T1", "0.00", True, "None", False, "up"),
-        "P6": ("T5", "49999.99", True, "0.01", True, "new"),
-        "P7": ("T0", "0.00", False, "50000.00", False, "same"),
-        "P8": ("T3", "100000.00", True, "100000.00", False, "down"),
-    }
-    assert rows["P4"]["card_spend_12m"] == Decimal("50000.00")
-    assert rows["P8"]["best_card_grade"] == "diamond"
-    assert rows["P7"]["best_card_grade"] is None
-    routes: dict[object, set[object]] = {}
-    for row in result.marts["fct_tier_evidence"]:
-        if row["scheme"] == "retail_scope":
-            routes.setdefault(row["customer_id"], set()).add(row["route"])
-    assert routes == {
-        "P1": {"aum"},
-        "P2": {"aum"},
-        "P4": {"card_spend"},
-        "P5": {"admission"},
-        "P6": {"custody"},
-        "P8": {"aum", "card_grade"},
-    }
-    # A tenth of a bound: P8 is on the entry of T3, and the next one is 100,000 away.
-    watched = by_key(result, "fct_tier_watch_monthly", "customer_id", "direction")
-    assert {key: (str(row["bound"]), str(row["amount"])) for key, row in watched.items()} == {
-        ("P1", "up"): ("2000000", "0.00"),
-        ("P2", "down"): ("2000000", "0.01"),
-        ("P3", "up"): ("50000", "0.01"),
-        ("P6", "up"): ("50000", "0.01"),
-        ("P8", "down"): ("100000", "0.00"),
-    }
-    stability = by_key(result, "fct_tier_stability_monthly", "tier_code")
-    counted = {"customers": 1, "moved_down": 1, "moved_new": 0, "near_down": 1, "near_up": 0}
-    assert {name: stability["T3"][name] for name in counted} == counted
-    migration = by_key(result, "fct_tier_migration_monthly", "from_tier_code", "to_tier_code")
-    assert migration[None, "T1"]["financial_assets"] == Decimal("2000000.01")
-    assert migration[None, "T5"]["customers"] == 2
-    assert result.quarantined == dict.fromkeys(TABLES, 0) | {}
-
-
-def test_corporate_by_hand(bank: Bank) -> None:
-    """Classes, gap fills and sizes."""
-    for n in range(1, 8):
-        bank.add("customer", customer_id=f"F{n}", customer_kind="corporate")
-    bank.add("customer", customer_id="F8", customer_kind="institution")
-    # F1: 200 million: C1. Non-credit, capital 50 * 10^8: extra large
-    bank.add("account", account_id="1", customer_id="F1", balance="200000000.00")
-    bank.add("corporate_profile", customer_id="F1", registered_capital="5000000000.00")
-    # F2: 199,999,999.99 deposits: C2; 0.01 to C1. The fund is no deposit.
-    bank.add("account", account_id="2", customer_id="F2", balance="199999999.99")
-    bank.add("account", account_id="3", customer_id="F2", balance="5.00", product_type="fund")
-    # F3: a valid line of 200 million from today: C1; approved, so a credit customer: annual
-    # statement 2023 of 600 million: large (the interim one is newer, the firm is old)
-    bank.add(
-        "credit_line",
-        credit_line_id="1",
-        customer_id="F3",
-        target_amount="200000000.00",
-        approved_amount="0.01",
-        valid_from="2025-01-15",
-        valid_to="2025-01-16",
-    )
-    bank.add("corporate_profile", customer_id="F3", established_on="2024-12-31")
-    statement = {"biz_date": "2025-01-10", "customer_id": "F3"}
-    bank.add(
-        "financial_statement",
-        **statement,
-        period_end="2023-12-31",
-        report_kind="annual",
-        total_assets="600000000.00",
-    )
-    bank.add(
-        "financial_statement",
-        **statement,
-        period_end="2024-06-30",
-        report_kind="interim",
-        total_assets="1.00",
-    )
-    # F4: only a line, below the bound: C3 by gap fill
-    bank.add("credit_line", credit_line_id="2", customer_id="F4", target_amount="199999999.99")
-    # F5: the line ended today: nothing is left: C0
-    bank.add(
-        "credit_line",
-        credit_line_id="3",
-        customer_id="F5",
-        target_amount="900000000.00",
-        valid_to="2025-01-15",
-    )
-    # F6: an open account with nothing on it: C3 without a gap; public hospital of a county
-    bank.add("account", account_id="6", customer_id="F6", balance="0.00", status="frozen")
-    bank.add(
-        "corporate_profile",
-        customer_id="F6",
-        institution_type="public_hospital",
-        administrative_level="county",
-    )
-    # F7: principal > 0 makes a credit customer; founded this year: the interim statement counts;
-    # 9,999,999.99 is below 0.1 * 10^8: micro
-    bank.add("loan", loan_id="7", customer_id="F7", principal_balance="0.01")
-    bank.add(
-        "corporate_profile",
-        customer_id="F7",
-        established_on="2025-01-01",
-        registered_capital="5000000.00",
-    )
-    bank.add(
-        "financial_statement",
-        biz_date="2025-01-10",
-        customer_id="F7",
-        period_end="2025-01-10",
-        report_kind="interim",
-        total_assets="9999999.99",
-    )
-    result = compute(bank.write(), D, None)
-    rows = by_key(result, "fct_customer_tier_monthly", "customer_id")
-    got = {
-        name: (
-            row["tier_code"],
-            str(row["amount_to_next_tier"]),
-            row["is_gap_fill"],
-            row["size_tier"],
-            row["size_basis"],
-        )
-        for name, row in rows.items()
-    }
-    assert got == {
-        "F1": ("C1", "None", False, "extra_large", "registered_capital"),
-        "F2": ("C2", "0.01", False, "unknown", None),
-        "F3": ("C1", "None", False, "large", "total_assets"),
-        "F4": ("C3", "50000000.00", True, "unknown", None),
-        "F5": ("C0", "50000000.00", False, "unknown", None),
-        "F6": ("C3", "50000000.00", False, "medium", "administrative_level"),
-        "F7": ("C0", "50000000.00", False, "micro", "total_assets"),
-        "F8": ("C0", "50000000.00", False, "unknown", "administrative_level"),
-    }
-    assert rows["F2"]["financial_assets"] == Decimal("200000004.99")
-
-
-def test_classes_by_hand(bank: Bank) -> None:
-    """Value by contribution and closeness, cooperation class, and who maintains whom."""
-    sound = {"market_position": "listed", "strategic_agreement_on": str(D), "credit_rating": "A"}
-    sound |= {"profit_margin": "0.12", "peer_profit_margin": "0.12"}
-    profiles = {
-        "V1": {**sound, "settlement_share": "0.6"},
-        # signed tomorrow, a customer for three years today
-        "V2": {**sound, "settlement_share": "0.59", "strategic_agreement_on": "2025-01-16"},
-        # a day short of three years, but with revenue
-        "V3": {**sound, "peer_profit_margin": "0.1200000001"},
-        "V4": {**sound, "has_bad_record": "true"},
-        "V5": {**sound, "credit_rating": "A-"},
-        "V6": {},
-    }
-    opened = {"V2": "2022-01-15", "V3": "2022-01-16"}
-    earned = {"V1": "5000000.00", "V2": "5000000.00", "V3": "4999999.99", "V4": "99999.99", "V5": "-0.01"}
-    for name, values in profiles.items():
-        bank.add("customer", customer_id=name, customer_kind="corporate", opened_on=opened.get(name, "2020-01-01"))
-        bank.add("corporate_profile", customer_id=name, **values)
-    for name, amount in earned.items():
-        row = {"customer_id": name, "month": "2024-01-01", "revenue": "0.01" if name == "V3" else "0.00"}
-        bank.add("contribution", **row, economic_capital_return=amount)
-        # Neither the current month nor the thirteenth before it is in the window.
-        for month in ("2025-01-01", "2023-12-01"):
-            bank.add("contribution", **row | {"month": month}, economic_capital_return="9000000.00")
-    bank.add("customer", customer_id="P1", birth_date="1965-01-15")
-    bank.add("customer", customer_id="P2", birth_date="1965-01-16")
-    for name in ("P1", "P2"):
-        bank.add("account", account_id=name, customer_id=name, balance="50000.00")
-    rows = by_key(compute(bank.write(), D, None), "fct_customer_tier_monthly", "customer_id")
-    assert {name: (rows[name]["value_class"], rows[name]["cooperation_class"]) for name in profiles} == {
-        "V1": ("strategic_base", "strategic"),
-        "V2": ("quality_base", "quality"),
-        "V3": ("quality_base", "contributing"),
-        "V4": ("cultivation", "potential"),
-        "V5": ("adjustment", "potential"),
-        "V6": (None, "potential"),
-    }
-    assert [rows[name]["recommended_role"] for name in ("P1", "P2", "V1")] == ["lobby_manager", "outlet_staff", None]
-    assert (rows["V1"]["managing_level"], rows["V3"]["managing_level"]) == ("branch", "sub_branch")
+DECEMBER = date(2024, 12, 1)
 
 
 def test_visits_by_hand(bank: Bank) -> None:
@@ -397,7 +50,7 @@ def test_visits_by_hand(bank: Bank) -> None:
     bank.add("visit", visit_id="V7", customer_id="F1", employee_id="E4", visited_on="2024-02-02")
     # F2 opened on the second day of M: excluded, its contact is still counted
     bank.add("visit", visit_id="V8", customer_id="F2", employee_id="E5")
-    result = compute(bank.write(), D, {"F1": "C2"})
+    result = compute(bank.write(), D, tiers_of(DECEMBER, {"F1": "C2"}))
     duties = by_key(result, "fct_visit_obligation_monthly", "customer_id", "role_group")
     got = {
         key: (
@@ -483,7 +136,7 @@ def test_quarantine_by_hand(bank: Bank) -> None:
     bank.add("card_transaction", transacted_on="2025-01-14", **tx)
     bank.add("card_transaction", biz_date="2025-01-16", transacted_on="2025-01-14", **tx)
     bank.add("brokerage", brokerage_account_id="1", customer_id="P4", margin_balance="1.00")
-    result = compute(bank.write(), D, None)
+    result = compute(bank.write(), D)
     assert result.rejects == {
         ("organization", D, "Q1", "reference"),
         ("customer", D, "P2", "reference"),
@@ -527,7 +180,7 @@ def test_cycles_end(bank: Bank) -> None:
         bank.add("organization", org_id=name, parent_org_id=parent, org_level="outlet", org_name=name)
     bank.add("customer", customer_id="F1", customer_kind="corporate", org_id="A")
     bank.add("account", account_id="1", customer_id="F1", balance="1.00")
-    result = compute(bank.write(), D, None)
+    result = compute(bank.write(), D)
     orgs = by_key(result, "fct_visit_compliance_by_org_monthly", "org_id", "role_group")
     assert {key for key in orgs if isinstance(key, tuple) and key[1] == "all"} == {
         ("A", "all"),
@@ -584,19 +237,21 @@ def test_check_characters() -> None:
 
 
 def test_compare_sees(bank: Bank) -> None:
-    """A one-fen difference, a missing row and a surplus row are detected."""
+    """A one-fen difference, a missing row, a surplus row and a missing table are detected."""
     bank.add("customer", customer_id="P1")
     bank.add("customer", customer_id="P2")
     bank.add("account", account_id="1", customer_id="P1", balance="1.00")
-    result = compute(bank.write(), D, None)
+    result = compute(bank.write(), D)
     published = _published(result)
     assert differences(published, result) == []
     published["fct_customer_tier_monthly"][0]["financial_assets"] = Decimal("1.01")
     del published["dim_customer"][1]
     published["dim_tier"].append({"tier_code": "T9", "segment": "retail", "tier_rank": 9})
     published["fct_tier_evidence"][0]["is_winner"] = False
+    del published["dim_employee"]
     lines = differences(published, result)
-    assert len(lines) == 4, lines
+    assert len(lines) == 5, lines
+    assert "dim_employee: not published, and compare.AWAITED does not list it" in lines
     assert any("P1 financial_assets: published Decimal('1.01')" in line for line in lines)
 
 
@@ -617,9 +272,9 @@ def test_formats_agree(tmp_path: Path, defects: bool) -> None:
             file_format=file_format,
             defects=defects,
         )
-    previous: dict[str, str] = {}
+    history = History()
     for day in days:
-        one, two = (compute(tmp_path / name, day, previous) for name in ("csv", "parquet"))
+        one, two = (compute(tmp_path / name, day, history) for name in ("csv", "parquet"))
         assert differences(_published(one), two) == []
         assert (one.rejects, one.received, one.quarantined) == (
             two.rejects,
@@ -630,6 +285,4 @@ def test_formats_agree(tmp_path: Path, defects: bool) -> None:
         kinds = {kind for _, _, _, kind in one.rejects}
         assert not defects or {"required", "type", "enum", "reference", "conflict"} <= kinds
         if day.month == 12:
-            previous = {
-                str(row["customer_id"]): str(row["tier_code"]) for row in one.marts["fct_customer_tier_monthly"]
-            }
+            history = history.after(one.policy_month, one.marts)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from .customers import Customer, Profile, age, contribution
-from .days import completed_years, fen
+from .days import completed_years
 from .landing import Row
 
 YI = Decimal(100_000_000)  # 100 million
@@ -42,8 +42,9 @@ ENTRY = {
     "C1": 2 * YI,
     "C2": YI / 2,
 }
-ABOVE = {"T2": "T1", "T3": "T2", "T4": "T3", "T5": "T4", "T0": "T4", "C2": "C1", "C3": "C2", "C0": "C2"}
-NEXT_ENTRY = {tier: ENTRY[above] for tier, above in ABOVE.items()}
+# What C0 lacks is an account, not money.
+ABOVE = {"T2": "T1", "T3": "T2", "T4": "T3", "T5": "T4", "T0": "T4", "C2": "C1", "C3": "C2"}
+EXCLUDED = {"T1"}  # begins above its bound
 
 GOOD_RATINGS = {"AAA", "AA+", "AA", "AA-", "A+", "A"}
 
@@ -68,9 +69,9 @@ def classify_retail(customer: Customer) -> None:
         customer.routes.add("admission")
     customer.is_in_scope = bool(customer.routes)
 
-    if assets > 2_000_000 or customer.row["wealth_admission"] is not None:
+    if assets > 2_000_000 or customer.row["wealth_admission"] in ("private_banking", "wealth"):
         customer.tier_code = "T1"
-    elif assets >= 200_000:
+    elif assets >= 200_000 or customer.row["wealth_admission"] == "affluent":
         customer.tier_code = "T2"
     elif assets >= 100_000:
         customer.tier_code = "T3"
@@ -122,15 +123,25 @@ def size_measure(customer: Customer, day: date) -> tuple[str | None, Any]:
     if customer.segment == "retail":
         return None, None
     profile = customer.profile or {}
-    by_type = profile.get("institution_type") in INSTITUTIONS_BY_TYPE
-    if customer.row["customer_kind"] == "institution" or by_type:
+    if is_institution(customer):
         return "administrative_level", profile.get("administrative_level")
-    if customer.has_approved_line or customer.has_principal:
+    if is_credit_customer(customer):
         statement = statement_of(customer, profile.get("established_on"), day)
         if statement is not None:
             return "total_assets", statement["total_assets"]
     capital = profile.get("registered_capital")
     return (None, None) if capital is None else ("registered_capital", capital)
+
+
+def is_institution(customer: Customer) -> bool:
+    """Whether the size of a corporate customer goes by its administrative level."""
+    by_type = (customer.profile or {}).get("institution_type") in INSTITUTIONS_BY_TYPE
+    return customer.row["customer_kind"] == "institution" or by_type
+
+
+def is_credit_customer(customer: Customer) -> bool:
+    """A valid line with an approved amount, or an active loan with principal."""
+    return customer.has_approved_line or customer.has_principal
 
 
 def value_class(customer: Customer, profile: Profile) -> str | None:
@@ -175,7 +186,11 @@ def recommended_role(customer: Customer, day: date) -> str | None:
 
 def maintaining_department(customer: Customer) -> str | None:
     """The department that maintains a corporate customer with business alongside the outlet."""
-    departments = {"C1": "branch_and_province_department", "C2": "branch_department", "C3": "branch_department"}
+    departments = {
+        "C1": "branch_and_province_department",
+        "C2": "branch_and_province_department",
+        "C3": "branch_department",
+    }
     return departments.get(customer.tier_code)
 
 
@@ -204,9 +219,13 @@ def _band(value: Decimal, bounds: list[Decimal]) -> str:
 
 
 def amount_to_next(customer: Customer) -> Decimal | None:
-    """CNY missing to the next higher tier on the tier's own measure; None at the top."""
-    bound = NEXT_ENTRY.get(customer.tier_code)
-    return None if bound is None else fen(bound - own_value(customer))
+    """The fewest whole fen with which the own measure meets the next higher tier's bound; None at the top."""
+    above = ABOVE.get(customer.tier_code)
+    if above is None:
+        return None
+    gap, one = ENTRY[above] - own_value(customer), Decimal("0.01")
+    missing = gap.quantize(one, ROUND_FLOOR) + one if above in EXCLUDED else gap.quantize(one, ROUND_CEILING)
+    return max(missing, Decimal("0.00"))
 
 
 def own_value(customer: Customer) -> Decimal:
@@ -214,15 +233,21 @@ def own_value(customer: Customer) -> Decimal:
     return customer.financial_assets if customer.segment == "retail" else customer.deposit_balance
 
 
+def own_measure(customer: Customer, row: Row) -> Decimal:
+    """The same as published, in a tier row of any month: the column of the customer's segment of today."""
+    amount: Decimal = row["financial_assets" if customer.segment == "retail" else "deposit_balance"]
+    return amount
+
+
 def near_bounds(customer: Customer) -> Iterator[tuple[str, Decimal, Decimal]]:
     """(direction, bound, distance) where the customer is within a tenth of a bound.
 
     Up to the next tier; or down, if the current tier was entered by its bound and not by another route.
     """
-    value = own_value(customer)
-    above, entry = NEXT_ENTRY.get(customer.tier_code), ENTRY.get(customer.tier_code)
-    if above is not None and above - value <= above / 10:
-        yield "up", above, above - value
+    value, missing = own_value(customer), amount_to_next(customer)
+    above, entry = ABOVE.get(customer.tier_code), ENTRY.get(customer.tier_code)
+    if above is not None and missing is not None and missing <= ENTRY[above] / 10:
+        yield "up", ENTRY[above], missing
     if entry is not None and 0 <= value - entry <= entry / 10:
         yield "down", entry, value - entry
 

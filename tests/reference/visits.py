@@ -20,7 +20,9 @@ ROLE_GROUPS = {
     "outlet_leader": {"outlet_head", "outlet_deputy_head"},
     "outlet_account_manager": {"outlet_account_manager"},
 }
+GROUP_OF = {role: group for group, roles in ROLE_GROUPS.items() for role in roles}
 CO_MANAGED_GROUPS = {"branch_leader", "corporate_department_head", "branch_account_manager"}
+COUNTING_CHANNELS = ("on_site", "phone")
 # Contacts a person makes on a working day: examples for a bank to replace.
 CONTACTS_A_DAY = {
     "branch_president": 1,
@@ -83,7 +85,7 @@ def duties_of(customer: Customer, previous: str | None, month: date) -> Iterator
 def obligations(
     landing: Accepted,
     customers: Mapping[str, Customer],
-    previous: Mapping[str, str | None],
+    previous: Mapping[str, str],
     tree: Tree,
     day: date,
 ) -> tuple[list[Duty], dict[str, tuple[set[str], set[str]]]]:
@@ -94,14 +96,13 @@ def obligations(
         for tier, basis, group, required, excluded in duties_of(customer, previous.get(customer_id), month):
             lead = customer.row["org_id"]
             duties[customer_id, group] = Duty(customer_id, lead, tier, basis, group, required, excluded)
-    group_of = {role: group for group, roles in ROLE_GROUPS.items() for role in roles}
     people = {row["employee_id"]: row for row in landing.rows["employee"]}
     by_person: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
     for visit in landing.rows["visit"]:
         person = people.get(visit["employee_id"])
-        if person is None or visit["channel"] not in ("on_site", "phone"):
+        if person is None or visit["channel"] not in COUNTING_CHANNELS:
             continue
-        duty = duties.get((visit["customer_id"], group_of.get(person["role"], "")))
+        duty = duties.get((visit["customer_id"], GROUP_OF.get(person["role"], "")))
         if duty is None or visit["visited_on"] > day or not tree.serves(person["org_id"], duty.lead):
             continue
         duty.last_contact_on = max(duty.last_contact_on or date.min, visit["visited_on"])
@@ -162,11 +163,10 @@ def capacity(duties: list[Duty], landing: Accepted, tree: Tree, day: date) -> li
     """
     month = first_of_month(day)
     days = working_days(month, last_of_month(day))
-    group_of = {role: group for group, roles in ROLE_GROUPS.items() for role in roles}
     people: dict[tuple[str, str], list[str]] = defaultdict(list)
     for person in landing.rows["employee"]:
-        if person["role"] in group_of and employed(person, day):
-            people[person["org_id"], group_of[person["role"]]].append(person["role"])
+        if person["role"] in GROUP_OF and employed(person, day):
+            people[person["org_id"], GROUP_OF[person["role"]]].append(person["role"])
     served: dict[tuple[str, str], list[Duty]] = defaultdict(list)
     leads = {duty.lead for duty in duties}
     nearest = {lead: [org_id for step in tree.by_nearness(lead) for org_id in step] for lead in leads}

@@ -145,7 +145,7 @@ def next_day(bank: SmallBank) -> None:
     bank.add("card_transaction", on=AFTER, transaction_id="TA", customer_id="LEAVES", card_id="K1", amount="1.00")
 
 
-def refresh(house: House, day: date, previous: dict[str, str] | None) -> Published:
+def refresh(house: House, day: date) -> Published:
     """Publish a day; it must not be blocked."""
     assert blocked(house.landing, day) == []
     house.publish(day)
@@ -154,7 +154,7 @@ def refresh(house: House, day: date, previous: dict[str, str] | None) -> Publish
     manifest = release.manifest()
     return Published(
         house.marts(),
-        compute(house.landing, day, previous),
+        compute(house.landing, day),
         {one["rule_id"]: (one["severity"], one["rows"], one["detail"]) for one in manifest["findings"]},
         {
             name: (count["received"], count["accepted"], count["quarantined"])
@@ -177,7 +177,7 @@ def house(make_house: MakeHouse) -> House:
 @pytest.fixture(scope="module")
 def published(house: House) -> list[Published]:
     """Publish the first day; judge the second and build its marts with the compiled models."""
-    first = refresh(house, D, None)
+    first = refresh(house, D)
     line = Line(house.folder / "next", house.published, AFTER)
     outcome = line.judge(house.landing, is_quick=False)
     assert (outcome.code, outcome.error, blocked(house.landing, AFTER)) == (PUBLISHED, None, [])
@@ -186,7 +186,7 @@ def published(house: House) -> list[Published]:
         received, accepted, quarantined = (a + b for a, b in zip(counts.get(table, (0, 0, 0)), more, strict=True))
         counts[table] = (received, accepted, quarantined)
     found = {one.rule_id: (one.severity, one.rows, one.detail) for one in outcome.findings}
-    return [first, Published(line.marts(), compute(house.landing, AFTER, line.previous), found, counts)]
+    return [first, Published(line.marts(), compute(house.landing, AFTER, line.history), found, counts)]
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["last day of March", "first of April"])
