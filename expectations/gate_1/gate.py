@@ -202,8 +202,8 @@ def _foremost(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, i
 
 def _sum_findings(connection: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequence[Rule]) -> list[Finding]:
     """The sums of single customers that no published amount could hold: a finding a table and measure."""
-    for name in ("customer_amount", "customer_sum"):
-        connection.execute(render(HERE / "tables" / f"{name}.sql", {"base_currency": contract.base_currency}))
+    _run(connection, "tables/customer_amount", base_currency=contract.base_currency)
+    _run(connection, "tables/customer_sum")
     if not connection.execute("select 1 from gate_1.customer_sum limit 1").fetchall():
         return []
     findings = []
@@ -211,8 +211,7 @@ def _sum_findings(connection: duckdb.DuckDBPyConnection, contract: Contract, rul
         if not verdict.failing_rows:
             continue
         customers: dict[tuple[str, str], list[str]] = {}
-        listed = render(HERE / "findings" / "large_sums.sql", {"failing_rows": verdict.failing_rows})
-        for table, measure, customer in connection.execute(listed).fetchall():
+        for table, measure, customer in _run(connection, "findings/large_sums", failing_rows=verdict.failing_rows):
             customers.setdefault((table, measure), []).append(customer)
         for (table, measure), named in customers.items():
             more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""

@@ -177,9 +177,8 @@ def _csv(data: bytes, table: Table) -> Content:
         ):  # fmt: skip
             content.lines.append(record.line)
         else:
-            content.rows.append(
-                tuple(None if place is None else record.values[place].decode() or None for place in places)
-            )
+            values = record.values
+            content.rows.append(tuple(None if at is None else values[at].decode() or None for at in places))
     return content
 
 
@@ -285,9 +284,7 @@ def _parquet(path: Path, table: Table) -> Content:
         ).fetchall()
         _check_names(_top_level(schema), table)
         types = {row[0]: row[1] for row in described}
-        columns = ", ".join(
-            _select(column, types[column.name]) if column.name in types else "null" for column in table.columns
-        )
+        columns = ", ".join(_select(one, types[one.name]) if one.name in types else "null" for one in table.columns)
         rows = opened.execute(f"select {columns} from read_parquet(?, hive_partitioning = false)", [name]).fetchall()
         stand = opened.execute("select sum(num_rows) from parquet_file_metadata(?)", [name]).fetchall()[0][0]
     except (duckdb.Error, UnicodeDecodeError, OverflowError) as error:

@@ -24,7 +24,8 @@ TEXTS = ("tier_code", "route", "measure_id", "basis")
 class Mutant:
     """A policy in which one row is missing or has one different value.
 
-    kind: removed, bound, flag, number or value. row: the shipped row; column: the one that differs, empty for a removed row.
+    kind: removed, bound, flag, number or value. row: the shipped row; column: the one that differs, empty for a removed
+    row.
     """
 
     name: str

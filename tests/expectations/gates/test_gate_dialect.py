@@ -74,6 +74,7 @@ ALLOWED = {
         "functions over nulls",
         "fct_customer_tier_monthly.card_spend_conserved",
     ): "a sum of mandatory amounts, a parameter",
+    ("functions over nulls", "fct_customer_holding_monthly.conserved"): "a mandatory balance, a parameter",
     ("division", "defect"): "a slash in a text",
     ("division", "file"): "a slash in a text",
     ("division", "unreadable_lines"): "a slash in a text",
