@@ -98,13 +98,14 @@ def recorded_findings(settings: Settings) -> tuple[Finding, ...]:
 
 
 def run_facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Return the run's entries in the release manifest: versions, row counts by table, findings."""
+    """Return the run's entries in the release manifest: versions, earlier months read, row counts, findings."""
     run_id, known_on, policy_version, code, fingerprint = connection.execute(
         "select run_id, cast(known_on as varchar), policy_version, code_version, input_fingerprint from run.context"
     ).fetchall()[0]
     counts = connection.execute(
         "select table_name, received, accepted, quarantined from gate_1.row_count order by table_name"
     ).fetchall()
+    read = connection.execute("select path, sha256, bytes from run.input order by path").fetchall()
     findings = connection.execute(f"select gate, {_FINDING_COLUMNS} from run.finding order by all").fetchall()
     return {
         "run_id": run_id,
@@ -112,6 +113,7 @@ def run_facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "policy_version": policy_version,
         "code_version": code,
         "input_fingerprint": fingerprint,
+        "inputs": {path: {"sha256": sha256, "bytes": size} for path, sha256, size in read},
         "delivered": {
             table: {"received": received, "accepted": accepted, "quarantined": quarantined}
             for table, received, accepted, quarantined in counts

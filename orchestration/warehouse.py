@@ -14,7 +14,7 @@ from expectations.policy.in_force import policy_version
 from expectations.policy.model import BASE_SCENARIO
 from orchestration.database import connect
 from orchestration.settings import Settings
-from orchestration.store.months import SOURCE, history_queries
+from orchestration.store.months import SOURCE, history_queries, inputs
 from orchestration.store.releases import Release, current_release
 from orchestration.store.runs import runs_query
 
@@ -34,7 +34,8 @@ def prepare_warehouse(
 ) -> None:
     """Empty the scratch folder and the release under construction, and record the run's context.
 
-    Afterwards `run.context` holds one row, and `published.*` the earlier months and runs of the current release.
+    Afterwards `run.context` holds one row, `published.*` the earlier months and runs of the current release, and
+    `run.input` the files of those months with their hashes.
     known_on: up to which date events are read, the business date by default.
     """
     shutil.rmtree(settings.scratch, ignore_errors=True)
@@ -62,6 +63,10 @@ def prepare_warehouse(
 
 
 def _load_published(connection: duckdb.DuckDBPyConnection, release: Release | None, business_date: date) -> None:
-    for name, query in history_queries(release, business_date.replace(day=1)).items():
+    month = business_date.replace(day=1)
+    for name, query in history_queries(release, month).items():
         connection.execute(f"create view {SOURCE}.{name} as {query}")
+    connection.execute("create table run.input (path varchar, sha256 varchar, bytes bigint)")
+    for path, described in inputs(release, month).items():
+        connection.execute("insert into run.input values (?, ?, ?)", [path, described["sha256"], described["bytes"]])
     connection.execute(f"create table {SOURCE}.refresh_run as {runs_query(release)}")

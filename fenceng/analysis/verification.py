@@ -1,8 +1,9 @@
 """Verification: rebuild a published month in a folder of its own and compare it with what was published.
 
-A month is a function of the landing zone as of its business date, the month before, the policy rows in force and the
-code. The same four must give the same bytes; if they don't, one of the four has changed, and the result says which, and
-in which tables, rows and columns.
+A month is a function of the landing zone as of its business date, the earlier months that it read, the policy rows in
+force and the code. The same four must give the same bytes; if they don't, one of the four has changed, and the result
+says which, and in which tables, rows and columns. The manifest names the earlier months' files with their hashes, and a
+file that was replaced since is kept for as long as a month rests on it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,16 @@ from orchestration.database import connect
 from orchestration.refresh import Outcome, RefreshResult, run_refresh
 from orchestration.settings import Settings
 from orchestration.station_names import Station
-from orchestration.store.months import month_before
-from orchestration.store.releases import CURRENT, MANIFEST, Release, current_release, month_path, release_in_force
+from orchestration.store.releases import (
+    CURRENT,
+    MANIFEST,
+    SUPERSEDED,
+    Release,
+    current_release,
+    month_of_path,
+    month_path,
+    release_in_force,
+)
 from orchestration.store.runs import close_of
 
 # What a run depends on: its column in the run record, and its name in words.
@@ -33,7 +42,7 @@ CAUSES = {
     "policy_version": "the policy rows in force",
     "code_version": "the code",
 }
-MONTH_BEFORE = "the month before, which was published again"
+MONTHS_BEFORE = "an earlier month that it read, whose file is gone"
 BASE = "base"
 
 
@@ -57,7 +66,8 @@ class TableDifference:
 @dataclass(frozen=True)
 class Verification:
     """The outcome. tables: those compared; changed: inputs that differ from those of the publishing run.
-    refresh: the outcome of the rebuild; unless it published, nothing was compared.
+    refresh: the outcome of the rebuild; unless it published, nothing was compared. replaced: earlier months that were
+    published again since the month was built from them.
     """
 
     month: date
@@ -66,6 +76,7 @@ class Verification:
     differences: tuple[TableDifference, ...]
     changed: tuple[str, ...]
     refresh: RefreshResult
+    replaced: tuple[date, ...] = ()
 
     @property
     def is_identical(self) -> bool:
@@ -86,7 +97,7 @@ def verify(settings: Settings, month: date, at_station: Callable[[Station], None
     close = close_of(release, month)
     trial = replace(settings, output=Path(tempfile.mkdtemp(prefix="verification-", dir=settings.output)))
     try:
-        _publish_months_before(release, month, trial.published)
+        is_complete = _publish_months_before(release, month, trial.published)
         result = run_refresh(trial, business_date, at_station, close.known_on if close else None)
         rebuilt = current_release(trial.published)
         if result.outcome is not Outcome.PUBLISHED or rebuilt is None:
@@ -100,9 +111,9 @@ def verify(settings: Settings, month: date, at_station: Callable[[Station], None
             if (difference := _difference(table, grains.get(table, []), release, rebuilt, month)) is not None
         )
         changed = tuple(words for name, words in CAUSES.items() if published[name] != again[name])
-        if is_published_since(release, month_before(month), published["published_at"]):
-            changed += (MONTH_BEFORE,)
-        return Verification(month, business_date, tables, differences, changed, result)
+        if not is_complete:
+            changed += (MONTHS_BEFORE,)
+        return Verification(month, business_date, tables, differences, changed, result, replaced_since(release, month))
     finally:
         shutil.rmtree(trial.output, ignore_errors=True)
 
@@ -119,36 +130,52 @@ def _run_of(release: Release, month: date) -> dict[str, Any]:
     return dict(zip(names, rows[0], strict=True))
 
 
-def is_published_since(release: Release, month: date, moment: datetime) -> bool:
-    """Whether the release's history has a business date of the month published after a moment (UTC)."""
-    with connect() as connection:
-        ((newest,),) = connection.execute(
-            f"select max(published_at) from ({release.rows(RUNS)}) where date_trunc('month', business_date) = ?",
-            [month],
-        ).fetchall()
-    return newest is not None and newest > moment
+def replaced_since(release: Release, month: date) -> tuple[date, ...]:
+    """The earlier months that a month was built from and that were published again since, in order."""
+    files = release.manifest()["files"]
+    read = (release.built_from(month) or {}).items()
+    return tuple(
+        sorted(
+            {
+                one
+                for path, sha256 in read
+                if files.get(path, {}).get("sha256") != sha256 and (one := month_of_path(path)) is not None
+            }
+        )
+    )
 
 
-def _publish_months_before(release: Release, month: date, published: Path) -> None:
-    """Make a store with copies of the months before a month, as if nothing else had been published."""
+def _publish_months_before(release: Release, month: date, published: Path) -> bool:
+    """Make a store with copies of the months before a month, as they were when it was built.
+
+    Returns whether every file that the month was built from is still there. Of a month that an older version published,
+    nothing is known, and the months are taken as they are now.
+    """
     base = published / "releases" / BASE
     manifest = release.manifest()
+    built_from = release.built_from(month)
     kept = {}
     for name, described in manifest["files"].items():
-        path = Path(name)
-        if len(path.parts) == 3 and date.fromisoformat(path.parts[1].removeprefix("policy_month=")) >= month:
+        other = month_of_path(name)
+        if Path(name).suffix != ".parquet" or name.startswith(SUPERSEDED) or (other is not None and other >= month):
             continue
-        if path.suffix == ".parquet":
-            kept[name] = described
-            (base / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(release.folder / path, base / path)
+        source = release.folder / name
+        if built_from is not None and other is not None:
+            found = release.file_with(name, built_from[name]) if name in built_from else None
+            if found is None:
+                continue
+            source = found
+        kept[name] = described | ({"sha256": built_from[name]} if built_from and name in built_from else {})
+        (base / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, base / name)
     before = (month - timedelta(days=1)).isoformat()
     base.mkdir(parents=True, exist_ok=True)
     (base / MANIFEST).write_text(
-        json.dumps(manifest | {"files": kept, "business_date": before, "newest_business_date": before}),
+        json.dumps(manifest | {"files": kept, "months": {}, "business_date": before, "newest_business_date": before}),
         encoding="utf-8",
     )
     (published / CURRENT).symlink_to(Path("releases") / BASE)
+    return built_from is None or built_from.keys() <= kept.keys()
 
 
 def _monthly_tables(release: Release, month: date) -> list[str]:

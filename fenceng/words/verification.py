@@ -29,11 +29,15 @@ def print_verification(console: Console, result: Verification) -> None:
         console.print(f"[bold red]different:[/] {head}: {len(result.differences)} of {len(result.tables)} tables")
     for difference in result.differences:
         _print_difference(console, difference)
+    for month in result.replaced:
+        console.print(
+            f"  rests on {month:%Y-%m} as it was published then; that month was published again", soft_wrap=True
+        )
     if result.changed:
         console.print(f"  changed since it was published: {', '.join(result.changed)}", soft_wrap=True)
     elif result.differences:
         console.print(
-            "  neither landing zone, policy, code nor the month before has changed; report this", soft_wrap=True
+            "  neither landing zone, policy, code nor earlier months have changed; report this", soft_wrap=True
         )
 
 

@@ -21,7 +21,17 @@ import duckdb
 from expectations.quoting import literal
 from orchestration.database import connect, exact_pattern, file_literal, path_literal
 from orchestration.settings import Settings
-from orchestration.store.releases import CURRENT, FILE, MANIFEST, Release, as_of_path, current_release, month_path
+from orchestration.store.releases import (
+    CURRENT,
+    FILE,
+    MANIFEST,
+    Release,
+    as_of_path,
+    current_release,
+    month_of_path,
+    month_path,
+    superseded_path,
+)
 
 MONTH_SCHEMA = "month_in_hand"
 MART_SCHEMA = "marts"
@@ -82,6 +92,10 @@ def publish(
     at_step("link closed months")
     closed = _link_closed_months(_exported_months(building), previous, building, publication.month)
 
+    at_step("keep what months rest on")
+    months = _months(previous, publication)
+    _keep_superseded(months, previous, building, publication.month)
+
     # The views contain the path of the release folder, so it is renamed before they are created.
     at_step("name the release")
     os.rename(building, final)
@@ -92,7 +106,7 @@ def publish(
         connection.execute("checkpoint")
 
     at_step("manifest")
-    _write_manifest(final, publication, previous, newest, rows, closed)
+    _write_manifest(final, publication, previous, newest, rows, closed, months)
 
     at_step("sync")
     _seal(final)
@@ -168,14 +182,42 @@ def _link_closed_months(tables: Sequence[str], previous: Release | None, buildin
             if other == month or source is None:
                 continue
             target = month_path(building, table, other)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                os.link(source, target)
-            except OSError:
-                # Copy on a file system without hard links.
-                shutil.copyfile(source, target)
+            _link(source, target)
             linked[target.relative_to(building).as_posix()] = source.relative_to(previous.folder).as_posix()
     return linked
+
+
+def _months(previous: Release | None, publication: Publication) -> dict[str, Any]:
+    """Return month -> how it was built: run, dates, and the earlier months' files that it read."""
+    carried: dict[str, Any] = previous.manifest().get("months", {}) if previous else {}
+    built = {
+        "run_id": publication.run_id,
+        "business_date": publication.business_date.isoformat(),
+        "known_on": publication.facts.get("known_on"),
+        "inputs": publication.facts.get("inputs", {}),
+    }
+    return dict(sorted((carried | {publication.month.isoformat(): built}).items()))
+
+
+def _keep_superseded(months: Mapping[str, Any], previous: Release | None, building: Path, month: date) -> None:
+    """Hard-link each file that a month was built from and that this release or an earlier one replaces."""
+    if previous is None:
+        return
+    needed = {(path, one["sha256"]) for built in months.values() for path, one in built["inputs"].items()}
+    for path, sha256 in sorted(needed):
+        source = previous.file_with(path, sha256)
+        is_replaced = month_of_path(path) == month or source != previous.folder / path
+        if source is not None and is_replaced:
+            _link(source, superseded_path(building, sha256))
+
+
+def _link(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        # Copy on a file system without hard links.
+        shutil.copyfile(source, target)
 
 
 def _create_views(connection: duckdb.DuckDBPyConnection, final: Path, month: date) -> dict[str, int]:
@@ -252,6 +294,7 @@ def _write_manifest(
     newest: date,
     rows: Mapping[str, int],
     closed: Mapping[str, str],
+    months: Mapping[str, Any],
 ) -> None:
     """Write row counts and file hashes of the release; a linked month keeps the hash it was published with."""
     known = previous.manifest()["files"] if previous else {}
@@ -270,6 +313,7 @@ def _write_manifest(
         **publication.facts,
         "grains": {table: list(columns) for table, columns in sorted(publication.grains.items())},
         "rows": rows,
+        "months": months,
         "files": files,
     }
     (final / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,8 @@ from orchestration.settings import Settings
 FILE = "fenceng.duckdb"
 MANIFEST = "manifest.json"
 CURRENT = "current"
+# Files that a month still rests on, though a later refresh replaced them: named after their hash.
+SUPERSEDED = "superseded"
 # Folders in a release: the policy rows and reference seeds it was built with.
 POLICY, REFERENCE = "policy", "reference"
 
@@ -49,6 +52,21 @@ class Release:
         file = as_of_path(self.folder, table)
         return file if file.exists() else None
 
+    def built_from(self, month: date) -> Mapping[str, str] | None:
+        """Return path -> SHA-256 of the earlier months' files that a month was built from.
+
+        None if the month is not published, or an older version published it. month: its first day.
+        """
+        built = self.manifest().get("months", {}).get(month.isoformat())
+        return {path: described["sha256"] for path, described in built["inputs"].items()} if built else None
+
+    def file_with(self, path: str, sha256: str) -> Path | None:
+        """Return the file that had a path and a hash when a month was built from it; None if it is gone."""
+        if self.manifest()["files"].get(path, {}).get("sha256") == sha256:
+            return self.folder / path
+        kept = superseded_path(self.folder, sha256)
+        return kept if kept.exists() else None
+
     def rows(self, table: str, month: date | None = None) -> str:
         """The query of all rows of a table: of one month, or of a table without months.
 
@@ -72,6 +90,12 @@ def month_path(release: Path, table: str, month: date) -> Path:
     return release / table / f"policy_month={month.isoformat()}" / f"{table}.parquet"
 
 
+def month_of_path(path: str) -> date | None:
+    """Return the month of a file from its path in a release; None for a file without a month."""
+    folder = Path(path).parent.name
+    return date.fromisoformat(folder.removeprefix("policy_month=")) if folder.startswith("policy_month=") else None
+
+
 def as_of_path(release: Path, table: str) -> Path:
     """Return the path of a table without months in a release."""
     return release / table / f"{table}.parquet"
@@ -79,6 +103,11 @@ def as_of_path(release: Path, table: str) -> Path:
 
 class NothingPublishedError(Exception):
     """The output folder holds no release."""
+
+
+def superseded_path(release: Path, sha256: str) -> Path:
+    """Return the path in a release of a file that was replaced since."""
+    return release / SUPERSEDED / f"{sha256}.parquet"
 
 
 class StoreError(Exception):

@@ -24,6 +24,7 @@ from orchestration.warehouse import prepare_warehouse
 STEPS = (
     "export",
     "link closed months",
+    "keep what months rest on",
     "name the release",
     "views over the months",
     "manifest",

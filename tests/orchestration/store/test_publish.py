@@ -6,17 +6,17 @@ import hashlib
 import json
 import os
 from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 from support.small_store import CUSTOMERS, MONTHLY, STEPS, build, publication_of, put, settings_of
 
-from fenceng.analysis.verification import is_published_since
+from fenceng.analysis.verification import replaced_since
 from orchestration.settings import Settings
 from orchestration.store.publish import UnreadableMonthError, publish
-from orchestration.store.releases import Release, StoreError, current_release
+from orchestration.store.releases import Release, StoreError, current_release, month_path
 
 FEB, MARCH, APRIL = date(2026, 2, 28), date(2026, 3, 30), date(2026, 4, 1)
 TIERS = "fct_customer_tier_monthly"
@@ -334,13 +334,23 @@ def test_a_back_dated_run_carries_the_columns_that_are_still_there(settings: Set
     assert query(back, "select distinct as_of from marts.dim_customer") == [(APRIL,)]
 
 
-def test_a_month_that_was_published_again_is_known(settings: Settings) -> None:
-    """Verification names it as a cause: the next month depends on it."""
-    put(settings, MARCH, 1)
-    ((moment,),) = query(put(settings, APRIL, 2), "select max(published_at) from marts.fct_refresh_run")
-    build(settings, MARCH, 3)
-    later = replace(publication_of(MARCH, 3), published_at=moment.replace(tzinfo=UTC) + timedelta(seconds=1))
-    again = publish(settings, later)
-    assert is_published_since(again, date(2026, 3, 1), moment)
-    assert not is_published_since(again, date(2026, 4, 1), moment)
-    assert not is_published_since(again, date(2026, 2, 1), moment)
+def test_what_a_month_was_built_from_is_kept_when_it_is_published_again(settings: Settings) -> None:
+    """April was built from March; March is closed again twice, and April's March is kept as long as April is."""
+    march = put(settings, MARCH, 1)
+    path = month_path(Path(), TIERS, date(2026, 3, 1)).as_posix()
+    read = {path: march.manifest()["files"][path]}
+    build(settings, APRIL, 2)
+    april = replace(publication_of(APRIL, 2), facts={**publication_of(APRIL, 2).facts, "inputs": read})
+    before = publish(settings, april)
+    assert before.built_from(date(2026, 4, 1)) == {path: read[path]["sha256"]}
+    assert replaced_since(before, date(2026, 4, 1)) == ()
+    put(settings, MARCH, 3)
+    again = put(settings, MARCH, 4)
+    assert again.manifest()["files"][path] != read[path]
+    kept = again.file_with(path, read[path]["sha256"])
+    assert kept is not None
+    assert hashlib.sha256(kept.read_bytes()).hexdigest() == read[path]["sha256"]
+    assert len(list((again.folder / "superseded").iterdir())) == 1
+    assert replaced_since(again, date(2026, 4, 1)) == (date(2026, 3, 1),)
+    last = put(settings, APRIL, 5)
+    assert not (last.folder / "superseded").exists()
