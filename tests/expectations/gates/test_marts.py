@@ -35,9 +35,13 @@ CAPACITY, GAP = "month_in_hand.fct_visit_capacity_monthly", "month_in_hand.fct_p
 POLICY_RULE, EXCEPTION = "month_in_hand.fct_policy_rule_monthly", "month_in_hand.fct_policy_exception_monthly"
 VIEW, HOLDING = "month_in_hand.fct_customer_360_monthly", "month_in_hand.fct_customer_holding_monthly"
 CONCENTRATION, FUNNEL = "month_in_hand.fct_concentration_monthly", "month_in_hand.fct_prospect_funnel_monthly"
+ASSIGNMENT, LOAD = "month_in_hand.fct_maintenance_assignment_monthly", "month_in_hand.fct_manager_load_monthly"
+STAFFING = "month_in_hand.fct_maintenance_capacity_monthly"
+ACTION, ACTION_COUNT = "marts.fct_customer_action", "marts.fct_customer_action_count"
 RED_LIST = "marts.fct_contact_red_list"
 RUN = "marts.fct_refresh_run"
 OTHER_SEGMENT = "segment = case segment when 'retail' then 'corporate' else 'retail' end"
+ONE_ASSIGNED = f"customer_id = (select min(customer_id) from {ASSIGNMENT})"
 ONE = f"customer_id = (select min(customer_id) from {TIER})"
 
 
@@ -134,6 +138,45 @@ MUTATIONS: dict[str, list[str]] = {
         f"update {TIER} set is_in_scope = true where tier_code = 'T0'",
         f"update {TIER} set is_in_scope = false where tier_code = 'C3'",
         f"delete from {EVIDENCE} where scheme = 'retail_scope'",
+    ],
+    "fct_maintenance_assignment_monthly.population": [
+        f"delete from {ASSIGNMENT} where {ONE_ASSIGNED}",
+        f"insert into {ASSIGNMENT} select * from {ASSIGNMENT} where {ONE_ASSIGNED}",
+        f"update {ASSIGNMENT} set recommended_role = 'teller' where {ONE_ASSIGNED}",
+    ],
+    "fct_maintenance_assignment_monthly.people": [
+        f"update {ASSIGNMENT} set employee_id = 'E99999' where assignment_basis = 'allocated'",
+        f"update {ASSIGNMENT} set beside_employee_id = 'E99999' where beside_employee_id is not null",
+        f"update {ASSIGNMENT} set specialist_employee_id = 'E99999' where {ONE_ASSIGNED}",
+        f"update {ASSIGNMENT} set credit_employee_id = 'E99999' where {ONE_ASSIGNED}",
+        f"update {ASSIGNMENT} set employee_id = null, credit_employee_id = null where assignment_basis = 'existing'",
+    ],
+    "fct_manager_load_monthly.adds_up": [
+        f"delete from {LOAD} where assigned_customers > 0",
+        f"update {LOAD} set mismatched_customers = mismatched_customers + 1",
+        f"update {LOAD} set assigned_financial_assets = assigned_financial_assets + 0.01",
+    ],
+    "fct_manager_load_monthly.cap": [
+        f"update {LOAD} set load_cap = 1 where assigned_customers > 1",
+        f"update {LOAD} set load_status = 'within' where load_status = 'under'",
+    ],
+    "fct_maintenance_capacity_monthly.adds_up": [
+        f"delete from {STAFFING}",
+        f"update {STAFFING} set unassigned = unassigned + 1, assigned_other = assigned_other - 1",
+        f"update {STAFFING} set people_needed = people_needed + 1",
+        f"update {STAFFING} set people_short = people_short + 1",
+    ],
+    "fct_customer_action.listed": [
+        f"delete from {ACTION} where action_kind = 'contact_due'",
+        f"update {ACTION} set lead_org_id = 'nowhere' where action_kind = 'contact_due'",
+    ],
+    "fct_customer_action.consent": [
+        f"update {ACTION} set rule_id = 'AC-BIRTHDAY-RETAIL' where action_kind = 'product_maturing'",
+        f"update {ACTION} set rule_id = 'AC-CONTACT_DUE-RETAIL' where action_kind = 'loan_maturing'",
+    ],
+    "fct_customer_action_count.found": [
+        f"delete from {ACTION_COUNT} where outcome = 'no_consent'",
+        f"update {ACTION_COUNT} set actions = actions + 1 where outcome = 'listed'",
     ],
     "fct_customer_360_monthly.population": [
         f"delete from {VIEW} where {ONE}",
