@@ -107,6 +107,7 @@ WORDS_ALLOWED = {
     ("int_action__days", "personal"): "a natural person: the contract's word, whatever its segment",
     ("int_action__days", "sole_proprietor"): "a natural person: the contract's word, whatever its segment",
     ("int_action__outcomes", "listed"): "an action on the list, not a company on an exchange",
+    ("fct_customer_action.listed", "listed"): "an action on the list, not a company on an exchange",
     ("fct_customer_action", "listed"): "an action on the list, not a company on an exchange",
     ("int_action__cards", "credit"): "what the list is about: cards that grant credit",
     ("int_action__cards", "active"): "a card that could be used, with or without activation",

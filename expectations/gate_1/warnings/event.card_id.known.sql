@@ -8,8 +8,10 @@ with recent as (
 
 select recent._row
 from recent
-where not exists (
-    select 1
-    from landing.card as card
-    where card.card_id = recent.card_id
-)
+where
+    recent.card_kind is null
+    and not exists (
+        select 1
+        from landing.card as card
+        where card.card_id = recent.card_id
+    )

@@ -8,9 +8,11 @@ with spent as (
     from scratch.accepted.card_transaction as paid
     cross join scratch.run.context as run
     inner join scratch.accepted.customer as customer on customer.customer_id = paid.customer_id
-    inner join scratch.accepted.card as card on card.card_id = paid.card_id
+    left join scratch.accepted.card as card on card.card_id = paid.card_id
     inner join gate_2.in_force.policy_card_spend as spend
-        on spend.card_kind = card.card_kind and spend.transaction_kind = paid.transaction_kind
+        on
+            spend.card_kind = coalesce(paid.card_kind, card.card_kind)
+            and spend.transaction_kind = paid.transaction_kind
     inner join gate_2.cny_rate as rate on rate.currency = paid.currency
     where
         paid.transacted_on <= run.business_date

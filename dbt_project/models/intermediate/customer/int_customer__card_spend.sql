@@ -19,7 +19,8 @@ run_context as (
     from {{ ref('stg_run__context') }}
 ),
 
--- The card's kind comes from the newest snapshot, whatever its status: spend on a cancelled card counts.
+-- The card's kind is that of the transaction, else of the newest snapshot, whatever the card's status: spend on a
+-- cancelled card counts.
 spend as (
     select
         card_transaction.customer_id,
@@ -28,10 +29,10 @@ spend as (
         ) as net_spend
     from card_transaction
     cross join run_context
-    inner join card on card.card_id = card_transaction.card_id
+    left join card on card.card_id = card_transaction.card_id
     inner join spend_rule
         on
-            spend_rule.card_kind = card.card_kind
+            spend_rule.card_kind = coalesce(card_transaction.card_kind, card.card_kind)
             and spend_rule.transaction_kind = card_transaction.transaction_kind
     where
         card_transaction.transacted_on > run_context.window_opens_after
