@@ -34,10 +34,7 @@ ASKED_OF_THE_BOOK = (*RULE_FAMILIES, "policy_tier", "policy_scheme")
 # Columns that say where a row comes from, and decide nothing.
 SAYS_WHERE_FROM = "is_gap_fill"
 # Families that no model reads, and who does.
-_LATER = "the list of actions is not there yet"
 NOT_READ = {
-    "policy_action": _LATER,
-    "policy_contact_frequency": _LATER,
     "policy_article": "`fenceng explain` and `policy diff` quote it",
     "policy_document": "`fenceng explain` quotes it",
     "policy_measure": "the linter proves by it that the rules leave no hole",
