@@ -75,6 +75,7 @@ class Accounts:
     status: Int  # while open
     org: Int
     term: Int
+    matures: Int  # NULL: at the end of a term
 
     def take(self, rows: Int) -> Accounts:
         """Pick accounts by position."""
@@ -155,6 +156,7 @@ def _open_slot(people: People, slot: _Slot, has: Flags, weights: Int, is_round: 
         "status": status.astype(np.int64),
         "org": outlet,
         "term": _TERMS[below(raw("term"), len(_TERMS))] if has_maturity else constant(0, size),
+        "matures": constant(NULL, size),
     }
 
 
@@ -184,6 +186,7 @@ def _open_edge_cases(people: People) -> dict[str, Any]:
         "status": numbers(lambda holding: ACCOUNT_STATUSES.index(holding.status)),
         "org": people.outlet[customer],
         "term": numbers(lambda holding: 0 if holding.product_type == "demand_deposit" else 365),
+        "matures": numbers(lambda holding: NULL if holding.matures is None else holding.matures),
     }
 
 
@@ -270,6 +273,7 @@ class Balances:
         has_average = (found.product <= STRUCTURED) & ~is_closed & (found.number % 50 != 7)
         term = np.maximum(found.term, 1)
         matures = found.opened + ((day - found.opened) // term + 1) * term
+        matures = np.where(found.matures == NULL, matures, found.matures)
         status = np.where(is_closed, ACCOUNT_STATUSES.index("closed"), found.status)
         return {
             "account_id": Serial("A", found.number, 12),

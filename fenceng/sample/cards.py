@@ -105,30 +105,37 @@ def _issue(people: People, slot: _CardSlot) -> dict[str, Any]:
 
 
 def _issue_edge_cases(people: People) -> dict[str, Any]:
-    cases = [(at, case) for at, case in people.edge_cases() if case.card_grade is not None]
-    customer = np.array([at for at, _ in cases], dtype=np.int64)
+    # Each card with its place among the customer's, and the day of its issue, if chosen.
+    cards = [
+        (at, case, place, issued)
+        for at, case in people.edge_cases() if case.card_grade is not None
+        for place, issued in enumerate(case.cards_issued or (NULL,))
+    ]  # fmt: skip
+    customer = np.array([at for at, *_ in cards], dtype=np.int64)
+    places = np.array([place for _, _, place, _ in cards], dtype=np.int64)
+    issued = np.array([day for *_, day in cards], dtype=np.int64)
 
     def numbers(value: Callable[[EdgeCase], int]) -> Int:
-        return np.array([value(case) for _, case in cases], dtype=np.int64)
+        return np.array([value(case) for _, case, *_ in cards], dtype=np.int64)
 
-    opened = people.opened[customer]
+    issued = np.where(issued == NULL, people.opened[customer], issued)
     grade = numbers(lambda case: CARD_GRADES.index(case.card_grade or ""))
     kind = numbers(lambda case: CARD_KINDS.index(case.card_kind))
     is_inactive = numbers(lambda case: case.card_status == "inactive").astype(np.bool_)
     is_cancelled = numbers(lambda case: case.card_status == "cancelled").astype(np.bool_)
     return {
         "customer": customer,
-        "number": (customer + 1) * 10,
+        "number": (customer + 1) * 10 + places,
         "kind": kind,
         "grade": grade,
         "limit": np.where(kind == CARD_KINDS.index("credit"), _CARD_LIMITS[grade], NULL),
-        "issued": opened,
-        "activated": np.where(is_inactive, NULL, opened),
-        "cancelled": np.where(is_cancelled, opened + 30, NULL),
-        "is_frozen": np.zeros(len(cases), dtype=np.bool_),
+        "issued": issued,
+        "activated": np.where(is_inactive, NULL, issued),
+        "cancelled": np.where(is_cancelled, issued + 30, NULL),
+        "is_frozen": np.zeros(len(cards), dtype=np.bool_),
         "purchases": numbers(lambda case: case.year_purchases),
         "refund": numbers(lambda case: case.month_refund),
-        "activity": constant(0, len(cases)),
+        "activity": constant(0, len(cards)),
     }
 
 

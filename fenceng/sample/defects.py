@@ -168,6 +168,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
     "customer": (
         _one("customer_name", "required", None),
         _one("customer_kind", "enum", "robot"),
+        _one("wealth_admission", "enum", "astronomic"),
         _one("org_id", "reference", _NO_ORG),
         _one("opened_on", "future", "{tomorrow}"),
         _one("id_number", "checksum", _resident_id_with_wrong_check(), id_type="resident_id"),

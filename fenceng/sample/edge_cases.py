@@ -1,20 +1,27 @@
 """Customers with chosen values: exactly on a policy bound, a fen off it, or an odd case.
 
 The amounts are sample data, not policy: they repeat bounds of the shipped policy, so that a
-wrong comparison shows. They keep the same values on every date. One case is one customer, assigned in this order to the
-first personal and the first corporate customers.
+wrong comparison shows. They keep the same values on every date, except what alternates by month. One case is one
+customer, assigned in this order to the first personal and the first corporate customers. What falls due does so around
+the month ends of `CLOSES`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from fenceng.sample.days import day_number
+from fenceng.sample.days import as_date, day_number
+from fenceng.sample.identity import spare_mobile
+from fenceng.sample.organisation import LEAVING_DAYS, STAFF, WEALTH_ADVISER
 
 YUAN = 100  # fen
 MILLION = 1_000_000 * YUAN
 HUNDRED_MILLION = 100 * MILLION
+# The closes around which things fall due; months are odd and even in turn, October 2025 is odd.
+CLOSES = LEAVING_DAYS
+AS_DRAWN = "as drawn"
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,36 @@ class Holding:
     product_type: str = "demand_deposit"
     currency: str = "CNY"
     status: str = "active"
-    account: int = 0  # number of the customer's account; two currencies may share one
+    account: int = 0  # number of the customer's account, 0 to 9; two currencies may share one
+    matures: int | None = None  # day number; None for the product's own term
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A relationship with whoever holds a post of the first outlet on the day on which it begins."""
+
+    relation: str
+    role: int
+    place: int  # which of the role's posts
+    since: int  # day number
+
+
+@dataclass(frozen=True)
+class Use:
+    """A service from a day on, until it is closed."""
+
+    kind: str
+    opened: int
+    closed: int | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A financial statement, recorded at the end of April 2025."""
+
+    period_end: int
+    assets: int
+    kind: str = "annual"
 
 
 @dataclass(frozen=True)
@@ -56,6 +92,17 @@ class EdgeCase:
     total_assets: int | None = None
     is_co_managed: bool | None = None
     has_profile: bool = True
+    is_addressable: bool = False  # has consented to marketing, and has a phone of its own
+    phone: str | None = AS_DRAWN
+    loan_matures: tuple[int, ...] = ()  # one loan each; the day is far away without any
+    cards_issued: tuple[int, ...] = ()  # one card each; on the customer's first day without any
+    contacts: tuple[int, ...] = ()  # days on which the head of the outlet called
+    ties: tuple[Tie, ...] = ()  # instead of drawn ones
+    uses: tuple[Use, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    is_linked_to_itself: bool = False
+    department: str | None = None  # level of the department that leads the customer instead of an outlet
+    is_proprietor_in_even_months: bool = False  # a sole proprietor that becomes a company, and back
 
 
 def _held(balance: int) -> tuple[Holding, ...]:
@@ -66,10 +113,37 @@ def _around(bound: int) -> tuple[int, int, int]:
     return bound, bound - 1, bound + 1
 
 
+def _day(year: int, month: int, day: int) -> int:
+    return day_number(date(year, month, day))
+
+
+def _alternating(even_month: int, odd_month: int) -> tuple[Holding, ...]:
+    return (Holding(even_month, odd_month=odd_month),)
+
+
+def _maturing(closes: tuple[int, ...], ahead: int, balance: int) -> tuple[Holding, ...]:
+    """Deposits that mature on each close, so many days later, and on the day after that; the first day twice."""
+    days = [close + more for close in closes for more in (0, ahead, ahead + 1)]
+    return tuple(
+        Holding(balance, product_type="time_deposit", account=account, matures=day)
+        for account, day in enumerate([days[0], *days])
+    )
+
+
+def _born(year: int, days: tuple[int, ...]) -> Iterator[int]:
+    """Return birth dates in a year, for birthdays on the given days."""
+    for day in days:
+        birthday = as_date(day)
+        yield _day(year, birthday.month, birthday.day)
+
+
 _FINANCIAL_ASSET_BOUNDS = (50_000 * YUAN, 100_000 * YUAN, 200_000 * YUAN, 2 * MILLION)
 _CARD_SPEND_BOUND = 50_000 * YUAN
 _LOAN_BOUND = 300_000 * YUAN
 _CUSTODY_BOUND = 10_000 * YUAN
+_RETAIL_FLOW, _CORPORATE_FLOW = 500_000 * YUAN, 10 * MILLION
+_PRODUCT_DAYS, _LOAN_DAYS = 14, 30
+_CALM = _day(2025, 6, 2)  # on which nobody starts or leaves who matters here
 _DEPOSIT_BOUNDS = (50 * MILLION, 200 * MILLION)
 _CAPITAL_BOUNDS = tuple(HUNDRED_MILLION * hundredths // 100 for hundredths in (5000, 100, 10, 5))
 _ASSET_BOUNDS = tuple(HUNDRED_MILLION * tenths // 10 for tenths in (3000, 60, 6, 1))
@@ -129,6 +203,74 @@ RETAIL: tuple[EdgeCase, ...] = (
             "insurance", "government_bond", "precious_metal", "trust",
         ))
     )),
+    EdgeCase("affluent admitted, hardly any assets", _held(10 * YUAN), admission="affluent"),
+    EdgeCase("affluent admitted, and above two million", _held(3 * MILLION), admission="affluent"),
+    # A tenth below and above a bound: within it, and a fen beyond.
+    *(
+        EdgeCase("near a bound, or just not", _alternating(bound // 10 * 9 - beyond, bound // 10 * 11 + beyond),
+                 is_addressable=True)
+        for bound in _FINANCIAL_ASSET_BOUNDS[:-1] for beyond in (0, 1)
+    ),
+    # Two million themselves are below the next tier.
+    *(EdgeCase("near two million, or just not", _alternating(1_800_000 * YUAN + below, 2_200_000 * YUAN + 1 - below),
+               is_addressable=True)
+      for below in (1, 0)),
+    *(EdgeCase("flows beside the floor", _alternating(MILLION, MILLION + flow), is_addressable=True)
+      for flow in _around(_RETAIL_FLOW)),
+    *(EdgeCase("half of the assets gone", _alternating(100_000 * YUAN + more, 200_000 * YUAN), is_addressable=True)
+      for more in (0, 1)),
+    *(EdgeCase("deposits maturing", _maturing(CLOSES[start:start + 2], _PRODUCT_DAYS, 20_000 * YUAN),
+               is_addressable=True)
+      for start in (0, 2)),
+    EdgeCase("loans maturing", _held(60_000 * YUAN), loan=10_000 * YUAN, is_addressable=True,
+             loan_matures=tuple(close + more for close in CLOSES for more in (0, _LOAN_DAYS, _LOAN_DAYS + 1))),
+    EdgeCase("credit cards never activated, issued 90 and 89 days before", _held(60_000 * YUAN), card_grade="standard",
+             card_kind="credit", card_status="inactive", is_addressable=True,
+             cards_issued=tuple(close - days for close in CLOSES for days in (90, 89))),
+    *(EdgeCase("a birthday three or four days ahead, or in the week of New Year", _held(60_000 * YUAN), birth=birth,
+               is_addressable=True)
+      for birth in (*_born(1980, tuple(close + more for close in CLOSES for more in (0, 3, 4))),
+                    *_born(1981, (_day(2026, 1, 1), _day(2025, 12, 30))))),
+    *(EdgeCase("born on 29 February", _held(60_000 * YUAN), birth=_day(year, 2, 29), is_addressable=True)
+      for year in (1980, 2012)),
+    *(EdgeCase("fourteen on the day of the close, or on the day after", _held(55_000 * YUAN), birth=birth,
+               is_addressable=True)
+      for birth in (*_born(2011, CLOSES[:3]), *_born(2012, CLOSES[3:]), *_born(2011, (CLOSES[0] + 1,)),
+                    *_born(2018, (CLOSES[0],)))),
+    *(EdgeCase("five customers with one number", _held(60_000 * YUAN), phone=phone)
+      for phone in (spare_mobile(0), spare_mobile(0, "+86"), *(spare_mobile(0) for _ in range(3)))),
+    *(EdgeCase("six customers with one number", _held(60_000 * YUAN), phone=phone)
+      for phone in (spare_mobile(1), spare_mobile(1, "+86 ", "-"), spare_mobile(1, "", "-"),
+                    spare_mobile(1, "", "\u3000"), spare_mobile(1), spare_mobile(1))),
+    *(EdgeCase("a number that is none, or only looks so", _held(60_000 * YUAN), phone=phone)
+      for phone in (None, "\u3000 ", spare_mobile(2, "", "\u3000"), spare_mobile(3, "+86+86"), spare_mobile(4)[:-1],
+                    spare_mobile(4) + "0", spare_mobile(5)[:-1] + "A")),
+    EdgeCase("rises under a manager for the lower tier", _alternating(90_000 * YUAN, 110_000 * YUAN),
+             is_addressable=True, ties=(Tie("manager", STAFF, 0, _CALM),)),
+    EdgeCase("rises under a manager, and chooses them", _alternating(90_000 * YUAN, 110_000 * YUAN),
+             is_addressable=True,
+             ties=(Tie("manager", STAFF, 1, _CALM), Tie("customer_choice", STAFF, 1, _day(2025, 11, 15)))),
+    EdgeCase("has a manager, and chooses somebody else", _held(120_000 * YUAN),
+             ties=(Tie("manager", STAFF, 2, _CALM), Tie("customer_choice", STAFF, 3, _CALM + 30))),
+    EdgeCase("chooses without a manager", _held(120_000 * YUAN), ties=(Tie("customer_choice", STAFF, 3, _CALM),)),
+    EdgeCase("claimed twice", _held(120_000 * YUAN),
+             ties=(Tie("claim", STAFF, 1, _CALM + 1), Tie("claim", STAFF, 0, _CALM))),
+    *(EdgeCase("manager or specialist leave on the day of a close", _held(300_000 * YUAN),
+               ties=(Tie("manager", WEALTH_ADVISER, place, _CALM),
+                     Tie("specialist", WEALTH_ADVISER, (place + 1) % len(CLOSES), _CALM)))
+      for place in range(len(CLOSES))),
+    EdgeCase("contact due in seven days", _held(120_000 * YUAN), contacts=(_day(2025, 5, 7),), is_addressable=True),
+    EdgeCase("contact due in eight days", _held(120_000 * YUAN), contacts=(_day(2025, 5, 8),), is_addressable=True),
+    EdgeCase("called on the last day of a longer month", _held(3 * MILLION), contacts=(_day(2025, 10, 31),),
+             is_addressable=True),
+    EdgeCase("led by a wealth centre", _held(500_000 * YUAN), department="wealth_center"),
+    EdgeCase("services that close on a close and the day after, opened on it, opened again, closed before they opened",
+             _held(60_000 * YUAN), uses=(
+                 Use("mobile_banking", _CALM, CLOSES[0]), Use("online_banking", _CALM, CLOSES[0] + 1),
+                 Use("phone_banking", CLOSES[0]), Use("agency", _CALM - 900, _CALM - 500), Use("agency", _CALM),
+                 Use("investment", _CALM, _CALM - 1),
+             )),
+    EdgeCase("linked to itself", _held(60_000 * YUAN), is_linked_to_itself=True),
 )  # fmt: skip
 
 # The first corporate customers have no profile row, so that defects can be planted under their ids.
@@ -184,4 +326,32 @@ CORPORATE: tuple[EdgeCase, ...] = (
     EdgeCase("credit aimed at, none approved", _held(MILLION), capital=60 * MILLION,
              target=20 * MILLION, approved=0, total_assets=700 * MILLION),
     EdgeCase("size not known", _held(MILLION)),
+    *(
+        EdgeCase("near a bound, or just not", _alternating(bound // 10 * 9 - beyond, bound // 10 * 11 + beyond),
+                 capital=MILLION)
+        for bound in _DEPOSIT_BOUNDS for beyond in (0, 1)
+    ),
+    *(EdgeCase("flows beside the floor", _alternating(60 * MILLION, 60 * MILLION + flow), capital=MILLION)
+      for flow in (_CORPORATE_FLOW, _CORPORATE_FLOW - 1)),
+    *(EdgeCase("half of the deposits gone", _alternating(30 * MILLION + more, 60 * MILLION), capital=MILLION)
+      for more in (0, 1)),
+    *(EdgeCase("deposits maturing", _maturing(CLOSES[start:start + 2], _PRODUCT_DAYS, MILLION), capital=MILLION)
+      for start in (0, 2)),
+    EdgeCase("loans maturing", _held(MILLION), loan=MILLION, capital=MILLION,
+             loan_matures=tuple(close + more for close in CLOSES for more in (0, _LOAN_DAYS, _LOAN_DAYS + 1))),
+    # Two years after a period's end its statement still stands; the day after it is stale.
+    *(EdgeCase("a statement about to be stale", _held(MILLION), capital=MILLION, target=20 * MILLION,
+               approved=10 * MILLION, statements=(Statement(period_end, 80 * MILLION),))
+      for period_end in (_day(2023, 10, 30), _day(2023, 10, 31), _day(2023, 12, 31), _day(2024, 2, 29))),
+    EdgeCase("an annual and an interim statement of one day", _held(MILLION), capital=MILLION, target=20 * MILLION,
+             approved=10 * MILLION,
+             statements=(Statement(_day(2024, 12, 31), 700 * MILLION),
+                         Statement(_day(2024, 12, 31), 50 * MILLION, kind="interim"))),
+    EdgeCase("an institution that borrows", _held(5 * MILLION), institution_type="school",
+             administrative_level="city", loan=MILLION),
+    EdgeCase("sole proprietor and company in turn", _held(60_000 * YUAN), capital=MILLION,
+             is_proprietor_in_even_months=True),
+    EdgeCase("sole proprietor and company in turn, with a loan", _held(3 * MILLION), loan=MILLION,
+             is_proprietor_in_even_months=True),
+    EdgeCase("led by a corporate department", _held(80 * MILLION), capital=MILLION, department="corporate_department"),
 )  # fmt: skip

@@ -6,11 +6,22 @@ that they end up in.
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 
 from fenceng.sample.cards import Cards, card_ids
 from fenceng.sample.columns import NO_WORD, NULL, Days, Fen, Frame, Serial, Words, constant
-from fenceng.sample.days import as_date, compact_dates, month_end, month_of, month_start, months_of, visiting_days
+from fenceng.sample.days import (
+    as_date,
+    compact_dates,
+    day_number,
+    month_end,
+    month_of,
+    month_start,
+    months_of,
+    visiting_days,
+)
 from fenceng.sample.edge_cases import MILLION, YUAN
 from fenceng.sample.lending import base_target_credit
 from fenceng.sample.organisation import (
@@ -130,6 +141,7 @@ _HABITS = (
 )
 _MOST_CONTACTS = 4
 _STRAY = len(_HABITS)  # group number of visits that count for no duty
+_CHOSEN = _STRAY + 1  # group number of the calls of edge cases
 
 
 class Visits:
@@ -200,6 +212,7 @@ class Visits:
                 chosen = corporates[rows[made[rows] > turn]]
                 parts += self._contact(month, group, turn, chosen, roles)
         parts += self._strays(month, classes)
+        parts.append(self._chosen(month))
         columns = [np.concatenate(part) for part in zip(*parts, strict=True)]
         order = np.lexsort((columns[3], columns[1], columns[0]))
         return tuple(column[order] for column in columns)
@@ -262,6 +275,24 @@ class Visits:
         channel = np.where((kind == 0) & (classes[customers] >= 0), 2, pick // 3 % 2)
         return [self._rows(month, _STRAY, 0, customers, day, employee, channel, pick, happens)]
 
+    def _chosen(self, month: int) -> tuple[Int, ...]:
+        """Rows of the calls of edge cases by the head of the lead outlet."""
+        size = self._people.intake.size_before(month + 1)
+        calls = [
+            (customer, day) for customer, case in self._people.edge_cases() for day in case.contacts
+            if customer < size and month_of(day) == month
+        ]  # fmt: skip
+        customers = np.array([customer for customer, _ in calls], dtype=np.int64)
+        day = np.array([day for _, day in calls], dtype=np.int64)
+        post = self._staff.post_of(self._people.outlet[customers], OUTLET_HEAD, customers)
+        # a call while the post is vacant is its next holder's
+        generation = self._staff.generation_on(post, day)
+        generation += (day >= self._staff.left_on(post, generation)).astype(np.int64)
+        employee = self._staff.number_of(post, generation)
+        phone = constant(CHANNELS.index("phone"), len(calls))
+        everybody = np.ones(len(calls), dtype=np.bool_)
+        return self._rows(month, _CHOSEN, 0, customers, day, employee, phone, constant(0, len(calls)), everybody)
+
     def _rows(
         self,
         month: int,
@@ -295,6 +326,13 @@ def _contacts(mood: Raw, needed: Int, classes: Int) -> Int:
 # ------------------------------------------------------------------ statements and contributions
 
 
+REPORT_KINDS = ("annual", "interim")
+_STATEMENTS_CHOSEN = month_of(day_number(date(2025, 4, 1)))  # in which the chosen statements of edge cases arrive
+# How often a customer's contribution is booked: months between two, with so many of a thousand customers.
+_BOOKINGS = ((1, 850), (3, 60), (6, 50), (12, 40))
+_WELL_OFF = 200_000 * YUAN  # persons from here on contribute, companies always
+
+
 def statement_frame(people: People, first: int, last: int) -> Frame | None:
     """Return the financial_statement rows recorded on the days first..last; None without any.
 
@@ -312,7 +350,7 @@ def statement_frame(people: People, first: int, last: int) -> Frame | None:
     return {
         "customer_id": customer_ids(customer),
         "period_end": Days(period),
-        "report_kind": Words(kind, ("annual", "interim")),
+        "report_kind": Words(kind, REPORT_KINDS),
         "total_assets": Fen(assets),
     }
 
@@ -342,6 +380,16 @@ def _statements(people: People, month: int) -> tuple[Int, Int, Int, Int]:
             is_interim[customer] = is_first[customer] = False
             base_assets[customer] = case.total_assets or 0
     parts = []
+    if month == _STATEMENTS_CHOSEN:
+        own = [(at, found) for at, case in people.edge_cases() for found in case.statements if at < size]
+        parts.append(
+            (
+                np.array([at for at, _ in own], dtype=np.int64),
+                np.array([found.period_end for _, found in own], dtype=np.int64),
+                np.array([REPORT_KINDS.index(found.kind) for _, found in own], dtype=np.int64),
+                np.array([found.assets for _, found in own], dtype=np.int64),
+            )
+        )
     for chosen, kind, end in (
         (is_annual, 0, month_end((year - 1 - 1970) * 12 + 11)),
         (is_interim, 1, month_end((year - 1970) * 12 + 5)),
@@ -357,7 +405,7 @@ def _statements(people: People, month: int) -> tuple[Int, Int, Int, Int]:
 
 
 def contribution_frame(people: People, deposits: Int, first: int, last: int) -> Frame | None:
-    """Return the contribution rows recorded on the days first..last: each month's at its end."""
+    """Return the contribution rows recorded on the days first..last: each month's at its end; None without any."""
     months = [month for month in range(month_of(first), month_of(last) + 1) if first <= month_end(month) <= last]
     if not months:
         return None
@@ -374,7 +422,12 @@ def contribution_frame(people: People, deposits: Int, first: int, last: int) -> 
 def _contributions(people: People, deposits: Int, month: int) -> tuple[Int, Int, Int, Int]:
     size = people.present_on(month_end(month))
     reports = chance(people.streams.raw("contribution.held", size), 850)
-    rows = np.flatnonzero(reports & people.is_corporate[:size])
+    contributes = people.is_corporate[:size] | (people.is_free[:size] & (people.wealth[:size] >= _WELL_OFF))
+    booking = people.streams.raw("contribution.booking", size)
+    group = np.searchsorted(np.cumsum([share for _, share in _BOOKINGS]), below(booking, 1000), side="right")
+    every = np.array([months for months, _ in _BOOKINGS], dtype=np.int64)[group]
+    is_due = (month + below(other_half(booking), 12)) % every == 0
+    rows = np.flatnonzero(reports & contributes & is_due)
     raw = people.streams.raw("contribution.month", size, month)[rows]
     # about 2 % a year on the deposits, and fees
     revenue = np.maximum(deposits[rows], 0) // 600 * (800 + below(raw, 401)) // 1000

@@ -6,11 +6,13 @@ segment 154, and 1990000xxxx is the range that the sample shares on purpose.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from fenceng.sample.columns import NO_WORD, NULL, Column, Joined, Serial, Words
+from fenceng.sample.columns import NO_WORD, NULL, Column, FirstOf, Joined, Serial, Words, constant
 from fenceng.sample.days import compact_dates
-from fenceng.sample.streams import Int, Raw, below, other_half
+from fenceng.sample.streams import Flags, Int, Raw, below, other_half
 
 REGION = 990000
 _RESIDENT_CHECK = tuple("0123456789X")
@@ -80,22 +82,40 @@ _PHONE_SHARES = (930, 10, 10, 7, 12, 31)
 _PHONE_HEADS = ("154", "+86 154-", "154 ", "short: see plain", "1990000")
 
 
-def mobile_column(raw: Raw, customers: int) -> Column:
+def _own_number(position: Int) -> Int:
+    """Return the last eight digits of each customer's own number, all different."""
+    return (position * 61_803_399 + 12_345_678) % 10**8
+
+
+def spare_mobile(number: int, head: str = "", between: str = "") -> str:
+    """Return a number that is nobody's own in a bank of fewer than 99 million, with signs before and within it."""
+    own = int(_own_number(np.array(10**8 - 1 - number, dtype=np.int64)))
+    return f"{head}154{between}{own // 10**4:04d}{between}{own % 10**4:04d}"
+
+
+def mobile_column(raw: Raw, customers: int, plain: Flags, given: Mapping[int, str | None]) -> Column:
     """Mobile numbers of all customers: own, shared by more than five, malformed and missing ones.
 
     `raw` has one number per customer; `customers` is the size of the bank, which determines the
-    shared numbers.
+    shared numbers. `plain` flags who has a number of their own in plain digits; `given` has the numbers of the
+    customers for whom none is drawn.
     """
     size = len(raw)
     style = np.searchsorted(np.cumsum(_PHONE_SHARES), below(raw, 1000), side="right")
-    own = (np.arange(size, dtype=np.int64) * 61_803_399 + 12_345_678) % 10**8
+    style = np.where(plain, _PLAIN, style)
+    chosen = constant(NO_WORD, size)
+    numbers = sorted({number for number in given.values() if number is not None})
+    for customer, number in given.items():
+        style[customer] = _MISSING
+        chosen[customer] = NO_WORD if number is None else numbers.index(number)
+    own = _own_number(np.arange(size, dtype=np.int64))
     shared_numbers = max(1, min(10_000, customers * _PHONE_SHARES[_SHARED] // 1000 // 9))
     shared = below(other_half(raw), shared_numbers)
     first = np.where(style >= _SHORT, NULL, own // 10_000)
     last = np.where(style == _SHARED, shared, own % 10_000)
     between = np.select([style == _HYPHENS, style == _BLANKS], [0, 1], default=NO_WORD)
     head = np.where(style == _MISSING, NO_WORD, style)
-    return Joined(
+    drawn = Joined(
         (
             Words(np.where(head == _SHORT, _PLAIN, head), _PHONE_HEADS),
             Serial("", first, 4),
@@ -103,6 +123,7 @@ def mobile_column(raw: Raw, customers: int) -> Column:
             Serial("", last, 4),
         )
     )
+    return FirstOf((Words(chosen, numbers), drawn))
 
 
 def resident_check(body: str) -> str:

@@ -80,25 +80,33 @@ def loan_frame(people: People, day: int) -> Frame:
     status = np.select([quality >= 997, is_settled], [2, 1], default=0)
     principal = np.where(status == LOAN_STATUSES.index("settled"), 0, principal)
     currency = np.where(is_corporate[rows] & chance(raw("currency")[rows], 30), 1, 0)
-    cases = [(customer, case) for customer, case in people.edge_cases() if case.loan is not None and customer < size]
-    at = np.array([customer for customer, _ in cases], dtype=np.int64)
+    # Each loan of an edge case with its place among the customer's, and the day on which it matures, if chosen.
+    loans = [
+        (customer, case, place, matures)
+        for customer, case in people.edge_cases() if case.loan is not None and customer < size
+        for place, matures in enumerate(case.loan_matures or (NULL,))
+    ]  # fmt: skip
+    at = np.array([customer for customer, *_ in loans], dtype=np.int64)
+    places = np.array([place for _, _, place, _ in loans], dtype=np.int64)
+    matures = np.array([day for *_, day in loans], dtype=np.int64)
     opened = people.opened[at]
+    own_product = np.where(people.is_corporate[at], 3 + places % 4, LOAN_PRODUCTS.index("consumer"))
 
     def with_cases(values: Int, value: Callable[[EdgeCase], int]) -> Int:
-        own = np.array([value(case) for _, case in cases], dtype=np.int64)
+        own = np.array([value(case) for _, case, *_ in loans], dtype=np.int64)
         return np.concatenate([values, own])
 
     customer = np.concatenate([rows, at])
     return {
-        "loan_id": Serial("L", (customer + 1) * 1000 + with_cases(number, lambda _: 900), 12),
+        "loan_id": Serial("L", (customer + 1) * 1000 + np.concatenate([number, 900 + places]), 12),
         "customer_id": customer_ids(customer),
         "org_id": people.organisation.ids(people.outlet[customer]),
-        "product_type": Words(with_cases(product, lambda _: 1), LOAN_PRODUCTS),
+        "product_type": Words(np.concatenate([product, own_product]), LOAN_PRODUCTS),
         "currency": Words(with_cases(currency, lambda _: 0), CURRENCIES),
         "principal_balance": Fen(with_cases(principal, lambda case: case.loan or 0)),
-        "risk_class": Words(np.concatenate([risk, np.arange(len(cases)) % 5]), RISK_CLASSES),
+        "risk_class": Words(np.concatenate([risk, np.arange(len(loans)) % 5]), RISK_CLASSES),
         "drawn_on": Days(np.concatenate([drawn, opened])),
-        "matures_on": Days(np.concatenate([drawn + term, opened + 15_000])),
+        "matures_on": Days(np.concatenate([drawn + term, np.where(matures == NULL, opened + 15_000, matures)])),
         "status": Words(with_cases(status, lambda case: LOAN_STATUSES.index(case.loan_status)), LOAN_STATUSES),
     }
 

@@ -17,11 +17,16 @@ ROLES = (
     "branch_president", "branch_vice_president", "corporate_department_head",
     "branch_account_manager", "outlet_head", "outlet_deputy_head", "outlet_account_manager",
     "wealth_manager", "finance_manager", "lobby_manager", "outlet_staff",
+    "chief_financial_officer", "accounting_head", "wealth_adviser", "product_manager", "teller",
 )  # fmt: skip
 (
     PRESIDENT, VICE_PRESIDENT, DEPARTMENT_HEAD, BRANCH_MANAGER, OUTLET_HEAD, DEPUTY_HEAD,
     OUTLET_MANAGER, WEALTH_MANAGER, FINANCE_MANAGER, LOBBY_MANAGER, STAFF,
+    FINANCIAL_OFFICER, ACCOUNTING_HEAD, WEALTH_ADVISER, PRODUCT_MANAGER, TELLER,
 ) = range(len(ROLES))  # fmt: skip
+# The posts of the roles from here on came later: they stand after all others and have numbers of their own, so that the
+# others keep their holders.
+_LATER_ROLES = FINANCIAL_OFFICER
 
 LEVELS = (
     "head_office", "province_branch", "branch", "corporate_department", "wealth_center",
@@ -35,6 +40,11 @@ _CHILDREN = 8
 STAFFED_SINCE = day_number(date(2015, 1, 1))
 _NOTICE_DAYS = 30  # a leaving day is known this long before
 _HIRING_DAYS = 14  # a new colleague is on file this long before the first day
+_LATER_NUMBERS = 5_000_000  # more than all employees of the other posts together
+# The holders of some later posts leave on exactly the days on which months close, and their successors start on them.
+LEAVING_DAYS = tuple(
+    day_number(day) for day in (date(2025, 10, 31), date(2025, 11, 30), date(2025, 12, 31), date(2026, 1, 31))
+)
 
 
 @dataclass(frozen=True)
@@ -133,11 +143,15 @@ def build_organisation(customers: int) -> Organisation:
 
 @dataclass(frozen=True)
 class Staff:
-    """The bank's posts, sorted by organisation and role; people succeed each other in a post."""
+    """The bank's posts, the later ones after all others, each part sorted by organisation and role.
+
+    People succeed each other in a post.
+    """
 
     organisation: Organisation
     org: Int
     role: Int
+    later: int  # position of the first later post
     tenure: Int  # days a holder stays
     gap: Int  # days the post is vacant afterwards
     phase: Int  # days the first holder had been there by STAFFED_SINCE
@@ -160,7 +174,9 @@ class Staff:
 
     def number_of(self, posts: Int, generation: Int) -> Int:
         """Return the employee number of a post's holder."""
-        return generation * len(self.org) + posts + 1
+        later = len(self.org) - self.later
+        number = generation * np.where(posts < self.later, self.later, later) + posts + 1
+        return np.where(posts < self.later, number, _LATER_NUMBERS + number - self.later)
 
     def holders(self, posts: Int, days: int | Int) -> Int:
         """Return the numbers of the employees in the posts on the days (NULL: vacant; position -1: no such post)."""
@@ -183,7 +199,11 @@ class Staff:
         generation = np.concatenate([np.full(len(at), gen, np.int64) for gen, at in every])
         number = self.number_of(held, generation)
         left = self.left_on(held, generation)
-        raw = self.streams.raw("employee.name", int(number.max()))[number - 1]
+        is_later = held >= self.later
+        raw = np.zeros(len(held), dtype=np.uint64)
+        for name, rows, base in (("", ~is_later, 1), (".later", is_later, _LATER_NUMBERS + 1)):
+            places = number[rows] - base
+            raw[rows] = self.streams.raw(f"employee.name{name}", int(places.max()) + 1)[places]
         second = below(other_half(raw), 2 * len(GIVEN_SECOND))
         return {
             "employee_id": Serial("E", number, 5),
@@ -202,18 +222,18 @@ class Staff:
 
 
 def _posts(organisation: Organisation, customers: int) -> list[tuple[int, int]]:
-    """List (organisation, role) of every post, sorted."""
+    """List (organisation, role) of every post, in the order of `Staff`."""
     corporate_managers = max(3, customers // 20 // max(1, len(organisation.of_level("branch"))) // 60)
     posts: list[tuple[int, int]] = []
     for position, level in enumerate(organisation.level):
         ordinal = int(organisation.ordinal[position])
         match LEVELS[level]:
             case "province_branch" | "branch":
-                wanted = {PRESIDENT: 1, VICE_PRESIDENT: 2, BRANCH_MANAGER: 1}
+                wanted = {PRESIDENT: 1, VICE_PRESIDENT: 2, BRANCH_MANAGER: 1, FINANCIAL_OFFICER: 1}
             case "corporate_department":
-                wanted = {DEPARTMENT_HEAD: 1, BRANCH_MANAGER: corporate_managers}
+                wanted = {DEPARTMENT_HEAD: 1, BRANCH_MANAGER: corporate_managers, PRODUCT_MANAGER: 1}
             case "wealth_center":
-                wanted = {WEALTH_MANAGER: 2, FINANCE_MANAGER: 1}
+                wanted = {WEALTH_MANAGER: 2, FINANCE_MANAGER: 1, WEALTH_ADVISER: 2, PRODUCT_MANAGER: 1}
             case "sub_branch":
                 wanted = {FINANCE_MANAGER: 1, LOBBY_MANAGER: 1}
             case "outlet":
@@ -224,10 +244,13 @@ def _posts(organisation: Organisation, customers: int) -> list[tuple[int, int]]:
                 wanted[FINANCE_MANAGER] = 0 if ordinal % 7 == 2 else size
                 wanted[LOBBY_MANAGER] = 0 if ordinal % 11 == 5 else 2 * size
                 wanted[STAFF] = 4 * size
+                wanted[ACCOUNTING_HEAD] = 1
+                wanted[WEALTH_ADVISER] = len(LEAVING_DAYS) if ordinal == 0 else 0
+                wanted[TELLER] = 2 * size
             case _:
                 wanted = {}
         posts += [(position, role) for role in sorted(wanted) for _ in range(wanted[role])]
-    return posts
+    return sorted(posts, key=lambda post: (post[1] >= _LATER_ROLES, post))
 
 
 def build_staff(organisation: Organisation, customers: int, streams: Streams) -> Staff:
@@ -237,17 +260,26 @@ def build_staff(organisation: Organisation, customers: int, streams: Streams) ->
     size = len(posts)
     tenure = 900 + below(streams.raw("post.tenure", size), 2700)
     gap = below(streams.raw("post.gap", size), 46)
+    phase = below(streams.raw("post.phase", size), tenure)
+    later = int(np.count_nonzero(role < _LATER_ROLES))
+    is_timed = role == WEALTH_ADVISER
+    gap = np.where(is_timed, 0, gap)
+    leaving = np.array(LEAVING_DAYS, dtype=np.int64)[(np.cumsum(is_timed) - 1) % len(LEAVING_DAYS)]
+    phase = np.where(is_timed, (STAFFED_SINCE - leaving) % tenure, phase)
     shape = (len(organisation.level), len(ROLES))
     count = np.zeros(shape, dtype=np.int64)
     np.add.at(count, (org, role), 1)
-    start = (np.cumsum(count) - count.ravel()).reshape(shape)
+    start = np.zeros(shape, dtype=np.int64)
+    first = np.flatnonzero(np.any(np.diff(posts, axis=0, prepend=-1) != 0, axis=1))
+    start[org[first], role[first]] = first
     return Staff(
         organisation=organisation,
         org=org,
         role=role,
+        later=later,
         tenure=tenure,
         gap=gap,
-        phase=below(streams.raw("post.phase", size), tenure),
+        phase=phase,
         start=start,
         count=count,
         streams=streams,

@@ -22,7 +22,7 @@ from fenceng.sample.columns import (
     constant,
 )
 from fenceng.sample.days import day_number, month_of, month_start, month_starts
-from fenceng.sample.edge_cases import CORPORATE, RETAIL, YUAN, EdgeCase
+from fenceng.sample.edge_cases import AS_DRAWN, CORPORATE, RETAIL, YUAN, EdgeCase
 from fenceng.sample.identity import (
     birth_and_sequence,
     credit_code_column,
@@ -57,7 +57,8 @@ POSITIONS = (
     "central_soe", "provincial_soe_leader", "monopoly", "top_500", "industry_top_100",
     "headquarters_or_chain", "listed",
 )  # fmt: skip
-ADMISSIONS = ("private_banking", "wealth")
+ADMISSIONS = ("private_banking", "wealth", "affluent")
+_AFFLUENT = ADMISSIONS.index("affluent")
 
 # From here on newcomers are counted month by month; the bank has `customers` customers at the end
 # of the last month before REFERENCE_MONTH, and grows by the same number each month after that.
@@ -95,7 +96,10 @@ class Intake:
         months = _FIRST_MONTH + newcomers // self.monthly
         first = month_starts(months)
         length = month_starts(months + 1) - first
-        within = newcomers % self.monthly * length // self.monthly
+        turn = newcomers % self.monthly
+        within = turn * length // self.monthly
+        # so that somebody's anniversary falls on 29 February
+        within = np.where((turn == self.monthly - 1) & (length == 29), 28, within)
         return np.concatenate([_OLDEST_OPENING + founders * span // self.founders, first + within])
 
 
@@ -145,22 +149,44 @@ class People:
     def frame(self, day: int) -> Frame:
         """Return the customer table at the close of a day."""
         size = self.present_on(day)
-        kind = self.kind[:size]
         is_corporate = self.is_corporate[:size]
         id_type, id_number = self._identity(size)
+        cases = [(customer, case) for customer, case in self.edge_cases() if customer < size]
+        is_addressable = np.zeros(size, dtype=np.bool_)
+        is_addressable[[customer for customer, case in cases if case.is_addressable]] = True
+        phones = {customer: case.phone for customer, case in cases if case.phone != AS_DRAWN}
+        phone_raw, consent_raw = self.streams.raw("customer.phone", size), self.streams.raw("customer.consent", size)
         return {
             "customer_id": customer_ids(np.arange(size, dtype=np.int64)),
-            "customer_kind": Words(kind, KINDS),
+            "customer_kind": Words(self._kinds_on(day, size), KINDS),
             "customer_name": self._names(size),
             "id_type": id_type,
             "id_number": id_number,
             "birth_date": Days(self._birth_dates(size)),
-            "mobile_phone": mobile_column(self.streams.raw("customer.phone", size), self.intake.customers),
-            "org_id": self.organisation.ids(self.outlet[:size]),
+            "mobile_phone": mobile_column(phone_raw, self.intake.customers, is_addressable, phones),
+            "org_id": self.organisation.ids(self._lead_orgs(size)),
             "opened_on": Days(self.opened[:size]),
             "wealth_admission": Words(self._admissions(size, is_corporate), ADMISSIONS),
-            "marketing_consent": Flag(_consent(self.streams.raw("customer.consent", size))),
+            "marketing_consent": Flag(np.where(is_addressable, 1, _consent(consent_raw))),
         }
+
+    def _kinds_on(self, day: int, size: int) -> Int:
+        kind = self.kind[:size].copy()
+        if month_of(day) % 2 == 0:
+            for customer, case in self.edge_cases():
+                if customer < size and case.is_proprietor_in_even_months:
+                    kind[customer] = SOLE_PROPRIETOR
+        return kind
+
+    def _lead_orgs(self, size: int) -> Int:
+        lead = self.outlet[:size].copy()
+        parent = self.organisation.parent
+        for customer, case in self.edge_cases():
+            if customer < size and case.department:
+                departments = self.organisation.of_level(case.department)
+                branch = parent[parent[lead[customer]]]
+                lead[customer] = departments[parent[departments] == branch][0]
+        return lead
 
     def _births(self, size: int) -> tuple[Int, Int]:
         births, sequences = birth_and_sequence(np.arange(size, dtype=np.int64))
@@ -177,7 +203,7 @@ class People:
             if customer < size:
                 is_unknown[customer] = not case.has_birth
         # a few registered birth dates differ from the one in the identity number
-        births = births + np.where(chance(other_half(raw), 3), 31, 0)
+        births = births + np.where(chance(other_half(raw), 3) & self.is_free[:size], 31, 0)
         return np.where(self.is_corporate[:size] | is_unknown, NULL, births)
 
     def _identity(self, size: int) -> tuple[Words, FirstOf]:
@@ -252,7 +278,9 @@ class People:
 
     def _admissions(self, size: int, is_corporate: Flags) -> Int:
         raw = self.streams.raw("customer.admission", size)
-        admission = np.where(chance(raw, 1) & ~is_corporate, below(other_half(raw), 2), NO_WORD)
+        draw = below(raw, 1000)
+        admission = np.select([draw < 1, draw < 3], [below(other_half(raw), _AFFLUENT), _AFFLUENT], default=NO_WORD)
+        admission = np.where(is_corporate, NO_WORD, admission)
         for customer, case in self.edge_cases():
             if customer < size:
                 admission[customer] = _position(case.admission, ADMISSIONS)

@@ -231,12 +231,14 @@ def test_identity_numbers_are_valid_and_nobodys(on_last: Frames) -> None:
 
 def test_mobile_numbers_are_nobodys(on_last: Frames) -> None:
     phones = on_last["customer"]["mobile_phone"]
-    bare = phones.dropna().str.replace(r"[- ]", "", regex=True).str.removeprefix("+86")
-    assert bare.str.startswith(("154", "1990000")).all()
+    bare = phones.dropna().str.replace(r"[-\s]", "", regex=True).str.removeprefix("+86")
+    assert bare[bare != ""].str.removeprefix("+86").str.startswith(("154", "1990000")).all()
     assert phones.isna().any()
     assert (~bare.str.fullmatch(r"1[3-9]\d{9}")).any()
     assert phones.str.startswith("+86", na=False).any()
-    assert (phones.value_counts() > 5).any()
+    assert {5, 6} <= set(bare.value_counts())
+    assert (bare == "").any()
+    assert bare.str.startswith("+86").any()
 
 
 def test_a_sound_bank_breaks_no_rule(bank: Path) -> None:
@@ -260,6 +262,92 @@ def test_values_that_the_marts_need(on_last: Frames) -> None:
     assert set(on_last["corporate_profile"]["is_co_managed"]) == {"true", "false", None}
     weekdays = pd.to_datetime(visits["visited_on"]).dt.day_of_week
     assert weekdays.max() == 4
+
+
+def test_balances_are_a_tenth_off_the_bounds(bank: Path) -> None:
+    """Below them in January, above them in December: exactly a tenth, and a fen more."""
+    for day, tenths, fen in ((LAST, 9, -1), (date(2025, 12, 31), 11, 1)):
+        balances = set(read(bank, "account", day)["balance"])
+        for bound in (50_000, 100_000, 200_000, 50_000_000, 200_000_000):
+            near = Decimal(bound) * tenths / 10
+            assert {f"{near:.2f}", f"{near + Decimal(fen) / 100:.2f}"} <= balances
+
+
+def test_amounts_flow_up_to_the_floor_and_halve(bank: Path) -> None:
+    """From December, an odd month, to January: one account each moves by a floor, by a fen less, or loses half."""
+    before, after = (
+        read(bank, "account", day).set_index(["account_id", "currency"])["balance"].map(Decimal)
+        for day in (date(2025, 12, 31), LAST)
+    )
+    flows = set(before - after)
+    for floor in ("500000", "10000000"):
+        assert {Decimal(floor), Decimal(floor) - Decimal("0.01")} <= flows
+    assert Decimal("500000.01") in flows
+    for old, new in (("200000.00", "100000.00"), ("60000000.00", "30000000.00")):
+        here = before == Decimal(old)
+        assert {Decimal(new), Decimal(new) + Decimal("0.01")} <= set(after.reindex(before.index)[here])
+
+
+def test_what_falls_due_does_so_on_the_bounds(bank: Path) -> None:
+    close = date(2025, 12, 31)
+
+    def days(*ahead: int) -> set[str]:
+        return {str(close + timedelta(days=more)) for more in ahead}
+
+    accounts, loans, cards, customers = (read(bank, name, close) for name in ("account", "loan", "card", "customer"))
+    chosen = accounts[accounts["balance"] == "20000.00"]
+    assert days(0, 14, 15) <= set(chosen["matures_on"])
+    assert chosen.groupby(["customer_id", "matures_on"]).size().max() == 2
+    assert days(0, 30, 31) <= set(loans.loc[loans["status"] == "active", "matures_on"])
+    waiting = cards[(cards["card_kind"] == "credit") & (cards["status"] == "inactive") & cards["activated_on"].isna()]
+    assert days(-90, -89) <= set(waiting["issued_on"])
+    consenting = customers[customers["marketing_consent"] == "true"]
+    birthdays = set(consenting["birth_date"].dropna().str[5:])
+    assert {day[5:] for day in days(-1, 0, 1, 3, 4)} | {"02-29"} <= birthdays
+    assert {"2011-12-31", "2012-02-29", "2018-10-31"} <= set(consenting["birth_date"])
+    assert "2024-02-29" in set(customers["opened_on"])
+    managers = set(read(bank, "relationship", close).query("relation == 'manager'")["employee_id"])
+    left = read(bank, "employee", close).query(f"left_on == '{close}'")
+    assert set(left["employee_id"]) & managers
+    statements = known_on(bank, TABLES["financial_statement"], close)
+    assert {"2023-10-30", "2023-10-31", "2023-12-31", "2024-02-29"} <= set(statements["period_end"])
+    both = statements.groupby(["customer_id", "period_end"])["total_assets"].nunique()
+    assert both.max() == 2
+
+
+def test_customers_change_their_segment_and_are_led_by_departments(bank: Path) -> None:
+    before, after = (read(bank, "customer", day).set_index("customer_id") for day in (date(2025, 12, 31), LAST))
+    changed = before["customer_kind"] != after["customer_kind"].reindex(before.index)
+    assert set(before.loc[changed, "customer_kind"]) == {"corporate"}
+    assert set(after.loc[before.index[changed], "customer_kind"]) == {"sole_proprietor"}
+    levels = read(bank, "organization", LAST).set_index("org_id")["org_level"]
+    assert set(after["org_id"].map(levels)) == {"outlet", "wealth_center", "corporate_department"}
+
+
+def test_ties_services_links_and_prospects_cover_their_cases(on_last: Frames) -> None:
+    ties = on_last["relationship"]
+    relations = ties.groupby("customer_id")["relation"].agg(frozenset)
+    assert {frozenset({"customer_choice"}), frozenset({"manager", "customer_choice"})} <= set(relations)
+    services = on_last["service"]
+    assert services.groupby(["customer_id", "service_kind"]).size().max() == 2
+    assert {"2025-10-31", "2025-11-01"} <= set(services["closed_on"])
+    assert (services["closed_on"] < services["opened_on"]).any()
+    links = on_last["customer_link"]
+    pairs = set(zip(links["customer_id"], links["linked_customer_id"], strict=True))
+    assert sum(one == other for one, other in pairs) == 1
+    assert any((other, one) in pairs for one, other in pairs if one != other)
+    opened = on_last["customer"].set_index("customer_id")["opened_on"]
+    prospects = on_last["prospect"].assign(joined=on_last["prospect"]["customer_id"].map(opened))
+    known = prospects[prospects["joined"].notna()]
+    assert (known["joined"] > known["listed_on"]).any()
+    assert (known["joined"] == known["listed_on"]).any()
+    assert (known["joined"] < known["listed_on"]).any()
+    assert (prospects["customer_id"].notna() & prospects["joined"].isna()).any()
+    contacted = prospects["contacted_on"].notna()
+    assert 0 < contacted.sum() < len(prospects)
+    months = on_last["contribution"].groupby("customer_id")["month"].agg(["max", "size"])
+    assert ((months["max"] < "2025-07-01") & (months["size"] == 1)).any()
+    assert (months["size"] >= 12).any()
 
 
 def test_card_spend_stands_on_the_bound(on_last: Frames) -> None:
