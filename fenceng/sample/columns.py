@@ -60,6 +60,17 @@ class Days(_Numbers):
         return f"date '1970-01-01' + cast({number} as integer)"
 
 
+class Moments(_Numbers):
+    """Seconds since 1970-01-01 in local time; becomes a timestamp."""
+
+    def take(self, rows: Int) -> Moments:
+        """Pick rows by position."""
+        return Moments(self.values[rows])
+
+    def _expression(self, number: str) -> str:
+        return f"timestamp '1970-01-01' + to_seconds({number})"
+
+
 class Fen(_Numbers):
     """Hundredths of a currency unit; becomes an exact decimal with two places."""
 

@@ -243,6 +243,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
     "card_transaction": (
         _one("amount", "required", None),
         _one("transaction_kind", "enum", "barter"),
+        _one("card_kind", "enum", "prepaid"),
         _one("transacted_on", "future", "{tomorrow}"),
         _too_much("amount"),
         _one("currency", "rate", "XTS"),
@@ -309,6 +310,7 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
         _Defect("key.conflict", second={"outcome": "complaint"}),
         _REPEAT,
         _type("visited_on", _BAD_DATE),
+        _type("started_at", "{day} 25:00:00"),
     ),
     "fx_rate": (
         _one("cny_per_unit", "required", None, currency="NOK"),

@@ -10,8 +10,8 @@ from datetime import date
 
 import numpy as np
 
-from fenceng.sample.cards import Cards, card_ids
-from fenceng.sample.columns import NO_WORD, NULL, Days, Fen, Frame, Serial, Words, constant
+from fenceng.sample.cards import CARD_KINDS, Cards, card_ids
+from fenceng.sample.columns import NO_WORD, NULL, Days, Fen, Frame, Moments, Serial, Words, constant
 from fenceng.sample.days import (
     as_date,
     compact_dates,
@@ -40,6 +40,7 @@ from fenceng.sample.organisation import (
 from fenceng.sample.people import CORPORATION, People, customer_ids
 from fenceng.sample.rates import CURRENCIES
 from fenceng.sample.streams import Flags, Int, Raw, below, chance, log_normal, other_half
+from fenceng.sample.wording import ROADS
 
 TRANSACTION_KINDS = ("purchase", "refund", "cash_advance", "repayment", "fee")
 _PURCHASE, _REFUND = 0, 1
@@ -72,7 +73,14 @@ class CardTransactions:
             "currency": Words(currency, CURRENCIES),
             "amount": Fen(amount),
             "transaction_kind": Words(kind, TRANSACTION_KINDS),
+            "card_kind": Words(self._kinds_given(card, sequence), CARD_KINDS),
         }
+
+    def _kinds_given(self, card: Int, sequence: Int) -> Int:
+        """Return the card's kind on two of three transactions; a few cards were of the other kind at the time."""
+        kind = self._cards.kind[card]
+        is_other = (self._cards.number[card] % 211 == 0) & (self._cards.purchases[card] == 0)
+        return np.where(sequence % 3 == 0, NO_WORD, np.where(is_other, 1 - kind, kind))
 
     def _day(self, day: int) -> tuple[Int, Int, Int, Int, Int, Int]:
         """Card, day, sequence, kind, amount (fen or cents) and currency of a day's rows."""
@@ -129,6 +137,9 @@ class CardTransactions:
 
 
 CHANNELS = ("on_site", "phone", "message")
+_DAY_SECONDS = 86_400
+# Spread the numbers of visits over a range of prime size, so that what is recorded of one looks drawn.
+_VISIT_STRIDE, _VISIT_MODULUS = 7_919, 1_000_000_007
 OUTCOMES = ("existing business", "new business", "complaint", "no interest")
 # The sample's habits: contacts a month that a customer of class 1, 2, 3 usually gets by each group.
 # They repeat the shipped policy's matrix so that about half of its duties are met.
@@ -171,6 +182,7 @@ class Visits:
             low, high = np.searchsorted(day, [first, last + 1])
             parts.append(tuple(values[low:high] for values in plan))
         day, visit, customer, employee, channel, outcome = (np.concatenate(part) for part in zip(*parts, strict=True))
+        started, ended, place = self._records(day, visit, customer, channel)
         return {
             "visit_id": Serial("V", visit, 17),
             "customer_id": customer_ids(customer),
@@ -178,7 +190,28 @@ class Visits:
             "visited_on": Days(day),
             "channel": Words(channel, CHANNELS),
             "outcome": Words(outcome, OUTCOMES),
+            "started_at": Moments(started),
+            "ended_at": Moments(ended),
+            "place": Words(place, ROADS),
         }
+
+    def _records(self, day: Int, visit: Int, customer: Int, channel: Int) -> tuple[Int, Int, Int]:
+        """Return start and end in seconds, and the road, of the visits and calls that an application recorded.
+
+        Both attendees of a visit have the same. Some calls are very short; some starts or ends are missing.
+        """
+        draw = visit % _VISIT_MODULUS * _VISIT_STRIDE % _VISIT_MODULUS
+        is_recorded = (channel != CHANNELS.index("message")) & (draw % 100 < 70)
+        started = day * _DAY_SECONDS + 9 * 3600 + draw // 100 % (8 * 3600)
+        lasts = draw // 1000 % 5400
+        is_call = channel == CHANNELS.index("phone")
+        lasts = np.where(is_call, lasts % np.where(draw % 19 == 0, 60, 1200), lasts + 300)
+        is_visit = is_recorded & ~is_call & (draw % 13 > 0)
+        return (
+            np.where(is_recorded & (draw % 31 > 0), started, NULL),
+            np.where(is_recorded & (draw % 29 > 0), started + lasts, NULL),
+            np.where(is_visit, customer % len(ROADS), NO_WORD),
+        )
 
     def _plan(self, month: int) -> tuple[Int, ...]:
         if month not in self._plans:
