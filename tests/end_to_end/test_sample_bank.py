@@ -1,0 +1,92 @@
+"""The sample bank over four closes: its marts are the reference's, and none of what the policy asks for is missing.
+
+The reference shares no code with the warehouse. Each close is delivered by itself; a date's rows are the same in
+every range.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from reference.bank import Result, compute
+from reference.compare import differences
+from reference.history import History
+from support.house import MakeHouse, Marts
+
+from expectations.policy.in_force import rows_in_force
+from expectations.project import POLICY_FOLDER
+from fenceng.sample import write_sample
+
+CLOSES = (date(2025, 10, 31), date(2025, 11, 30), date(2025, 12, 31), date(2026, 1, 31))
+CUSTOMERS = 2000
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Close:
+    """What was published for a close, and the reference's result for it."""
+
+    marts: Marts
+    reference: Result
+
+
+@pytest.fixture(scope="module")
+def closes(make_house: MakeHouse) -> dict[date, Close]:
+    """Publish the closes one after the other."""
+    house = make_house("closes")
+    done: dict[date, Close] = {}
+    past = History()
+    for day in CLOSES:
+        house.landing = house.folder / str(day)
+        write_sample(house.landing, customers=CUSTOMERS, first=day, last=day, defects=True)
+        house.publish(day)
+        done[day] = Close(house.marts(), compute(house.landing, day, past))
+        past = past.after(done[day].reference.policy_month, done[day].reference.marts)
+    return done
+
+
+@pytest.mark.parametrize("day", CLOSES, ids=str)
+def test_every_mart_is_the_references_and_has_rows(closes: dict[date, Close], day: date) -> None:
+    assert differences(closes[day].marts, closes[day].reference) == []
+    # The shipped rows exempt nobody.
+    assert {name for name, rows in closes[day].marts.items() if not rows} == {"fct_policy_exception_monthly"}
+
+
+def test_every_kind_of_action_is_found(closes: dict[date, Close]) -> None:
+    wanted = {
+        (row["action_kind"], row["segment"]) for row in rows_in_force(POLICY_FOLDER / "policy_action.csv", CLOSES[0])
+    }
+    listed = [row for close in closes.values() for row in close.marts["fct_customer_action"]]
+    segments = {row["customer_id"]: row["segment"] for row in closes[CLOSES[-1]].marts["dim_customer"]}
+    found = {(row["action_kind"], segments[row["customer_id"]]) for row in listed}
+    assert found >= wanted
+    outcomes = {row["outcome"] for close in closes.values() for row in close.marts["fct_customer_action_count"]}
+    assert outcomes == {"listed", "no_consent", "under_age", "unreachable"}
+
+
+def test_every_case_of_the_customer_view_is_there(closes: dict[date, Close]) -> None:
+    marts = closes[CLOSES[-1]].marts
+    view = marts["fct_customer_360_monthly"]
+
+    def values(rows: list[dict[str, Any]], name: str) -> set[Any]:
+        return {row[name] for row in rows}
+
+    assert values(view, "is_churned") == {True, False}
+    assert values(view, "is_statement_stale") == {True, False, None}
+    assert values(view, "is_institution") == values(view, "is_borrower") == {True, False, None}
+    assert values(view, "data_confidence") == {"high", "medium", "low"}
+    assert values(view, "region_star") == {1, 2, 3, 4, 5}
+    assert any(row["revenue_3m"] is None and row["revenue_12m"] is not None for row in view)
+    assert any(row["revenue_3m"] is None and row["revenue_6m"] is not None for row in view)
+    assert values(marts["fct_contact_red_list"], "reason") == {"missing", "malformed", "shared"}
+    assigned = marts["fct_maintenance_assignment_monthly"]
+    assert values(assigned, "assignment_basis") >= {"existing", "customer_choice", "claim", "allocated"}
+    for name in ("choice_pending_since", "specialist_employee_id", "beside_employee_id"):
+        assert any(row[name] is None for row in assigned)
+        assert any(row[name] is not None for row in assigned)
+    opened = [row for row in marts["fct_prospect_funnel_monthly"] if row["policy_month"] == date(2026, 1, 1)]
+    assert 0 < sum(row["opened"] for row in opened) < sum(row["contacted"] for row in opened)
