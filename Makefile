@@ -42,7 +42,7 @@ refresh: setup ## Write a sample landing zone if there is none, refresh its newe
 test: check ## Run the checks and all tests, dbt unit tests included.
 	$(BIN)/pytest
 
-test-slow: setup ## Run unusual refreshes: little memory, odd names, a kill, another policy; CI runs them too.
+test-slow: setup ## Run unusual refreshes: little memory, odd names, a kill, another policy, four closes; CI runs them too.
 	$(BIN)/pytest -m slow
 
 # NUMBER: the first damage. `make fuzz SEED=1 NUMBER=37 COUNT=1` repeats a single one.

@@ -48,7 +48,8 @@ def _service_rows(
         return people.streams.raw(f"service.{name}.{number}", size)
 
     is_corporate = people.is_corporate[:size]
-    has = chance(raw("held"), np.where(is_corporate, shares[1], shares[0])) & people.is_free[:size]
+    has = chance(raw("held"), np.where(is_corporate, shares[1], shares[0]))
+    has[[customer for customer, case in people.edge_cases() if case.uses and customer < size]] = False
     opened = people.opened[:size] + below(raw("opened"), 1500)
     rows = np.flatnonzero(has & (opened <= day))
     life = raw("life")[rows]

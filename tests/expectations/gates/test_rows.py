@@ -612,6 +612,8 @@ SOUND: list[tuple[str, Row]] = [
     ("visit", {"visit_id": "S5", "started_at": f"{BEFORE}T23:59:59.999999", "ended_at": f"{D}T00:10"}),
     ("visit", {"visit_id": "S6", "ended_at": f"{D}T00:10"}),
     ("card_transaction", {"transaction_id": "S1"}),
+    ("service", {"customer_id": "S1", "service_kind": "bill", "opened_on": str(D), "closed_on": str(D)}),
+    ("customer_link", {"customer_id": "S1", "linked_customer_id": "S2", "link_kind": "family"}),
 ]
 GRANTED = {"customer_id": "P1", "currency": "CNY", "approved_amount": "-0.01", "valid_from": "2026-01-01"}
 DOUBTFUL: list[tuple[str, str, Row]] = [
@@ -638,6 +640,16 @@ DOUBTFUL: list[tuple[str, str, Row]] = [
     ("visit", "customer_id.known", {"visit_id": "D4", "customer_id": "NOBODY"}),
     ("card_transaction", "customer_id.known", {"transaction_id": "D1", "customer_id": "NOBODY"}),
     ("card_transaction", "card_id.known", {"transaction_id": "D2", "card_id": "NOCARD"}),
+    (
+        "service",
+        "closed_on.order",
+        {"customer_id": "D1", "service_kind": "bill", "opened_on": str(D), "closed_on": str(BEFORE)},
+    ),
+    (
+        "customer_link",
+        "linked_customer_id.self",
+        {"customer_id": "D1", "linked_customer_id": "D1", "link_kind": "family"},
+    ),
     ("financial_statement", "customer_id.known", {"customer_id": "NOBODY", "period_end": str(D), **STATED}),
     ("contribution", "customer_id.known", {"customer_id": "NOBODY", "month": "2026-03-01", **EARNED}),
 ]

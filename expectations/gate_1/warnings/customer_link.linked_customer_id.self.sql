@@ -1,0 +1,3 @@
+select _row
+from {{ batch }}
+where linked_customer_id = customer_id
