@@ -432,5 +432,5 @@ def _limits(on: date) -> Mapping[str, str]:
 
 
 def row_key(table: Table, values: Mapping[str, Text]) -> str:
-    """Join the values of the key columns by '|'."""
-    return "|".join(values[name] or "" for name in table.key)
+    """Join the values of the key columns by '|', as the quarantine does."""
+    return "|".join(values[name] or "(missing)" for name in table.key)

@@ -469,9 +469,9 @@ def test_event_defects_stay_below_the_gates_limit() -> None:
 
 
 def row_keys(rows: pd.DataFrame, table: Table) -> pd.Series[str]:
-    keys = rows[table.key[0]].fillna("")
+    keys = rows[table.key[0]].fillna("(missing)")
     for name in table.key[1:]:
-        keys = keys + "|" + rows[name].fillna("")
+        keys = keys + "|" + rows[name].fillna("(missing)")
     return keys
 
 
