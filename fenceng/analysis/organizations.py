@@ -73,9 +73,7 @@ def role_of(
         return people[asked]
     names = list(dict.fromkeys(nearby)) or list(people)
     close = _near(asked, names)
-    raise UnknownNameError(
-        f"no employee {asked} in release {release.release_id}; near: {', '.join(close) or 'none'}"
-    )
+    raise UnknownNameError(f"no employee {asked} in release {release.release_id}; near: {', '.join(close) or 'none'}")
 
 
 def roles(connection: duckdb.DuckDBPyConnection, release: Release, people: Iterable[str]) -> Mapping[str, str]:

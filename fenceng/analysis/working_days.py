@@ -35,9 +35,10 @@ class Day:
 
 
 class Calendar:
-    """Days of the week, and the announced holidays and make-up days. folder: of the reference seeds."""
+    """Days of the week, and the announced holidays and make-up days."""
 
     def __init__(self, folder: Path) -> None:
+        """folder: of the reference seeds."""
         self._exceptions = {
             date.fromisoformat(cell["calendar_date"]): _kind(cell, "holiday")
             for cell in _cells(folder / "ref_calendar_exception.csv")

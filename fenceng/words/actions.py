@@ -42,6 +42,8 @@ def _found(view: InForce, action: Action, book: Phrasebook) -> str:
     phrase = kind
     if kind == "contact_due" and months == 1:
         phrase = "contact_due.month"
+    if kind == "falling_below" and not action.amount:
+        phrase = "falling_below.on_bound"
     if kind == "statement_stale" and action.due_on >= action.as_of:
         # Without a statement it is due at the end of the month; an old one was due before D.
         phrase = "statement_stale.none"
