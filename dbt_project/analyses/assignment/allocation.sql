@@ -16,15 +16,6 @@ load_of_person as (
     select * from published.fct_manager_load_monthly
 ),
 
-settled as (
-    select
-        employee_id,
-        count(*) as customers
-    from customer
-    where assignment_basis not in ('allocated', 'unassigned')
-    group by employee_id
-),
-
 decided as (
     select
         customer.*,
@@ -48,7 +39,7 @@ placed as (
         row_number() over (
             partition by decided.employee_id
             order by
-                decided.step_rank asc,
+                decided.step_rank asc nulls last,
                 decided.tier_rank asc,
                 decided.financial_assets desc,
                 decided.customer_id asc
@@ -68,12 +59,10 @@ final as (
         placed.reason,
         placed.employee_id,
         load_of_person.role as employee_role,
-        case when placed.employee_id is not null then coalesce(settled.customers, 0) + placed.place - 1 end
-            as load_before,
-        case when placed.employee_id is not null then coalesce(settled.customers, 0) + placed.place end as load_after,
+        case when placed.employee_id is not null then placed.settled_customers + placed.place - 1 end as load_before,
+        case when placed.employee_id is not null then placed.settled_customers + placed.place end as load_after,
         load_of_person.load_cap
     from placed
-    left join settled on settled.employee_id = placed.employee_id
     left join load_of_person on load_of_person.employee_id = placed.employee_id
     where placed.is_asked_for
 )

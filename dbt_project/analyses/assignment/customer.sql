@@ -1,4 +1,5 @@
--- One row per customer of the assignment, with what the steps order customers by. is_asked_for: the proposal lists it.
+-- One row per customer of the assignment, with what the steps order customers by. settled_customers: of its person, by
+-- steps 1 to 3. is_asked_for: the proposal lists it.
 with
 
 assignment as (
@@ -29,6 +30,8 @@ final as (
         assignment.pool_org_id,
         assignment.employee_id,
         assignment.assignment_basis,
+        count(case when assignment.assignment_basis not in ('allocated', 'unassigned') then 1 end)
+            over (partition by assignment.employee_id) as settled_customers,
         member.org_id is not null as is_asked_for
     from assignment
     inner join customer_tier on customer_tier.customer_id = assignment.customer_id
