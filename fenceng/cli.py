@@ -13,6 +13,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from expectations.policy.sheets import PolicyError, UnreadableError
+from fenceng.commands.assign import assign_app
 from fenceng.commands.doctor import doctor
 from fenceng.commands.explain import explain
 from fenceng.commands.policy import policy_app
@@ -21,6 +22,7 @@ from fenceng.commands.refresh import refresh
 from fenceng.commands.sample import sample
 from fenceng.commands.show import show
 from fenceng.commands.simulate import simulate
+from fenceng.commands.today import today
 from fenceng.commands.verify import verify
 from fenceng.terminal import err, replace_what_cannot_be_shown, unreadable, wrong_use
 from orchestration.store.releases import NothingPublishedError, OlderVersionError, StoreError
@@ -64,8 +66,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From a bank's landing zone to published customer tiers and visit compliance.",
 )
-for command in (refresh, sample, show, doctor, quarantine, explain, simulate, verify):
+for command in (refresh, sample, show, doctor, quarantine, explain, today, simulate, verify):
     app.command()(command)
+app.add_typer(assign_app, name="assign")
 app.add_typer(policy_app, name="policy")
 
 

@@ -24,6 +24,7 @@ from fenceng.analysis.explanation.facts import (
     Step,
     Waiver,
 )
+from fenceng.words.care import CarePrinter
 from fenceng.words.phrasebook import Language, Phrasebook, Printer
 from fenceng.words.rules import measure_in_words, outcome_in_words, rule_in_words, value_in_words
 from fenceng.words.sentences import role_group_in_words
@@ -43,6 +44,7 @@ class _ExplanationPrinter(Printer):
         self.language: Language = language
         self.view = found.view
         self.clauses: dict[str, None] = {}
+        self.care = CarePrinter(console, found, language, self.clause)
 
     def everything(self) -> None:
         self.head()
@@ -50,7 +52,9 @@ class _ExplanationPrinter(Printer):
             self.scheme(scheme)
         self.better_tier()
         self.maintainer()
+        self.care.actions()
         self.duties()
+        self.care.known()
         self.watches()
         self.waivers()
         self.held_back()
@@ -316,6 +320,7 @@ class _ExplanationPrinter(Printer):
             self.line(self.say(column, self.outcome(judged.scheme, judged.tier_code)), 2)
             for one in judged.winners:
                 self.line(self.because(one.rule), 4)
+        self.care.maintenance()
 
     def because(self, rule: Rule) -> str:
         asks = rule_in_words(self.view, rule, self.language)
@@ -373,7 +378,10 @@ class _ExplanationPrinter(Printer):
             return
         self.title(self.say("held_back_rows"))
         for held in self.found.held_back:
-            self.line(self.say("held_back_rule", held.rule_id, held.rows), 2)
+            words = self.say("held_back_rule", held.rule_id, held.rows)
+            if measures := self.found.measures_of(held):
+                words = self.say("held_back_from", words, self.book.enumerated(map(self.measure, measures)))
+            self.line(words, 2)
 
     def legend(self) -> None:
         """The quoted clauses in the policy's own summaries."""

@@ -50,6 +50,21 @@ def role_group_in_words(view: InForce, role_group: str, language: Language = "en
     return _book(language).say("or").join(titles) or role_group
 
 
+def code_in_words(view: InForce, vocabulary: str, code: str, language: Language) -> str:
+    """The label of a code (`ref_category`), or the code if no row labels it."""
+    return _Words(view, language).code(vocabulary, code)
+
+
+def tier_in_words(view: InForce, tier_code: str, language: Language) -> str:
+    """A tier or class by its label, whatever its scheme."""
+    return _Words(view, language).tier_of_any(tier_code)
+
+
+def job_in_words(view: InForce, role: str, language: Language) -> str:
+    """The job title of a role, or the role if no row labels it."""
+    return _Words(view, language).job(role)
+
+
 @cache
 def _book(language: Language) -> Phrasebook:
     return Phrasebook("sentences", language)

@@ -449,6 +449,10 @@ def test_chinese_is_chinese(store: Store) -> None:
         printed = text(found, "zh", width=2000)
         rules = [one.rule for judged in found.schemes for one in judged.rules]
         said_in_english = {re.sub(r"\s+", " ", rule.rationale) for rule in rules} | {rule.rule_id for rule in rules}
+        assert found.care
+        said_in_english |= {action.rule_id for action in found.care.actions or ()}
+        if found.care.maintenance:
+            said_in_english |= {found.care.maintenance.row["pool_org_id"] or ""}
         for words in sorted(said_in_english - {""}, key=len, reverse=True):
             printed = printed.replace(words, "")
         printed = printed.replace(found.release_id, "").replace(found.tier["policy_version"], "")

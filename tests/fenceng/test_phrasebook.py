@@ -27,7 +27,7 @@ def test_every_phrase_is_in_both_languages(book: str) -> None:
         assert all(isinstance(text, str) for text in texts.values()), name
 
 
-@pytest.mark.parametrize("book", ["explanation", "changes", "release"])
+@pytest.mark.parametrize("book", ["explanation", "care", "today", "assignment", "changes", "release"])
 def test_both_languages_are_filled_with_the_same(book: str) -> None:
     """Named placeholders may differ, since only one language gives amounts in yuan; numbered ones may not."""
     for name, texts in phrases(book).items():

@@ -39,6 +39,11 @@ def commands(house: House) -> dict[str, tuple[tuple[str, ...], int]]:
         "explain": (("explain", customer, *output), 0),
         "explain in Chinese": (("explain", customer, "--lang", "zh", *output), 0),
         "no such customer": (("explain", "层级", *output), 2),
+        "today": (("today", "--outlet", "ORG-O00001", *output), 0),
+        "today in Chinese": (("today", "--outlet", "ORG-O00001", "--lang", "zh", *output), 0),
+        "show an outlet in Chinese": (("show", "--outlet", "ORG-O00001", "--lang", "zh", *output), 0),
+        "no such outlet": (("today", "--outlet", "层级", *output), 2),
+        "propose in Chinese": (("assign", "propose", "--lang", "zh", *output), 0),
         "diff in Chinese": (("policy", "diff", "2026-10-31", str(diff_folder(house)), "--lang", "zh", *output), 0),
         "lint": (("policy", "lint", f"层级{NO_NAME}"), 2),
         "simulate": (("simulate", "--policy", f"层级{NO_NAME}", *output), 2),
@@ -59,7 +64,8 @@ def diff_folder(house: House) -> Path:
 
 NAMES = (
     "help", "help of a command", "no such command", "no such option", "a date that is none", "show", "show in Chinese",
-    "explain", "explain in Chinese", "no such customer", "diff in Chinese", "lint", "simulate", "doctor", "no release",
+    "explain", "explain in Chinese", "no such customer", "today", "today in Chinese", "show an outlet in Chinese",
+    "no such outlet", "propose in Chinese", "diff in Chinese", "lint", "simulate", "doctor", "no release",
 )  # fmt: skip
 
 

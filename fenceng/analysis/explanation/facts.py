@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from expectations.policy.evaluate import MeasureValue
 from expectations.policy.model import Condition, InForce, Rule
+from fenceng.analysis.explanation.care import DELIVERED_IN, Care
 from fenceng.analysis.measures import delivered_in
 from fenceng.analysis.replay import ReplayError
 
@@ -165,7 +166,8 @@ class Explanation:
     """What a release publishes for one customer in one month, with the reasons.
 
     tier: the row of fct_customer_tier_monthly. since_is_exact: false if the tier may be older than the first published
-    month. view: the month's rules with the labels of the release's policy.
+    month. care: None for a month that an older version published. view: the month's rules with the labels of the
+    release's policy.
     """
 
     release_id: str
@@ -187,11 +189,23 @@ class Explanation:
     watches: tuple[Watch, ...]
     waivers: tuple[Waiver, ...]
     held_back: tuple[HeldBack, ...]
+    care: Care | None
     view: InForce
 
     def held_back_of(self, measure_id: str) -> tuple[str, ...]:
         """The rules that quarantined rows of the measure's source tables; a derived measure has none."""
-        tables = delivered_in().get(measure_id, ())
+        return self._held_back_in(delivered_in().get(measure_id, ()))
+
+    def held_back_in(self, part: str) -> tuple[str, ...]:
+        """The rules that quarantined rows of the tables behind a part of `care`."""
+        return self._held_back_in(DELIVERED_IN[part])
+
+    def measures_of(self, held: HeldBack) -> tuple[str, ...]:
+        """The measures, of those that this customer's rules name, that quarantined rows of a table are missing from."""
+        named = {name for scheme in self.schemes for judged in scheme.rules for name, _ in judged.values}
+        return tuple(name for name, tables in delivered_in().items() if held.table in tables and name in named)
+
+    def _held_back_in(self, tables: Collection[str]) -> tuple[str, ...]:
         return tuple(held.rule_id for held in self.held_back if held.table in tables)
 
     def for_purpose(self, purpose: str) -> JudgedScheme | None:

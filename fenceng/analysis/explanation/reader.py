@@ -19,6 +19,7 @@ import duckdb
 from expectations.policy.evaluate import MeasureValue
 from expectations.policy.model import NO_ROUTE, PURPOSES, SCOPE_PURPOSE, InForce, Rule
 from expectations.policy.reading import load_policy
+from fenceng.analysis.explanation.care import care_of
 from fenceng.analysis.explanation.facts import (
     ContradictionError,
     Duty,
@@ -152,6 +153,7 @@ class _Reader:
             ),
             waivers=self.waivers,
             held_back=self._held_back(),
+            care=care_of(self.connection, self.release, self.customer_id, self.month),
             view=self.view,
         )
 
