@@ -75,8 +75,8 @@ def inside(house: House, organization: str) -> set[str]:
 def of_outlet(house: House, table: str, organization: str = OUTLET) -> list[Row]:
     """The rows of a mart's newest month whose customers are in an organisation."""
     month = "" if table.startswith("fct_customer_action") else " where policy_month = date '2026-11-01'"
-    rows = read_rows(house.current, f"select * from marts.{table}{month}")
-    return [row for row in rows if row["lead_org_id"] in inside(house, organization)]
+    rows, members = read_rows(house.current, f"select * from marts.{table}{month}"), inside(house, organization)
+    return [row for row in rows if row["lead_org_id"] in members]
 
 
 def lacking(rows: list[Row]) -> list[Row]:
@@ -195,6 +195,7 @@ def test_a_person_gets_their_actions_and_the_duties_of_their_role(published_bank
     }  # fmt: skip
     people = read_rows(house.current, "select * from marts.dim_employee order by employee_id")
     listed_for = Counter(row["employee_id"] for row in of_outlet(house, "fct_customer_action"))
+    owed = lacking(of_outlet(house, "fct_visit_obligation_monthly"))
     seen = Counter[str]()
     chosen = {row["role"]: row for row in people if listed_for[row["employee_id"]] or groups.get(row["role"])}
     for row in chosen.values():
@@ -202,11 +203,12 @@ def test_a_person_gets_their_actions_and_the_duties_of_their_role(published_bank
         department = org["org_level"] in ("corporate_department", "wealth_center")
         base = org["parent_org_id"] if department else row["org_id"]
         rows = listed(house, tmp_path / f"{row['role']}.csv", "--person", row["employee_id"])
+        reached = inside(house, base)
         duties = {(one["customer"], one["kind"]) for one in rows if one["list"] == "duty"}
         assert duties == {
             (duty["customer_id"], duty["role_group"])
-            for duty in lacking(of_outlet(house, "fct_visit_obligation_monthly"))
-            if duty["role_group"] == groups[row["role"]] and duty["lead_org_id"] in inside(house, base)
+            for duty in owed
+            if duty["role_group"] == groups[row["role"]] and duty["lead_org_id"] in reached
         }
         actions = [one for one in rows if one["list"] == "action"]
         assert {one["employee"] for one in actions} <= {row["employee_id"]}

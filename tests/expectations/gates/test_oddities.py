@@ -258,8 +258,17 @@ def test_what_was_held_back_is_told_of_the_customer(published: list[Published], 
         assert "rows under financial_statement.total_assets.limit: 1" in said[Lang.EN]
         assert "数据已交付，但被隔离（financial_statement.total_assets.limit）" in said[Lang.ZH]
         assert "数据已交付，但被隔离（contribution.revenue.limit）" in said[Lang.ZH]
+        # The same of what else is known, and which measures lack the rows.
+        not_in = "Rows that were delivered and quarantined are not in it"
+        assert f"No statement on record. {not_in} (financial_statement.total_assets.limit)." in said[Lang.EN]
+        assert f"{not_in} (contribution.revenue.limit)." in said[Lang.EN]
+        assert "rows under financial_statement.total_assets.limit: 1; they are not in total assets" in said[Lang.EN]
+        assert "另有已交付但被隔离的记录未计入（contribution.revenue.limit）。" in said[Lang.ZH]
+        assert "规则 financial_statement.total_assets.limit：1条，未计入总资产" in said[Lang.ZH]
     with pytest.raises(ExplanationError, match=r"WRONG was delivered and quarantined \(customer\.id_number"):
         explanation_of(release, "WRONG")
+    person = printed(explanation_of(release, "P1", MARCH), Lang.EN)
+    assert "are not in it (account.balance.limit, account.currency.rate)." in person
     bare = printed(explanation_of(release, "BARE", MARCH), Lang.EN)
     assert "quarantined" not in bare
 
