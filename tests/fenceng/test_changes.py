@@ -503,7 +503,7 @@ def test_a_revision_names_its_own_files(repository: Path, empty: Settings) -> No
     with open_sides("HEAD~1@2026-01-31", "HEAD", empty, repository) as sides:
         assert names(sides) == []
         # The second commit raised T4's lower bound but not its neighbour's.
-        assert [str(problem).split(" ")[0] for problem in sides[1].problems] == ["HEAD:policy_tier_rule.csv:16"]
+        assert [str(problem).split(" ")[0] for problem in sides[1].problems] == ["HEAD:policy_tier_rule.csv:18"]
         assert "nobody decides financial_assets from 50,000 to below 60,000" in sides[1].problems[0].message
     roles.write_bytes(roles.read_text(encoding="utf-8").encode("gb18030"))
     git(repository, "commit", "--quiet", "--message", "saved in GBK", "--", str(roles))

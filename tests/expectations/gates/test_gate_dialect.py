@@ -82,7 +82,6 @@ ALLOWED = {
     ("cast to an integer", "quarantined_row"): "nulls",
     ("cast to an integer", "row_count"): "sums of counts",
     ("functions over nulls", "customer_amount"): "mandatory amounts, rates and a number",
-    ("functions over nulls", "run"): "two dates that are always there",
     ("null order", "customer_sum"): "two names and a mandatory column",
 }
 

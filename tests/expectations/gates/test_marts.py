@@ -172,7 +172,7 @@ MUTATIONS: dict[str, list[str]] = {
     ],
     "fct_customer_action.consent": [
         f"update {ACTION} set rule_id = 'AC-BIRTHDAY-RETAIL' where action_kind = 'product_maturing'",
-        f"update {ACTION} set rule_id = 'AC-CONTACT_DUE-RETAIL' where action_kind = 'loan_maturing'",
+        f"update {ACTION} set rule_id = 'AC-CONTACT_DUE-RETAIL' where action_kind = 'product_maturing'",
     ],
     "fct_customer_action_count.found": [
         f"delete from {ACTION_COUNT} where outcome = 'no_consent'",

@@ -802,7 +802,7 @@ def test_every_parameter_that_is_read_is_a_row() -> None:
 # Filled in by rules.py itself.
 PLACEHOLDERS = {
     "batch", "table", "column", "enum", "choices", "parent", "parent_key", "parent_words", "base_currency",
-    "amount_limit", "codes", "unreadable", "scale",
+    "amount_limit", "codes", "first_of", "unreadable", "scale",
 }  # fmt: skip
 
 
