@@ -175,7 +175,7 @@ def test_an_amount_that_is_shown_twice_is_computed_once(house: House, tmp_path: 
     listed = [row for row in table(result, "affected_customer") if row["purpose"] == "tier"]
     moved = sum(row["financial_assets"] for row in listed)
     assert moved == sum(published[row["customer_id"]] for row in listed) > 0
-    assert moved != round(sum(measured[row["customer_id"]] for row in listed), 2), "the case would prove nothing"
+    assert moved != sum(measured[row["customer_id"]] for row in listed), "the case would prove nothing"
     migrated = [row for row in table(result, "tier_migration") if row["purpose"] == "tier"]
     assert sum(row["financial_assets"] for row in migrated if row["is_moved"]) == moved
     assert sum(row["financial_assets"] for row in migrated) == sum(published.values())
