@@ -169,7 +169,7 @@ def test_an_amount_that_is_shown_twice_is_computed_once(house: House, tmp_path: 
     published = {row["customer_id"]: row["financial_assets"] for row in
                  month_rows(house, "fct_customer_tier_monthly", NOVEMBER)}  # fmt: skip
     folder = proposal(tmp_path / "lower", "policy_tier_rule", {
-        "RT-T3-AUM": {"lower_bound": "70000.00"}, "RT-T4-AUM": {"upper_bound": "70000.00"},
+        "RT-T3-AUM": {"lower_bound": "90000.00"}, "RT-T4-AUM": {"upper_bound": "90000.00"},
     })  # fmt: skip
     result = simulated(house, folder)
     listed = [row for row in table(result, "affected_customer") if row["purpose"] == "tier"]
