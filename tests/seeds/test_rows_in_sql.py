@@ -49,6 +49,76 @@ NOT_READ = {
 }
 # Rows whose change is not seen, why, and which they are; None: all of the family.
 UNSEEN: dict[str, tuple[str, set[str] | None]] = {
+    "policy_action": (
+        "few customers of the made-up bank are due on this date; the unit tests of int_action__* and of"
+        " fct_customer_action ask for each row, flag and number. A company needs no consent",
+        {
+            "AC-ANNIVERSARY-CORPORATE days_ahead",
+            "AC-ANNIVERSARY-CORPORATE needs_consent",
+            "AC-ANNIVERSARY-CORPORATE needs_phone",
+            "AC-ANNIVERSARY-CORPORATE priority",
+            "AC-ANNIVERSARY-RETAIL days_ahead",
+            "AC-ANNIVERSARY-RETAIL needs_consent",
+            "AC-ANNIVERSARY-RETAIL needs_phone",
+            "AC-ANNIVERSARY-RETAIL priority",
+            "AC-BALANCE_DROP-CORPORATE needs_consent",
+            "AC-BALANCE_DROP-CORPORATE needs_phone",
+            "AC-BALANCE_DROP-CORPORATE priority",
+            "AC-BALANCE_DROP-RETAIL needs_consent",
+            "AC-BALANCE_DROP-RETAIL needs_phone",
+            "AC-BALANCE_DROP-RETAIL priority",
+            "AC-BIRTHDAY-RETAIL days_ahead",
+            "AC-BIRTHDAY-RETAIL needs_consent",
+            "AC-BIRTHDAY-RETAIL needs_phone",
+            "AC-CONTACT_DUE-RETAIL days_ahead",
+            "AC-FALLING_BELOW-CORPORATE needs_consent",
+            "AC-FALLING_BELOW-CORPORATE needs_phone",
+            "AC-FALLING_BELOW-RETAIL needs_phone",
+            "AC-LARGE_INFLOW-CORPORATE amount_floor",
+            "AC-LARGE_INFLOW-CORPORATE needs_consent",
+            "AC-LARGE_INFLOW-CORPORATE needs_phone",
+            "AC-LARGE_INFLOW-CORPORATE priority",
+            "AC-LARGE_INFLOW-RETAIL amount_floor",
+            "AC-LARGE_INFLOW-RETAIL needs_consent",
+            "AC-LARGE_INFLOW-RETAIL needs_phone",
+            "AC-LARGE_INFLOW-RETAIL priority",
+            "AC-LARGE_OUTFLOW-CORPORATE amount_floor",
+            "AC-LARGE_OUTFLOW-CORPORATE needs_consent",
+            "AC-LARGE_OUTFLOW-CORPORATE needs_phone",
+            "AC-LARGE_OUTFLOW-RETAIL needs_consent",
+            "AC-LARGE_OUTFLOW-RETAIL needs_phone",
+            "AC-LOAN_MATURING-CORPORATE days_ahead",
+            "AC-LOAN_MATURING-CORPORATE needs_consent",
+            "AC-LOAN_MATURING-CORPORATE needs_phone",
+            "AC-LOAN_MATURING-CORPORATE priority",
+            "AC-LOAN_MATURING-RETAIL days_ahead",
+            "AC-LOAN_MATURING-RETAIL needs_consent",
+            "AC-LOAN_MATURING-RETAIL needs_phone",
+            "AC-LOAN_MATURING-RETAIL priority",
+            "AC-NEAR_NEXT_TIER-CORPORATE needs_consent",
+            "AC-NEAR_NEXT_TIER-CORPORATE needs_phone",
+            "AC-NEAR_NEXT_TIER-RETAIL needs_phone",
+            "AC-PRODUCT_MATURING-CORPORATE days_ahead",
+            "AC-PRODUCT_MATURING-CORPORATE needs_consent",
+            "AC-PRODUCT_MATURING-CORPORATE needs_phone",
+            "AC-PRODUCT_MATURING-CORPORATE priority",
+            "AC-PRODUCT_MATURING-RETAIL days_ahead",
+            "AC-PRODUCT_MATURING-RETAIL needs_phone",
+            "AC-STATEMENT_STALE-CORPORATE needs_consent",
+            "AC-STATEMENT_STALE-CORPORATE needs_phone",
+            "AC-UPGRADE_CHOICE-RETAIL needs_consent",
+            "AC-UPGRADE_CHOICE-RETAIL needs_phone",
+            "AC-UPGRADE_CHOICE-RETAIL priority",
+            "AC-VISIT_BEHIND-CORPORATE needs_consent",
+            "AC-VISIT_BEHIND-CORPORATE needs_phone",
+            "AC-VISIT_BEHIND-CORPORATE priority",
+        },
+    ),
+    "policy_concentration": (
+        "nobody has a million less a fen, and the companies are an even number",
+        {"CO-BAND-50K-1M-RETAIL upper", "CO-TOP-0.50-CORPORATE top_share"},
+    ),
+    "policy_star": ("all customers have one star at least, whatever its share", {"ST-STAR-1 top_share"}),
     "policy_capacity": (
         "nobody of these roles maintains a customer",
         {
@@ -207,6 +277,5 @@ def test_a_changed_row_changes_what_is_published(bench: Bench, family: str) -> N
     finally:
         bench.load(family, shipped)
         assert bench.build(nodes) == before
-    print("UNSEEN", family, sorted(unseen))
     _, expected = UNSEEN.get(family, ("", set()))
     assert unseen == ({_name_of(mutant) for mutant in ASKED[family]} if expected is None else expected)
