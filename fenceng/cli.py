@@ -51,6 +51,9 @@ class Commands(TyperGroup):
         except NothingPublishedError as error:
             err.print(str(error), markup=False, soft_wrap=True)
             raise typer.Exit(1) from None
+        except BrokenPipeError:
+            # Whoever reads has seen enough, such as `head`: nothing went wrong.
+            raise typer.Exit(1) from None
         except (StoreError, OSError, duckdb.IOException) as error:
             err.print(f"[bold red]failed:[/] {escape(str(error))}", soft_wrap=True)
             raise typer.Exit(1) from None
