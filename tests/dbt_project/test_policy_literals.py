@@ -47,6 +47,8 @@ NUMBERS_ALLOWED: dict[tuple[str, Decimal], str] = {
     ("expectations/policy/checks/numbers.py", Decimal(60)): "an example in a message",
     ("orchestration/schedules.py", Decimal(60)): "seconds from one look of the sensor to the next",
     ("fenceng/terminal.py", Decimal(120)): "characters of a line",
+    ("fenceng/analysis/organizations.py", Decimal("0.4")): "how alike names are that a message suggests",
+    ("fenceng/analysis/working_days.py", Decimal(31)): "days of a month",
     ("orchestration/schedules.py", Decimal(30)): "a minute of the hour",
     ("orchestration/landing/csv_files.py", Decimal(24)): "bits",
     ("dbt_project/macros/policy/amount_missing.sql", Decimal("0.01")): "the last place of money",
