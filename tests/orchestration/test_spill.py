@@ -143,7 +143,8 @@ def test_what_spills_publishes_the_bytes_of_what_does_not(tmp_path: Path) -> Non
     poor.landing = rich.landing
     assert not any(refresh(rich, dict.fromkeys(LIMITS, PLENTY)).values())
     spilled = refresh(poor, LIMITS)
-    assert {name for name, most in spilled.items() if most} == LIMITS.keys() - {"gate 2"}, spilled
+    # Gate 2 needs little: whether it spills too, the test below asks with more customers.
+    assert {name for name, most in spilled.items() if most} >= LIMITS.keys() - {"gate 2"}, spilled
     assert hashes(poor) == hashes(rich)
 
 

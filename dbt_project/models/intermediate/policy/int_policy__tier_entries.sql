@@ -47,7 +47,7 @@ final as (
         on
             next_entry.scheme = tier.scheme
             and next_entry.tier_rank < tier.tier_rank
-            and (tier.tier_code <> scheme.default_tier_code or scheme.default_lifted_by_own_measure)
+            and (coalesce(tier.tier_code <> scheme.default_tier_code, true) or scheme.default_lifted_by_own_measure)
     qualify
         row_number() over (
             partition by tier.scheme, tier.tier_code order by next_entry.tier_rank desc nulls last
