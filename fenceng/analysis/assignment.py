@@ -18,7 +18,7 @@ from expectations.policy.model import InForce
 from expectations.policy.reading import load_policy
 from expectations.project import PROJECT_ROOT
 from fenceng.analysis.organizations import Organization, below, organization_of
-from fenceng.analysis.replay import policy_of, published_before, reference_folder
+from fenceng.analysis.replay import BASES, PublishedMonth, policy_of, published_before, rebuild, reference_folder
 from orchestration.database import connect
 from orchestration.settings import Settings
 from orchestration.store.months import SOURCE
@@ -121,7 +121,8 @@ def open_assignment(settings: Settings, release: Release, organization: str | No
             connection.execute(f"create view published.{name} as {query}")
         members = below(release, "?") if found else "select org_id from published.dim_organization"
         connection.execute(f"create table published.member as {members}", [found.org_id] if found else [])
-        _bases(connection, view)
+        bases = rebuild(connection, PublishedMonth(release, as_of), BASES)
+        connection.execute(f"create table published.base as select * from {bases}")
         build(connection)
         yield Proposal(connection, release.release_id, as_of, found, view)
 
@@ -132,13 +133,3 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
     for table in TABLES:
         sql = (ANALYSES / f"{table}.sql").read_text(encoding="utf-8")
         connection.execute(f"create table proposal.{table} as {sql}")
-
-
-def _bases(connection: duckdb.DuckDBPyConnection, view: InForce) -> None:
-    """published.base: organisation -> the one that it works for (docs/semantics 8.2)."""
-    departments = [row.text("org_level") for row in view.rows["policy_department_level"]]
-    connection.execute(
-        "create table published.base as select org_id, case when org_level in (select unnest(?))"
-        " then coalesce(parent_org_id, org_id) else org_id end as base_org_id from published.dim_organization",
-        [departments],
-    )

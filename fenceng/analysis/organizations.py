@@ -8,7 +8,6 @@ from difflib import get_close_matches
 
 import duckdb
 
-from expectations.policy.model import InForce
 from fenceng.analysis.replay import ReplayError
 from orchestration.store.releases import Release
 
@@ -92,15 +91,6 @@ def below(release: Release, organization: str) -> str:
         f" from ({release.rows(_ORGANIZATIONS)}) as org inner join member on org.parent_org_id = member.org_id)"
         " select org_id from member"
     )
-
-
-def base_of(connection: duckdb.DuckDBPyConnection, release: Release, view: InForce, org_id: str) -> str:
-    """The organisation that one works for: of a department the one above it (docs/semantics 8.2)."""
-    found = connection.execute(
-        f"select org_level, parent_org_id from ({release.rows(_ORGANIZATIONS)}) where org_id = ?", [org_id]
-    ).fetchall()
-    departments = {row.text("org_level") for row in view.rows["policy_department_level"]}
-    return next((parent for level, parent in found if level in departments and parent), org_id)
 
 
 def _near(asked: str, names: Iterable[str]) -> list[str]:

@@ -6,6 +6,7 @@ models.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from expectations.contract import load_contract
 from expectations.policy.files import family_files
 from expectations.policy.in_force import version_of
 from expectations.policy.model import BASE_SCENARIO
+from expectations.policy.sheets import canonical_files
 from expectations.project import REFERENCE_FOLDER
 from orchestration.database import connect, exact_pattern, path_literal
 from orchestration.settings import Settings
@@ -42,6 +44,8 @@ PREVIOUS_TIERS = "stg_published__previous_tier"
 DUTIES = "int_coverage__duties"
 CONTACTS = "int_coverage__counted_contacts"
 CAPACITY = "fct_visit_capacity_monthly"
+BASES = "int_organization__bases"
+RESPONSIBLE_ORGS = "int_organization__responsible_orgs"
 TIERS = "fct_customer_tier_monthly"
 RUNS = "fct_refresh_run"
 RUN_CONTEXT = "run.context"
@@ -244,6 +248,22 @@ def run_models(
             connection.execute(f"create table {node.relation} as {node.sql}")
         else:
             raise ValueError(f"{node.name} is read by {', '.join(sorted(targets))} and is not given")
+
+
+def rebuild(connection: duckdb.DuckDBPyConnection, month: PublishedMonth, target: str) -> str:
+    """Build a model again as the release built it, under its own policy, and return its relation.
+
+    The model reads organisations, measures and policy rows. Raises OlderVersionError for a release without the model.
+    """
+    compiled = compiled_models(month.release)
+    if target not in compiled.nodes:
+        raise OlderVersionError(f"release {month.release.release_id} has no model {target}")
+    files = seed_files(policy_of(month.release))
+    attach_databases(connection, compiled)
+    with tempfile.TemporaryDirectory(prefix="fenceng-policy-") as scratch:
+        seeds = canonical_files(files, Path(scratch))
+        run_models(connection, compiled, [target], kept_models(month) | context_of(month.business_date, files), seeds)
+    return compiled.nodes[target].relation
 
 
 def keep_results(

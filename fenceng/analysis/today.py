@@ -11,8 +11,8 @@ import duckdb
 from expectations.policy.model import InForce
 from expectations.policy.reading import load_policy
 from fenceng.analysis.actions import Action, actions_where
-from fenceng.analysis.organizations import Organization, base_of, below, organization_of, role_of, roles
-from fenceng.analysis.replay import policy_of, reference_folder
+from fenceng.analysis.organizations import Organization, below, organization_of, role_of, roles
+from fenceng.analysis.replay import RESPONSIBLE_ORGS, PublishedMonth, policy_of, rebuild, reference_folder
 from fenceng.analysis.working_days import Calendar, Day
 from orchestration.database import connect
 from orchestration.store.releases import Release
@@ -125,9 +125,13 @@ def today_of(release: Release, outlet: str, person: str | None = None) -> Today:
             role, org_id = role_of(connection, release, person, listed)
             one = Person(person, role, _role_group(view, role))
             actions = tuple(action for action in actions if action.employee_id == person)
-            # A contact counts for the customers of the own organisation and those below it (docs/semantics 9.7).
-            condition += f" and role_group = ? and lead_org_id in ({below(release, '?')})"
-            parameters += [one.role_group, base_of(connection, release, view, org_id)]
+            # The outlets for whose customers this person's contacts count (docs/semantics 9.7).
+            responsible = rebuild(connection, PublishedMonth(release, as_of), RESPONSIBLE_ORGS)
+            condition += (
+                f" and role_group = ? and lead_org_id in (select lead_org_id from {responsible}"
+                " where responsible_org_id = ?)"
+            )
+            parameters += [one.role_group, org_id]
         calendar = Calendar(reference_folder(policy_of(release)))
         next_day = calendar.next_after(as_of)
         return Today(

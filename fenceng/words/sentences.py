@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 
+from expectations.policy.checks.maintenance import VALUE_LISTS
 from expectations.policy.model import RULE_FAMILIES, InForce, Row
 from expectations.policy.sheets import CellValue
 from expectations.policy.wording import plain
@@ -300,6 +301,16 @@ class _Words:
             upper=self.book.pick(plain(upper), yuan(upper)),
         )
 
+    def of_value_list(self, row: Row) -> str:
+        name, value = row.text("value_list"), row.text("value")
+        source = VALUE_LISTS.get(name, "")
+        own = {
+            "policy_role.role_group": lambda: role_group_in_words(self.view, value, self.language),
+            "policy_tier.tier_code": lambda: self.tier_of_any(value),
+        }
+        shown = own[source]() if source in own else self.code(source, value)
+        return self.say("value_list", list=self.code("value_list", name), value=shown)
+
     def of_exception(self, row: Row) -> str:
         return self.say(
             "exception",
@@ -394,6 +405,7 @@ _SENTENCES: Mapping[str, Callable[[_Words, Row], str]] = {
     "policy_profile_field": _Words.of_profile_field,
     "policy_star": _Words.of_star,
     "policy_concentration": _Words.of_group,
+    "policy_value_list": _Words.of_value_list,
     "policy_exception": _Words.of_exception,
     "policy_scheme": _Words.of_scheme,
     "policy_tier": _Words.of_tier,

@@ -78,17 +78,14 @@ RULE_FILES = sorted(
 
 # (file stem, word) -> why the word is structure and not a list of the policy.
 WORDS_ALLOWED = {
-    ("fct_customer_360_monthly", "C1"): "high_level_visits is defined for class one (R20)",
     ("fct_prospect_funnel_monthly", "C1"): "opened_c1 is named after it",
     ("fct_prospect_funnel_monthly", "C2"): "opened_c2 is named after it",
     ("fct_prospect_funnel_monthly", "C3"): "opened_c3 is named after it",
     ("int_customer__channels", "corporate"): "the segment, not the kind of customer",
     ("int_customer__channels", "institution"): "the size group, not the kind of customer",
-    ("int_customer__contacts", "branch_leader"): "high_level_visits is defined by the leaders of a branch (R20)",
     ("int_customer__profiles", "medium"): "a level of confidence, not a size",
     ("int_maintenance__corporate_managers", "corporate"): "the segment, not the kind of customer",
     ("int_organization__branches", "branch"): "the level of an organisation, not the one that manages a class",
-    ("int_organization__upper_levels", "branch"): "the level of an organisation, not the one that manages a class",
     ("int_customer__holdings", "custody_margin"): "names the only component of brokerage rows",
     ("measures", "corporate"): "the segment, not the kind of customer",
     ("int_customer__corporate_measures", "corporate"): "the segment, not the kind of customer",
@@ -106,13 +103,9 @@ WORDS_ALLOWED = {
     ("dim_organization", "branch"): "the level of an organisation, not the one that manages a class",
     ("customer.birth_date.kind", "personal"): "a natural person: the contract's word, whatever its segment",
     ("customer.birth_date.kind", "sole_proprietor"): "a natural person: the contract's word, whatever its segment",
-    ("int_action__days", "personal"): "a natural person: the contract's word, whatever its segment",
-    ("int_action__days", "sole_proprietor"): "a natural person: the contract's word, whatever its segment",
     ("int_action__outcomes", "listed"): "an action on the list, not a company on an exchange",
     ("fct_customer_action.listed", "listed"): "an action on the list, not a company on an exchange",
     ("fct_customer_action", "listed"): "an action on the list, not a company on an exchange",
-    ("int_action__cards", "credit"): "what the list is about: cards that grant credit",
-    ("int_action__cards", "active"): "a card that could be used, with or without activation",
     ("dim_organization", "sub_branch"): "the level of an organisation, not the one that manages a class",
 }
 # Columns of the policy seeds whose values are lists that SQL and the rules may not repeat. Purposes, resolvers and

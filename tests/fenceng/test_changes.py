@@ -204,6 +204,12 @@ WORDS = [
         "公司客户档案完整度：信用等级权重为0.25［D13 s. 3，推定，补充规定］",
     ),
     (
+        "policy_value_list", "VL-HIGH-LEVEL-TIER-C1", {"value": "C2"},
+        "classes with high-level visits: C1 Class one [D1 art. 13]",
+        "classes with high-level visits: C2 Class two [D1 art. 13]",
+        "高层营销客户类别：C2 二类客户［D1 art. 13］",
+    ),
+    (
         "policy_star", "ST-STAR-4", {"top_share": "1"},
         "star 4 or better: the first 20% of a region's customers of a segment, by their own measure"
         " [D15 s. 1, assumed, fills a gap]",

@@ -34,7 +34,7 @@ CODES = {
 # Vocabularies of policy rows alone: `fenceng policy diff` reads the rows in sentences with them.
 OF_ROWS = {
     "action_scope", "owner_department", "profile_field", "segment", "size_group", "subject_kind", "table", "unit",
-    "brokerage.product_type",
+    "brokerage.product_type", "value_list",
 }  # fmt: skip
 
 

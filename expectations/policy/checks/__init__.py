@@ -13,9 +13,11 @@ from expectations.policy.checks.maintenance import (
     actions,
     customer_parameters,
     groups,
+    own_measures,
     profile_fields,
     regular_care,
     stars,
+    value_lists,
 )
 from expectations.policy.checks.numbers import numbers, plausible_bounds
 from expectations.policy.checks.outcomes import idle, measures, outcomes, rules, schemes
@@ -29,6 +31,7 @@ Check = Callable[[InForce], Iterator[Problem]]
 ALL: tuple[Check, ...] = (
     schemes, outcomes, idle, rules, measures, contract_values, amount_limits, references, reverse, sources, keys,
     numbers, plausible_bounds, roles, actions, customer_parameters, regular_care, profile_fields, stars, groups,
+    value_lists, own_measures,
 )  # fmt: skip
 # A scheme with problems from these checks is not proved: the proof relies on them.
 GROUNDS: tuple[Check, ...] = (schemes, outcomes, rules, measures, keys)

@@ -1,4 +1,4 @@
-"""L2, L3 and L6: actions, regular contacts, second persons, fields of a profile, stars and groups of customers."""
+"""L2, L3 and L6: actions, regular contacts, second persons, profile fields, stars, groups and lists of values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
-from expectations.policy.checks.parts import delivered, labelled, missing_row, one_of, tier_schemes, within
+from expectations.policy.checks.parts import (
+    delivered,
+    labelled,
+    missing_row,
+    one_of,
+    tier_schemes,
+    visit_schemes,
+    within,
+)
 from expectations.policy.model import InForce, Row
 from expectations.policy.sheets import Problem
 from expectations.policy.wording import plain
@@ -55,10 +63,23 @@ PROFILE_FIELDS: Mapping[str, tuple[str, ...]] = {
 # Group kinds and the columns that define a group. All tiers are groups too; they need no row.
 GROUP_KINDS: Mapping[str, tuple[str, ...]] = {"band": ("lower", "upper"), "top": ("top_share",)}
 COLUMNS_OF_GROUPS = ("lower", "upper", "top_share")
+# Lists that the models read, and the column whose values may be on them: of the landing contract, or of the policy.
+VALUE_LISTS: Mapping[str, str] = {
+    "birthday_customer_kind": "customer.customer_kind",
+    "concentration_level": "organization.org_level",
+    "credit_relation": "relationship.relation",
+    "high_level_org_level": "organization.org_level",
+    "high_level_role_group": "policy_role.role_group",
+    "high_level_tier": "policy_tier.tier_code",
+    "not_activated_card_kind": "card.card_kind",
+    "not_activated_card_status": "card.status",
+}
+# Own measures that `fct_customer_tier_monthly` publishes and dbt_project/macros/policy/own_amount.sql knows.
+OWN_MEASURES = ("financial_assets", "deposit_balance")
 # What is published of every customer reads these, whatever the actions.
 PARAMETERS_OF_CUSTOMERS = (
-    "churn_drop_share", "churn_window_months", "confidence_high", "confidence_medium", "new_window_months",
-    "statement_stale_months",
+    "churn_drop_share", "churn_window_months", "confidence_high", "confidence_medium", "high_level_visit_months",
+    "new_window_months", "statement_stale_months",
 )  # fmt: skip
 CONSENT_PARAMETER = "outreach_minimum_age"
 MOST_STARS = 5
@@ -170,6 +191,31 @@ def groups(view: InForce) -> Iterator[Problem]:
             yield row.problem("L2", f"empty band: the lower bound {plain(lower)} is not below the upper {plain(upper)}")
         if kind == "top" and share is not None and _number(code) != share:
             yield row.problem("L2", f"wrong name: the group {code} has the share {plain(share)}; name it by its share")
+
+
+def value_lists(view: InForce) -> Iterator[Problem]:
+    """Every list that the models read has a value, and only values that its customers, people or cards can have."""
+    groups = sorted({row.text("role_group") for row in view.rows["policy_role"]} - {""})
+    classes = [code for scheme in visit_schemes(view) for code in view.tiers.get(scheme.scheme, {})]
+    own = {"policy_role.role_group": groups, "policy_tier.tier_code": classes}
+    for row in view.rows["policy_value_list"]:
+        yield from one_of(row, "value_list", tuple(VALUE_LISTS))
+        source = VALUE_LISTS.get(row.text("value_list"), "")
+        if source in own:
+            yield from one_of(row, "value", own[source])
+        elif source:
+            yield from delivered(view, row, "value", source)
+    kept = {row.text("value_list") for row in view.rows["policy_value_list"]}
+    for name in VALUE_LISTS:
+        if name not in kept:
+            yield missing_row(view, "policy_value_list", f"no row: the list {name} has no value in force")
+
+
+def own_measures(view: InForce) -> Iterator[Problem]:
+    """The own measure of a tier scheme is published for every month: actions, drops and stars compare it with then."""
+    for segment in BOTH:
+        for scheme in tier_schemes(view, segment):
+            yield from one_of(scheme.row, "own_measure_id", OWN_MEASURES)
 
 
 def customer_segments(view: InForce) -> list[str]:

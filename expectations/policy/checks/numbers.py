@@ -20,6 +20,8 @@ TIMES = ("months", "days", "day", "years")
 AMOUNTS = (("policy_action", "amount_floor"), ("policy_concentration", "lower"), ("policy_concentration", "upper"))
 # A duty is counted by month, quarter, half-year or year, so that its periods match the calendar's.
 PERIOD_MONTHS = (1, 3, 6, 12)
+# Negated classes, and those that hold white space; the macro matched_whole says why.
+MAY_MATCH_LINE_BREAK = re.compile(r"\[\^|\\[DWsnrvf]|\(\?[a-zA-Z]*s")
 _LOWEST, _HIGHEST, _RATIO = "bound_lowest_", "bound_highest_", "neighbour_bound_ratio_limit"
 
 
@@ -49,6 +51,9 @@ def numbers(view: InForce) -> Iterator[Problem]:
             re.compile(row.text("number_pattern"))
         except re.error as error:
             yield row.problem("L6", f"no pattern: number_pattern {row.text('number_pattern')!r}: {error}")
+        if MAY_MATCH_LINE_BREAK.search(row.text("number_pattern")):
+            what = "it may match a line break, and numbers are judged many at a time, a line each"
+            yield row.problem("L6", f"too wide: number_pattern: {what}; name the characters that it allows")
 
 
 def _parameter(row: Row) -> Iterator[Problem]:

@@ -30,6 +30,7 @@ ONCE = {
     "policy_contact_frequency": ("tier_code",),
     "policy_profile_field": ("segment", "field"),
     "policy_star": ("star",),
+    "policy_value_list": ("value_list", "value"),
     "policy_red_list_reason": ("priority",),
     "policy_tier": ("scheme", "tier_rank"),
 }

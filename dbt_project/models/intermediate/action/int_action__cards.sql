@@ -19,7 +19,10 @@ waiting as (
         run_context.business_date
     from card
     cross join run_context
-    where card.card_kind = 'credit' and card.status in ('active', 'inactive') and card.activated_on is null
+    where
+        card.activated_on is null
+        and card.card_kind in {{ listed('not_activated_card_kind') }}
+        and card.status in {{ listed('not_activated_card_status') }}
 ),
 
 final as (

@@ -23,7 +23,7 @@ coming as (
         'birthday' as action_kind,
         next_birthday_on as day
     from customer
-    where next_birthday_on is not null and customer_kind in ('personal', 'sole_proprietor')
+    where next_birthday_on is not null and customer_kind in {{ listed('birthday_customer_kind') }}
     union all
     select
         customer_id,

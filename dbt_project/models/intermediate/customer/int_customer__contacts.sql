@@ -32,14 +32,17 @@ high_level as (
     inner join base on base.org_id = employee.org_id
     inner join organization on organization.org_id = base.base_org_id
     where
-        role_group.role_group = 'branch_leader'
-        or organization.org_level in ('province_branch', 'head_office')
+        role_group.role_group in {{ listed('high_level_role_group') }}
+        or organization.org_level in {{ listed('high_level_org_level') }}
 ),
 
 run_context as (
     select
         business_date,
-        {{ add_months('policy_month', '-((extract(month from policy_month) - 1) % 3)') }} as quarter_opens_on
+        {{ add_months(
+            'policy_month',
+            '-((extract(month from policy_month) - 1) % ' ~ parameter('high_level_visit_months') ~ ')'
+        ) }} as period_opens_on
     from {{ ref('stg_run__context') }}
 ),
 
@@ -50,7 +53,7 @@ final as (
         max(visit.visited_on) as last_contact_on,
         count(
             distinct case
-                when high_level.employee_id is not null and visit.visited_on >= run_context.quarter_opens_on
+                when high_level.employee_id is not null and visit.visited_on >= run_context.period_opens_on
                     then visit.visit_id
             end
         ) as high_level_visits

@@ -16,7 +16,7 @@ final as (
         relationship.employee_id
     from relationship
     inner join employed on employed.employee_id = relationship.employee_id
-    where relationship.has_begun and relationship.relation in ('manager', 'referrer')
+    where relationship.has_begun and relationship.relation in {{ listed('credit_relation') }}
     qualify
         row_number() over (
             partition by relationship.customer_id order by relationship.since, relationship.employee_id

@@ -50,8 +50,11 @@ final as (
         churn.drop_share,
         coalesce(churn.is_churned, false) as is_churned,
         contacts.last_contact_on,
-        cast(case when held.tier_code = 'C1' then coalesce(contacts.high_level_visits, 0) end as integer)
-            as high_level_visits,
+        cast(
+            case
+                when held.tier_code in {{ listed('high_level_tier') }} then coalesce(contacts.high_level_visits, 0)
+            end as integer
+        ) as high_level_visits,
         red_list.reason as red_list_reason,
         red_list.listed_since as red_list_since,
         profiles.profile_completeness,
