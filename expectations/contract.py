@@ -19,7 +19,8 @@ PERIODS = ("month", "year")
 class Column:
     """A column of a delivered table.
 
-    unit: CNY, a range such as 0..1, or None (the row's currency, or no unit). code: a text that is compared letter by
+    unit: CNY, metric (the unit of the row's metric), points, a range such as 0..1, or None (the row's currency, or no
+    unit). code: a text that is compared letter by
     letter although it is not a key, reference, enum or id. optional: a file may lack it. first_of: the value must be
     the first day of a month or year.
     """
@@ -37,8 +38,8 @@ class Column:
 
     @property
     def is_money(self) -> bool:
-        """Amounts are decimals with two places; a rate has eight."""
-        return self.type.startswith("decimal") and self.type.endswith(",2)")
+        """Amounts are decimals with two places that are no points; a rate has eight, a reported value six."""
+        return self.type.startswith("decimal") and self.type.endswith(",2)") and self.unit != "points"
 
     @property
     def is_in_row_currency(self) -> bool:

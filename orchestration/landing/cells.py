@@ -61,7 +61,9 @@ class _Cell:
     def is_exact(self) -> bool:
         """Whether every value of the physical type is valid in the contract's type."""
         if self.arrival.name == "decimal" or self.arrival.name == "whole_decimal":
-            return family(self.column.type) in ("varchar", "double") or _fits(self.duckdb_type, self.column.type)
+            return family(self.column.type) in ("varchar", "double") or (
+                family(self.column.type) == "decimal" and _fits(self.duckdb_type, self.column.type)
+            )
         return self.arrival.name in _ALWAYS_EXACT[family(self.column.type)]
 
 
@@ -72,6 +74,7 @@ _ALWAYS_EXACT = {
     "boolean": ("boolean", "nothing"),
     "decimal": ("nothing",),
     "double": ("whole_number", "nothing"),
+    "bigint": ("nothing",),
 }
 
 
@@ -214,6 +217,14 @@ def _double(cell: _Cell) -> str:
     return f"case when regexp_full_match({cell.text}, '{form}') and isfinite({cast}) then {cast} end"
 
 
+def _bigint(cell: _Cell) -> str:
+    if cell.arrival.name in ("text", "bytes"):
+        # DuckDB would round 1.5, and read an exponent.
+        form = f"{_BLANKS}[+-]?[0-9]+{_BLANKS}"
+        return f"case when regexp_full_match({cell.text}, '{form}') then try_cast({cell.text} as bigint) end"
+    return f"try_cast({cell.source} as bigint)"
+
+
 _READERS: dict[str, Callable[[_Cell], str]] = {
     "varchar": _varchar,
     "boolean": _boolean,
@@ -221,4 +232,5 @@ _READERS: dict[str, Callable[[_Cell], str]] = {
     "timestamp": _timestamp,
     "decimal": _decimal,
     "double": _double,
+    "bigint": _bigint,
 }

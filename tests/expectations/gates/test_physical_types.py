@@ -36,6 +36,7 @@ COLUMNS = {
     "decimal": "registered_capital",
     "double": "settlement_share",
     "timestamp": "started_at",
+    "bigint": "planned_conversions",
 }
 # Their tables, with what else is mandatory there: columns as SQL over a row's key and value.
 SOUND = {
@@ -43,6 +44,9 @@ SOUND = {
     "visit": {
         "visit_id": "key", "customer_id": "key", "employee_id": "key", "visited_on": "date '2026-01-05'",
         "channel": "'phone'",
+    },
+    "campaign": {
+        "campaign_id": "key", "org_id": "key", "starts_on": "date '2026-01-05'", "ends_on": "date '2026-01-05'",
     },
 }  # fmt: skip
 TABLE_OF = {
@@ -67,6 +71,7 @@ ARRIVALS: dict[str, tuple[list[str], dict[str, list[Any]]]] = {
             "boolean": [BAD, BAD, True, False, BAD, BAD, BAD, BAD, None, BAD, False, BAD, BAD, BAD, BAD, *LATER],
             "decimal": [BAD, BAD, BAD, BAD, Decimal("1234.50"), BAD, BAD, Decimal("1000.00"), None,
                         Decimal("20180630.00"), Decimal("0.00"), BAD, BAD, BAD, BAD, *LATER],
+            "bigint": [BAD, BAD, BAD, BAD, BAD, BAD, BAD, BAD, None, 20180630, 0, BAD, BAD, BAD, BAD, *LATER],
             "double": [BAD, BAD, BAD, BAD, 1234.5, BAD, 0.125, 1000.0, None,
                        20180630.0, 0.0, BAD, BAD, BAD, BAD, *LATER],
             "timestamp": [BAD, BAD, BAD, BAD, BAD, BAD, BAD, BAD, None,
@@ -83,6 +88,7 @@ ARRIVALS: dict[str, tuple[list[str], dict[str, list[Any]]]] = {
             "boolean": [BAD, BAD, True, BAD, BAD, None],
             "decimal": [BAD, BAD, BAD, Decimal("1.50"), BAD, None],
             "double": [BAD, BAD, BAD, 1.5, BAD, None],
+            "bigint": [BAD, BAD, BAD, BAD, BAD, None],
             "timestamp": [BAD, BAD, BAD, BAD, BAD, None],
         },
     ),
@@ -94,6 +100,7 @@ ARRIVALS: dict[str, tuple[list[str], dict[str, list[Any]]]] = {
             "boolean": [WARNED, False, True, BAD, BAD, BAD],
             "decimal": [Decimal("0.00"), Decimal("1.00"), Decimal("2.00"), Decimal("9999999999999999.00"), BAD],
             "double": [0.0, 1.0, 2.0, 9999999999999999.0, 99999999999999999.0],
+            "bigint": [0, 1, 2, 9999999999999999, 99999999999999999],
         },
     ),
     "whole_decimal": (
@@ -102,6 +109,7 @@ ARRIVALS: dict[str, tuple[list[str], dict[str, list[Any]]]] = {
             "varchar": [WARNED, "7", "1001"],
             "decimal": [Decimal("7.00"), Decimal("1001.00")],
             "double": [7.0, 1001.0],
+            "bigint": [7, 1001],
         },
     ),
     "decimal": (
@@ -163,7 +171,7 @@ def read(folder: Path, column: str) -> tuple[list[Any], list[str], list[str]]:
         read_landing(connection, CONTRACT, folder, DAY, folder.parent / f"links_{column}", volume_lookback=1)
         rows = connection.execute(
             f"select {column}, coalesce(list_contains(string_split(_unreadable, ','), '{column}'), false)"
-            f" from landing.{table} order by customer_id"
+            f" from landing.{table} order by {CONTRACT.tables[table].key[0]}"
         ).fetchall()
         told = connection.execute("select rule, concat(file_name, ': ', found) from delivery.defect").fetchall()
     values = [BAD if is_unreadable else value for value, is_unreadable in rows]
@@ -254,8 +262,23 @@ def test_nanoseconds_that_a_timestamp_would_lose(tmp_path: Path) -> None:
     assert (landed, blocks, warned) == ([datetime(2026, 1, 5, 8, 30, 0, 1), BAD], [], [])
 
 
-def test_a_decimal_of_six_places(tmp_path: Path) -> None:
-    """No column has such a type yet; the reader takes any decimal."""
+@pytest.mark.parametrize(
+    ("values", "landed"),
+    [
+        (["9223372036854775807::ubigint", "9223372036854775808"], [2**63 - 1, BAD]),
+        (["(-9223372036854775808)::bigint"], [-(2**63)]),
+        (["9223372036854775807::decimal(38, 0)", "9223372036854775808"], [2**63 - 1, BAD]),
+        (["999999999999999999::decimal(18, 0)"], [10**18 - 1]),
+        (["'9223372036854775807'", "'9223372036854775808'", "'+12'", "' -3\t'", "'12.0'", "'1e1'", "'- 3'", "' '"],
+         [2**63 - 1, BAD, 12, -3, BAD, BAD, BAD, BAD]),
+    ],
+)  # fmt: skip
+def test_the_bounds_of_a_whole_number(values: list[str], landed: list[Any], tmp_path: Path) -> None:
+    write(tmp_path / "landing", COLUMNS["bigint"], values, ".parquet")
+    assert read(tmp_path / "landing", COLUMNS["bigint"]) == (landed, [], [])
+
+
+def test_a_decimal_of_six_places() -> None:
     column = Column("value", "decimal(24,6)")
     texts = ["0.123456", "0.1234567", "999999999999999999.999999", "1000000000000000000", "-1e-6"]
     rows = ", ".join(f"('{text}')" for text in texts)

@@ -20,8 +20,11 @@ final as (
         customer_id,
         visited_on,
         channel,
+        outcome,
+        place,
         case when not is_contradictory then started_at end as started_at,
-        case when not is_contradictory then ended_at end as ended_at
+        case when not is_contradictory then ended_at end as ended_at,
+        _biz_date as biz_date
     from timed
 )
 
