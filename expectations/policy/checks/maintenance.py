@@ -71,8 +71,12 @@ VALUE_LISTS: Mapping[str, str] = {
     "high_level_org_level": "organization.org_level",
     "high_level_role_group": "policy_role.role_group",
     "high_level_tier": "policy_tier.tier_code",
+    "issued_card_kind": "card.card_kind",
+    "issued_card_status": "card.status",
+    "non_performing_risk_class": "loan.risk_class",
     "not_activated_card_kind": "card.card_kind",
     "not_activated_card_status": "card.status",
+    "ranked_org_level": "organization.org_level",
 }
 # Own measures that `fct_customer_tier_monthly` publishes and dbt_project/macros/policy/own_amount.sql knows.
 OWN_MEASURES = ("financial_assets", "deposit_balance")

@@ -13,6 +13,7 @@ final as (
         loan.loan_id,
         loan.customer_id,
         loan.status,
+        loan.risk_class,
         loan.matures_on,
         {{ in_cny('loan.principal_balance', 'rate.cny_per_unit') }} as principal_cny
     from loan
