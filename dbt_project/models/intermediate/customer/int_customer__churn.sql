@@ -26,6 +26,7 @@ final as (
         own_amount,
         former_amount,
         {{ ratio('former_amount - own_amount', 'former_amount') }} as drop_share,
+        was_in_scope,
         was_in_scope and own_amount <= (1 - {{ parameter('churn_drop_share') }}) * former_amount as is_churned
     from compared
     where former_amount > 0
