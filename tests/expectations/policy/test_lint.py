@@ -384,7 +384,8 @@ FAULTS: list[tuple[Change, str, str, str]] = [
     (change("policy_scheme", "retail_tier", own_measure_id="loan_balance"), "policy_scheme", "retail_tier",
      "unknown own_measure_id: loan_balance is not one of financial_assets, deposit_balance [L3]"),
     (change("policy_red_list_reason", "RL-MALFORMED", number_pattern="[^a-z]{11}"), "policy_red_list_reason",
-     "RL-MALFORMED", "too wide: number_pattern: it may match a line break"),
+     "RL-MALFORMED", "too wide: number_pattern: it may match a line break, and numbers are judged many at a time, a line"
+     " each; name the characters that it allows [L6]"),
     # lists of values
     (change("policy_value_list", "VL-CARD-KIND-CREDIT", value_list="cards"), "policy_value_list",
      "VL-CARD-KIND-CREDIT", "unknown value_list: cards is not one of birthday_customer_kind,"),
@@ -394,8 +395,6 @@ FAULTS: list[tuple[Change, str, str, str]] = [
      "VL-HIGH-LEVEL-TIER-C1", "unknown value: T1 is not one of C1, C2, C3, C0 [L3]"),
     (change("policy_value_list", "VL-HIGH-LEVEL-BRANCH-LEADER", value="teller"), "policy_value_list",
      "VL-HIGH-LEVEL-BRANCH-LEADER", "unknown value: teller is not one of"),
-    (drop("policy_value_list", "VL-CREDIT-*"), "policy_value_list", "",
-     "no row: the list credit_relation has no value in force [L3]"),
     # groups of customers
     (change("policy_concentration", "CO-TOP-0.01-RETAIL", group_kind="tier"), "policy_concentration",
      "CO-TOP-0.01-RETAIL", "unknown group_kind: tier is not one of band, top [L3]"),
