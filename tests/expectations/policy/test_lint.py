@@ -18,7 +18,7 @@ from support.policy_folder import D, Folder
 
 from expectations.contract import load_contract
 from expectations.findings import Finding
-from expectations.policy.checks.maintenance import ACTION_KINDS, GROUP_KINDS, PROFILE_FIELDS, SCOPES
+from expectations.policy.checks.maintenance import ACTION_KINDS, GROUP_KINDS, PROFILE_FIELDS, SCOPES, VALUE_LISTS
 from expectations.policy.lint import lint
 from expectations.policy.reading import load_policy
 from expectations.project import POLICY_FOLDER, PROJECT_ROOT, REFERENCE_FOLDER
@@ -388,13 +388,14 @@ FAULTS: list[tuple[Change, str, str, str]] = [
      " each; name the characters that it allows [L6]"),
     # lists of values
     (change("policy_value_list", "VL-CARD-KIND-CREDIT", value_list="cards"), "policy_value_list",
-     "VL-CARD-KIND-CREDIT", "unknown value_list: cards is not one of birthday_customer_kind,"),
+     "VL-CARD-KIND-CREDIT", f"unknown value_list: cards is not one of {', '.join(VALUE_LISTS)} [L3]"),
     (change("policy_value_list", "VL-CARD-STATUS-ACTIVE", value="asleep"), "policy_value_list",
-     "VL-CARD-STATUS-ACTIVE", "unknown status: asleep is not in the landing contract's card.status"),
+     "VL-CARD-STATUS-ACTIVE", "unknown value: asleep is not one of card.status (active, inactive, frozen, cancelled) [L3]"),
     (change("policy_value_list", "VL-HIGH-LEVEL-TIER-C1", value="T1"), "policy_value_list",
      "VL-HIGH-LEVEL-TIER-C1", "unknown value: T1 is not one of C1, C2, C3, C0 [L3]"),
     (change("policy_value_list", "VL-HIGH-LEVEL-BRANCH-LEADER", value="teller"), "policy_value_list",
-     "VL-HIGH-LEVEL-BRANCH-LEADER", "unknown value: teller is not one of"),
+     "VL-HIGH-LEVEL-BRANCH-LEADER", "unknown value: teller is not one of branch_account_manager,"
+     " branch_leader, corporate_department_head, outlet_account_manager, outlet_leader [L3]"),
     # groups of customers
     (change("policy_concentration", "CO-TOP-0.01-RETAIL", group_kind="tier"), "policy_concentration",
      "CO-TOP-0.01-RETAIL", "unknown group_kind: tier is not one of band, top [L3]"),
@@ -462,6 +463,8 @@ READERS = {
     "visit_behind_contacts": "visit_behind",
 }
 LACKS: list[tuple[Change, str]] = [
+    (drop("policy_value_list", "VL-CREDIT-*"),
+     "policy_value_list.csv:1 no row: the list credit_relation has no value in force [L3]"),
     (drop("policy_role", "RG-OUTLET-HEAD"),
      "policy_role.csv:1 no row: employee.role outlet_head of the landing contract [L3]"),
     (drop("policy_capacity", "CP-CUSTOMERS-OUTLET-HEAD"),
