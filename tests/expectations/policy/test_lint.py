@@ -384,13 +384,14 @@ FAULTS: list[tuple[Change, str, str, str]] = [
     (change("policy_scheme", "retail_tier", own_measure_id="loan_balance"), "policy_scheme", "retail_tier",
      "unknown own_measure_id: loan_balance is not one of financial_assets, deposit_balance [L3]"),
     (change("policy_red_list_reason", "RL-MALFORMED", number_pattern="[^a-z]{11}"), "policy_red_list_reason",
-     "RL-MALFORMED", "too wide: number_pattern: it may match a line break, and numbers are judged many at a time, a line"
-     " each; name the characters that it allows [L6]"),
+     "RL-MALFORMED", "too wide: number_pattern: it may match a line break, and numbers are judged many at a time, a"
+     " line each; name the characters that it allows [L6]"),
     # lists of values
     (change("policy_value_list", "VL-CARD-KIND-CREDIT", value_list="cards"), "policy_value_list",
      "VL-CARD-KIND-CREDIT", f"unknown value_list: cards is not one of {', '.join(VALUE_LISTS)} [L3]"),
     (change("policy_value_list", "VL-CARD-STATUS-ACTIVE", value="asleep"), "policy_value_list",
-     "VL-CARD-STATUS-ACTIVE", "unknown value: asleep is not one of card.status (active, inactive, frozen, cancelled) [L3]"),
+     "VL-CARD-STATUS-ACTIVE",
+     "unknown value: asleep is not one of card.status (active, inactive, frozen, cancelled) [L3]"),
     (change("policy_value_list", "VL-HIGH-LEVEL-TIER-C1", value="T1"), "policy_value_list",
      "VL-HIGH-LEVEL-TIER-C1", "unknown value: T1 is not one of C1, C2, C3, C0 [L3]"),
     (change("policy_value_list", "VL-HIGH-LEVEL-BRANCH-LEADER", value="teller"), "policy_value_list",
