@@ -66,11 +66,13 @@ COLUMNS_OF_GROUPS = ("lower", "upper", "top_share")
 # Lists that the models read, and the column whose values may be on them: of the landing contract, or of the policy.
 VALUE_LISTS: Mapping[str, str] = {
     "birthday_customer_kind": "customer.customer_kind",
+    "call_channel": "visit.channel",
     "concentration_level": "organization.org_level",
     "credit_relation": "relationship.relation",
     "high_level_org_level": "organization.org_level",
     "high_level_role_group": "policy_role.role_group",
     "high_level_tier": "policy_tier.tier_code",
+    "in_person_channel": "visit.channel",
     "issued_card_kind": "card.card_kind",
     "issued_card_status": "card.status",
     "non_performing_risk_class": "loan.risk_class",
