@@ -233,8 +233,8 @@ WORDS = [
         "policy_visit_signal", "VS-COPIED-OUTCOME", {"minimum": "30", "is_doubtful": "false"},
         "doubtful visits: the same outcome of at least 20 characters on more than 3 visits of a person"
         " [D1 art. 2, assumed, fills a gap]",
-        "visits that are shown, not doubted: the same outcome of at least 30 characters on more than 3 visits of a person"
-        " [D1 art. 2, assumed, fills a gap]",
+        "visits that are shown, not doubted: the same outcome of at least 30 characters on more than 3 visits of a"
+        " person [D1 art. 2, assumed, fills a gap]",
         "仅提示、不视为存疑的拜访：一人超过3次拜访的结果文字相同，且不少于30个字符［D1 art. 2，推定，补充规定］",
     ),
     (

@@ -29,6 +29,7 @@ SHIPPED = {rule.rule_id: rule for rule in load_rules(RULES, CONTRACT, parameters
 TIER, MEASURE = "month_in_hand.fct_customer_tier_monthly", "month_in_hand.fct_customer_measure_monthly"
 EVIDENCE, WATCH = "month_in_hand.fct_tier_evidence", "month_in_hand.fct_tier_watch_monthly"
 DUTY, BY_ORG = "month_in_hand.fct_visit_obligation_monthly", "month_in_hand.fct_visit_compliance_by_org_monthly"
+SIGNAL = "month_in_hand.fct_visit_signal_monthly"
 BY_EMPLOYEE = "month_in_hand.fct_visit_compliance_by_employee_monthly"
 MIGRATION, STABILITY = "month_in_hand.fct_tier_migration_monthly", "month_in_hand.fct_tier_stability_monthly"
 CAPACITY, GAP = "month_in_hand.fct_visit_capacity_monthly", "month_in_hand.fct_policy_gap_monthly"
@@ -282,6 +283,12 @@ MUTATIONS: dict[str, list[str]] = {
         f"update {DUTY} set last_contact_on = null where counted_contacts > 0",
         f"update {DUTY} set last_contact_on = date '2026-11-02' where counted_contacts = 0",
     ],
+    "fct_visit_obligation_monthly.doubtful": [
+        f"update {DUTY} set doubtful_contacts = counted_contacts + 1 where counted_contacts > 0",
+        f"update {DUTY} set doubtful_contacts = -1",
+        f"update {DUTY} set doubtful_contacts = 1 where counted_contacts = 1",
+        f"update {DUTY} set counted_contacts = counted_contacts + 1000",
+    ],
     "fct_visit_obligation_monthly.status": [
         f"update {DUTY} set status = 'met' where status = 'open'",
         f"update {DUTY} set status = 'closed' where status = 'open'",
@@ -307,16 +314,44 @@ MUTATIONS: dict[str, list[str]] = {
         f"update {BY_ORG} set open = open - 1, met = met + 1 where org_level = 'head_office'",
         f"update {BY_ORG} set obligations = obligations * 2, met = met * 2, open = open * 2",
         f"update {BY_ORG} set credited_contacts = 0",
+        f"update {BY_ORG} set met_without_doubtful = met + 1",
     ],
     "fct_visit_compliance_by_org_monthly.rates": [
         f"update {BY_ORG} set compliance_rate = 1",
         f"update {BY_ORG} set contact_completion_rate = null",
+        f"update {BY_ORG} set compliance_rate_without_doubtful = 2",
     ],
     "fct_visit_compliance_by_employee_monthly.conserved": [
         f"update {BY_EMPLOYEE} set counted_contacts = counted_contacts + 1000",
         f"update {BY_EMPLOYEE} set customers_contacted = counted_contacts + 1",
         f"update {BY_EMPLOYEE} set org_id = 'nowhere'",
         f"update {BY_EMPLOYEE} set role = 'outlet_staff'",
+    ],
+    "fct_visit_compliance_by_employee_monthly.doubtful": [
+        f"update {BY_EMPLOYEE} set doubtful_contacts = -1",
+        f"update {BY_EMPLOYEE} set doubtful_contacts = counted_contacts + 1",
+        f"update {BY_EMPLOYEE} set doubtful_contacts = 1 where doubtful_contacts = 0",
+        f"update {BY_EMPLOYEE} set counted_contacts = counted_contacts + 1000",
+    ],
+    "fct_visit_compliance_by_employee_monthly.peers": [
+        f"update {BY_EMPLOYEE} set peers = 0",
+        f"update {BY_EMPLOYEE} set peers = 1000",
+        f"update {BY_EMPLOYEE} set peer_median_contacts = 1 where peer_median_contacts is null",
+    ],
+    "fct_visit_signal_monthly.grain": [f"insert into {SIGNAL} select * from {SIGNAL} limit 1"],
+    "fct_visit_signal_monthly.visits": [
+        f"update {SIGNAL} set is_doubtful = not is_doubtful",
+        f"update {SIGNAL} set customer_id = 'nobody'",
+        f"update {SIGNAL} set employee_id = 'nobody'",
+        f"update {SIGNAL} set visited_on = visited_on - 1",
+        f"update {SIGNAL} set signal = 'unknown'",
+        "update scratch.accepted.visit set visited_on = visited_on - 31",
+    ],
+    "fct_visit_signal_monthly.recounted": [
+        f"update {SIGNAL} set signal = 'late_entry'",
+        f"update {SIGNAL} set signal = 'crowded_day'",
+        f"update {SIGNAL} set signal = 'short_call'",
+        "update scratch.accepted.visit set _biz_date = visited_on + 8 where visited_on >= date '2026-11-01'",
     ],
     "fct_refresh_run.this_run": [
         f"delete from {RUN}",
