@@ -55,6 +55,17 @@ def ring(*levels: str) -> str:
     return f"update marts.dim_organization set parent_org_id = case org_id {parents} else parent_org_id end"
 
 
+def signals(signal: str, is_doubtful: str, **cells: str) -> str:
+    """Give every accepted visit of the month a signal, with other cells than its own."""
+    own = {name: name for name in ("visit_id", "employee_id", "customer_id", "visited_on")}
+    columns = ", ".join(f"{cell} as {name}" for name, cell in (own | cells).items())
+    return (
+        f"insert into {SIGNAL} by name select date '2026-11-01' as policy_month, {columns}, '{signal}' as signal,"
+        f" {is_doubtful} as is_doubtful from scratch.accepted.visit"
+        " join (select date '2026-11-01' as first) on visited_on >= first"
+    )
+
+
 # As if the month before had been published when its last third was not recorded yet.
 CLOSED_EARLIER = "update scratch.published.refresh_run set known_on = known_on - 10"
 
@@ -338,20 +349,20 @@ MUTATIONS: dict[str, list[str]] = {
         f"update {BY_EMPLOYEE} set peers = 1000",
         f"update {BY_EMPLOYEE} set peer_median_contacts = 1 where peer_median_contacts is null",
     ],
-    "fct_visit_signal_monthly.grain": [f"insert into {SIGNAL} select * from {SIGNAL} limit 1"],
+    "fct_visit_signal_monthly.grain": [f"{signals('late_entry', 'true')} cross join range(2)"],
     "fct_visit_signal_monthly.visits": [
-        f"update {SIGNAL} set is_doubtful = not is_doubtful",
-        f"update {SIGNAL} set customer_id = 'nobody'",
-        f"update {SIGNAL} set employee_id = 'nobody'",
-        f"update {SIGNAL} set visited_on = visited_on - 1",
-        f"update {SIGNAL} set signal = 'unknown'",
-        "update scratch.accepted.visit set visited_on = visited_on - 31",
+        signals("late_entry", "false"),
+        signals("unknown", "true"),
+        signals("late_entry", "true", visit_id="'nobody'"),
+        signals("late_entry", "true", employee_id="'nobody'"),
+        signals("late_entry", "true", customer_id="'nobody'"),
+        signals("late_entry", "true", visited_on="visited_on - 1"),
+        signals("late_entry", "true").replace(">=", "<"),
     ],
     "fct_visit_signal_monthly.recounted": [
-        f"update {SIGNAL} set signal = 'late_entry'",
-        f"update {SIGNAL} set signal = 'crowded_day'",
-        f"update {SIGNAL} set signal = 'short_call'",
-        "update scratch.accepted.visit set _biz_date = visited_on + 8 where visited_on >= date '2026-11-01'",
+        *(signals(signal, "true") for signal in ("late_entry", "crowded_day", "short_call")),
+        "update scratch.policy.policy_visit_signal set threshold = -1 where signal = 'late_entry'",
+        "update scratch.policy.policy_visit_signal set threshold = 0 where signal = 'crowded_day'",
     ],
     "fct_refresh_run.this_run": [
         f"delete from {RUN}",
