@@ -164,10 +164,10 @@ def add_operation_tables(
 
 
 REPORTED = [
-    ("fee_income", 1),
-    ("operating_income", 1),
-    ("deposit_total_four_banks", 1),
-    ("deposit_total_five_banks", 1),
+    ("fee_income", 0),
+    ("operating_income", 0),
+    ("deposit_total_four_banks", 0),
+    ("deposit_total_five_banks", 0),
     ("insurance_fees", 2),
     ("internal_control_grade", 2),
     ("deposit_balance", 1),
