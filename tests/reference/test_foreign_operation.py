@@ -67,6 +67,17 @@ def test_figures(results: list[Result]) -> None:
             assert None not in {row["year_to_date"] for row in own}, metric
     differences = {row["parts_difference"] for result in results for row in result.marts[KPIS]}
     assert differences == {None, Decimal(0)}
+    for result in results:
+        assigned = result.marts["fct_maintenance_assignment_monthly"]
+        assert total(result, "assigned_customers") == sum(row["employee_id"] is not None for row in assigned)
+        revenue = {row["customer_id"]: row["revenue_12m"] or 0 for row in result.marts["fct_customer_360_monthly"]}
+        credited = sum(revenue[row["customer_id"]] for row in assigned if row["credit_employee_id"] is not None)
+        assert total(result, "credited_revenue_12m") == credited
+
+
+def total(result: Result, metric: str) -> Decimal:
+    """The sum over all people of a metric that only people have."""
+    return sum((row["value"] for row in result.marts[KPIS] if row["metric"] == metric), Decimal(0))
 
 
 def test_ranks(results: list[Result]) -> None:
