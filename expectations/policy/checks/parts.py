@@ -73,6 +73,6 @@ def within(row: Row, column: str, lowest: Decimal, highest: Decimal | None) -> I
 def only_columns(row: Row, kind: str, needed: Sequence[str], known: Sequence[str]) -> Iterator[Problem]:
     """A problem for each of the known columns that the kind needs and that is empty, or the other way round."""
     for column in known:
-        if (row.number(column) is None) == (column in needed):
+        if (row.values.get(column) in (None, "")) == (column in needed):
             what = f"{kind} needs it" if column in needed else f"{kind} does not read it; leave it empty"
             yield row.problem("L2", f"{'no' if column in needed else 'superfluous'} {column}: {what}")
