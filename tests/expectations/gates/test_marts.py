@@ -31,6 +31,7 @@ EVIDENCE, WATCH = "month_in_hand.fct_tier_evidence", "month_in_hand.fct_tier_wat
 DUTY, BY_ORG = "month_in_hand.fct_visit_obligation_monthly", "month_in_hand.fct_visit_compliance_by_org_monthly"
 SIGNAL = "month_in_hand.fct_visit_signal_monthly"
 BY_EMPLOYEE = "month_in_hand.fct_visit_compliance_by_employee_monthly"
+KPI, RANKING = "month_in_hand.fct_kpi_monthly", "month_in_hand.fct_ranking_monthly"
 MIGRATION, STABILITY = "month_in_hand.fct_tier_migration_monthly", "month_in_hand.fct_tier_stability_monthly"
 CAPACITY, GAP = "month_in_hand.fct_visit_capacity_monthly", "month_in_hand.fct_policy_gap_monthly"
 POLICY_RULE, EXCEPTION = "month_in_hand.fct_policy_rule_monthly", "month_in_hand.fct_policy_exception_monthly"
@@ -363,6 +364,40 @@ MUTATIONS: dict[str, list[str]] = {
         *(signals(signal, "true") for signal in ("late_entry", "crowded_day", "short_call")),
         "update scratch.policy.policy_visit_signal set threshold = -1 where signal = 'late_entry'",
         "update scratch.policy.policy_visit_signal set threshold = 0 where signal = 'crowded_day'",
+    ],
+    "fct_kpi_monthly.subjects": [
+        f"delete from {KPI} where metric = 'visits' and subject_kind = 'org'",
+        f"delete from {KPI} where metric = 'assigned_customers'",
+        f"insert into {KPI} select * from {KPI} where metric = 'customers'",
+        f"update {KPI} set subject_id = 'nowhere' where metric = 'customers'",
+        f"update {KPI} set metric = 'unheard' where metric = 'npl_ratio'",
+    ],
+    "fct_kpi_monthly.customers": [
+        f"update {KPI} set value = value + 1 where metric = '{metric}' and subject_kind = 'org'"
+        for metric in ("customers", "customers_in_scope", "financial_assets", "deposit_balance", "loan_balance")
+    ],
+    "fct_kpi_monthly.credited": [
+        f"update {KPI} set value = value + 0.01 where metric = 'credited_revenue_12m'",
+    ],
+    "fct_kpi_monthly.parts": [
+        f"update {KPI} set parts_difference = 0.01 where metric = 'deposit_balance'",
+    ],
+    "fct_kpi_monthly.reported": [
+        f"update {KPI} set reported_month = policy_month, reported_value = value + 0.02 where metric = 'deposit_balance'",
+    ],
+    "fct_kpi_monthly.reported_parts": [
+        f"insert into {KPI} by name select * replace ('fee_income' as metric, -0.02 as parts_difference) from {KPI}"
+        " where metric = 'customers'",
+    ],
+    "fct_ranking_monthly.ranks": [
+        f"update {RANKING} set rank = rank + 1 where score is not null",
+        f"update {RANKING} set rank = 1 where score is null",
+        f"update {RANKING} set score = 1.5 where score is not null",
+    ],
+    "fct_ranking_monthly.peers": [
+        f"update {RANKING} set peers = peers + 1 where subject_kind = 'org'",
+        f"delete from {RANKING} where compare = 'growth'"
+        f" and subject_id in (select min(subject_id) from {RANKING} where subject_kind = 'org')",
     ],
     "fct_refresh_run.this_run": [
         f"delete from {RUN}",
