@@ -110,7 +110,7 @@ def _peer_parameters(view: InForce) -> Iterator[Problem]:
     kept = {row.text("parameter_id") for row in view.rows["policy_parameter"]}
     for subject, name in PEER_PARAMETERS.items():
         if subject in ranked and name not in kept:
-            yield missing_row(view, "policy_parameter", f"no row: {name} is not in force; ranks of {subject} need it")
+            yield missing_row(view, "policy_parameter", f"no row: {name} is not in force; rank of {subject} needs it")
     for row in view.rows["policy_parameter"]:
         if row.text("parameter_id") == PEER_PARAMETERS[ORG]:
             yield from within(row, "number_value", Decimal(1), None)
