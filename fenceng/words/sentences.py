@@ -68,6 +68,11 @@ def job_in_words(view: InForce, role: str, language: Language) -> str:
     return _Words(view, language).job(role)
 
 
+def metric_in_words(view: InForce, subject_kind: str, metric: str, language: Language) -> str:
+    """The name of a metric, or its code if no row labels it."""
+    return _Words(view, language).metric(subject_kind, metric)
+
+
 @cache
 def _book(language: Language) -> Phrasebook:
     return Phrasebook("sentences", language)
