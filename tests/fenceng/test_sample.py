@@ -429,7 +429,7 @@ def test_planted_list_is_what_the_rules_reject(tmp_path: Path, file_format: File
         assert expected - found == set()
     kinds = {rule.rsplit(".", 1)[1] for rule in listed["rule_id"]}
     wanted = {"required", "enum", "reference", "range", "future", "limit", "negative", "rate", "positive"}
-    wanted |= {"checksum", "first_day", "duplicate", "conflict"}
+    wanted |= {"checksum", "first_day", "order", "duplicate", "conflict"}
     assert kinds == wanted | ({"type"} if file_format == "csv" else set())
     assert set(listed.loc[listed["business_date"] == str(FIRST), "table_name"]) == set(TABLES)
     assert listed.groupby(["table_name", "business_date"]).size().max() < 20
@@ -479,10 +479,11 @@ PATTERNS = {
     "date": r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])",
     "timestamp": r"\d{4}-\d{2}-\d{2} (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d",
     "boolean": r"true|false",
+    "bigint": r"-?\d+",
     "double": r"-?\d+(?:\.\d+)?",
     "decimal": r"-?\d+(?:\.\d+)?",
 }
-FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on", "listed_on"}
+FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on", "listed_on", "received_on"}
 
 
 def rejects(landing: Path, day: date) -> set[tuple[str, str, str, str]]:
@@ -514,8 +515,9 @@ def rejects(landing: Path, day: date) -> set[tuple[str, str, str, str]]:
             if pattern:
                 broken.append((f"{rule}.type", here & ~text.str.fullmatch(pattern)))
                 here &= text.str.fullmatch(pattern)
-            if column.first_of == "month":
-                broken.append((f"{rule}.first_day", here & ~text.str.endswith("-01")))
+            if column.first_of:
+                first = "-01" if column.first_of == "month" else "-01-01"
+                broken.append((f"{rule}.first_day", here & ~text.str.endswith(first)))
             if column.enum:
                 broken.append((f"{rule}.enum", here & ~values.isin(column.enum)))
             if column.ref:
@@ -524,6 +526,10 @@ def rejects(landing: Path, day: date) -> set[tuple[str, str, str, str]]:
             if column.unit == "0..1":
                 share = pd.to_numeric(values.where(here))
                 broken.append((f"{rule}.range", here & ~share.between(0, 1)))
+            if column.unit == "points":
+                points = pd.to_numeric(values.where(here))
+                highest = 50 if name == "appraisal_score" else 100
+                broken.append((f"{rule}.range", here & ~points.between(0, highest)))
             if column.name in FUTURE:
                 broken.append((f"{rule}.future", here & (text > rows["biz_date"])))
             if column.is_money:
@@ -532,6 +538,8 @@ def rejects(landing: Path, day: date) -> set[tuple[str, str, str, str]]:
                 broken.append((f"{rule}.limit", amount >= limit))
                 if rule == "loan.principal_balance":
                     broken.append((f"{rule}.negative", amount < 0))
+            if rule == "campaign.ends_on":
+                broken.append((f"{rule}.order", here & (text < rows["starts_on"].fillna(""))))
             if rule == "fx_rate.cny_per_unit":
                 broken.append((f"{rule}.positive", values.where(here, "1").map(Decimal) <= 0))
             if column.name == "currency" and name != "fx_rate":
