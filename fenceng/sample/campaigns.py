@@ -152,7 +152,7 @@ def _members(people: People, campaign: _Campaign) -> tuple[Int, Int, Int, Int, I
     is_contacted = is_known & chance(more, np.where(is_control, _CONTROL_CONTACTED, _CONTACTED))
     is_converted = is_known & chance(other_half(more), np.where(is_control, _CONTROL_CONVERTED, _CONVERTED))
     contacted = np.where(is_contacted, campaign.starts + kind % days, NULL)
-    converted = np.where(is_converted, campaign.starts + kind % (days + 40), NULL)
+    converted = np.where(is_converted, campaign.starts + kind % (days + _FOLLOWING_DAYS), NULL)
     anchors = (campaign.starts, campaign.ends)
     for place, (control, contact, conversion) in enumerate(_CHOSEN[: len(draw)]):
         is_control[place] = control and campaign.kind.has_control

@@ -90,9 +90,9 @@ def _visits(month: int) -> Iterator[_Visit]:
     # Two places within 59 seconds and within 60; within 59 one place, one company, or a place that is not known.
     pairs = ((59, 1, 1), (60, 1, 1), (59, 1, 0), (59, 0, 1), (59, 1, None))
     for number, (seconds, company, place) in enumerate(pairs):
-        begins = _ELEVEN + number * 1800
-        yield _Visit(_TERSE, middle, 0, _ON_SITE, second=begins, lasts=600, place=_FIRST_PLACE)
-        yield _Visit(_TERSE, middle, company, _ON_SITE, second=begins + seconds, lasts=600,
+        day, begins = (middle, early)[number % 2], _ELEVEN + number * 1800
+        yield _Visit(_TERSE, day, 0, _ON_SITE, second=begins, lasts=600, place=_FIRST_PLACE)
+        yield _Visit(_TERSE, day, company, _ON_SITE, second=begins + seconds, lasts=600,
                      place=NO_WORD if place is None else _FIRST_PLACE + place)  # fmt: skip
     # Calls of 29 and 30 seconds.
     yield from (_Visit(_LATE, early, n, _PHONE, second=_ELEVEN, lasts=29 + n) for n in range(2))

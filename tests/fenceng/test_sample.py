@@ -17,7 +17,7 @@ from stdnum.cn import ric, uscc
 
 from expectations.contract import Table, load_contract
 from expectations.policy.in_force import rows_in_force
-from expectations.project import POLICY_FOLDER
+from expectations.project import POLICY_FOLDER, PROJECT_ROOT
 from fenceng.sample import PLANTED_FILE, FileFormat, write_sample
 from fenceng.sample.bank import SampleBank
 from fenceng.sample.days import day_number
@@ -519,6 +519,15 @@ def test_visits_show_each_signal_and_stop_short_of_it(bank: Path) -> None:
     copies = outcomes.groupby([rows["employee_id"], outcomes]).size()
     by_length = {(len(text), int(count)) for (_, text), count in copies.items() if len(text) > 18}
     assert {(20, 4), (20, 3), (19, 4)} <= by_length
+
+
+def test_visits_are_made_on_days_off_too(on_last: Frames) -> None:
+    visits = on_last["visit"]
+    in_person = visits.loc[visits["channel"] == "on_site", "visited_on"]
+    calendar = pd.read_csv(PROJECT_ROOT / "seeds/reference/ref_calendar_exception.csv", dtype=str)
+    days_off = set(calendar.loc[calendar["is_working_day"] == "false", "calendar_date"])
+    for month in ("2025-10", "2026-01"):
+        assert any(day.startswith(month) for day in days_off & set(in_person))
 
 
 def test_card_spend_stands_on_the_bound(on_last: Frames) -> None:
