@@ -130,8 +130,11 @@ UNSEEN: dict[str, tuple[str, set[str] | None]] = {
         },
     ),
     "policy_parameter": (
-        "appraisals are not delivered",
-        {"appraisal_interval_months", "appraisal_part_points", "questionnaire_interval_months"},
+        "no model counts appraisals and campaigns",
+        {
+            "appraisal_interval_months", "appraisal_part_points", "conversion_days", "feedback_points",
+            "questionnaire_interval_months",
+        },
     ),
     "policy_route": ("the rules name their routes themselves; the linter refuses one that is not listed", None),
     "policy_segment": (

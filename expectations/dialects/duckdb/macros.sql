@@ -96,6 +96,11 @@
     regexp_replace({{ value }}, '{{ pattern }}', '{{ replacement }}', 'g')
 {%- endmacro %}
 
+{#- A text without any white space, of Unicode too. -#}
+{% macro without_white_space(value) -%}
+    regexp_replace({{ value }}, '[\s\x0b\x1c-\x1f\x{0085}\pZ]', '', 'g')
+{%- endmacro %}
+
 {#- The first match of the pattern in a text, or what a group of it matches; the empty text without one. -#}
 {% macro extract_match(value, pattern, group=0) -%}
     regexp_extract({{ value }}, '{{ pattern }}', {{ group }})

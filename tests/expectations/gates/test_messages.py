@@ -1,5 +1,7 @@
 """Every message that blocks a delivery, as an operator reads it: file, line, what is wrong, what is expected.
 
+Of the messages on single rows, those on appraisals and campaigns, which tell their sender what to deliver.
+
 The list is written by hand: review changed messages here, and add a line for a new kind of damage.
 """
 
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support.small_bank import BEFORE, D, SmallBank, judge
+from support.small_bank import AFTER, BEFORE, D, Row, SmallBank, judge
 
 Damage = Callable[[Path], object]
 # Words of the underlying tools; none helps the sender of the file.
@@ -267,3 +269,81 @@ def test_a_blocked_delivery_says_what_to_do(name: str, tmp_path: Path) -> None:
     said = [str(finding) for finding in judged.result.blocking]
     assert said == [message]
     assert not TOOLS.search(said[0])
+
+
+PLAN = dict.fromkeys(("situation", "goals", "strategy", "implementation", "feedback_channel"), "text")
+DAYS = {"org_id": "O1", "starts_on": "2026-02-27", "ends_on": "2026-02-28"}
+# (table, row, the message)
+ROWS: list[tuple[str, Row, str]] = [
+    (
+        "appraisal_score",
+        {"employee_id": "E1", "year": "2025-01-01", "part": "leader", "score": "50.01"},
+        "the score is not between 0 and 50, the points of each part; deliver the points of the part"
+        " [appraisal_score.score.range]",
+    ),
+    (
+        "appraisal_feedback",
+        {"feedback_id": "F1", "employee_id": "E1", "channel": "hotline", "received_on": str(D), "score": "100.01"},
+        "the score is not between 0 and 100 points; deliver it on that scale, or leave it empty where none was given"
+        " [appraisal_feedback.score.range]",
+    ),
+    (
+        "appraisal_feedback",
+        {"feedback_id": "F2", "employee_id": "E1", "channel": "hotline", "received_on": str(AFTER)},
+        "the day is after the delivery's business date [appraisal_feedback.received_on.future]",
+    ),
+    (
+        "campaign",
+        {"campaign_id": "C2", **PLAN, **DAYS, "ends_on": "2026-02-26"},
+        "the campaign ends before it starts; deliver its first day as starts_on and its last day as ends_on"
+        " [campaign.ends_on.order]",
+    ),
+    (
+        "campaign",
+        {"campaign_id": "C3", **PLAN, **DAYS, "planned_conversions": "12.5"},
+        "the value is not a whole number written as 1234 without separators [campaign.planned_conversions.type]",
+    ),
+    (
+        "campaign",
+        {"campaign_id": "C4", **PLAN, **DAYS, "goals": " "},
+        "the campaign's plan is not whole: situation, goals, strategy, implementation or feedback_channel is empty or"
+        " blank; deliver a text for each of the five [campaign.row.plan]",
+    ),
+    (
+        "campaign_member",
+        {"campaign_id": "C1", "customer_id": "P1", "is_control": "false", "contacted_on": "2026-03-01"},
+        "the contact is not of the campaign's days; deliver a day from its starts_on to its ends_on, or leave it empty"
+        " where there was no contact [campaign_member.contacted_on.campaign]",
+    ),
+    (
+        "campaign_member",
+        {"campaign_id": "C1", "customer_id": "P2", "is_control": "false", "converted_on": "2026-03-31"},
+        "the conversion counts for nothing, since it is not of the campaign's days or the 30 days after them; deliver a"
+        " day from its starts_on on, or leave it empty where there was no conversion"
+        " [campaign_member.converted_on.campaign]",
+    ),
+]
+
+
+def test_a_row_that_is_held_back_or_doubtful_says_what_to_deliver(tmp_path: Path) -> None:
+    bank = SmallBank(tmp_path)
+    bank.add("campaign", campaign_id="C1", **PLAN, **DAYS)
+    for table, row, _ in ROWS:
+        bank.add(table, **row)
+    bank.write()
+    found = judge(bank.settings).result.findings
+    said = [str(finding).removesuffix(f" (of {D})") for finding in found if not finding.rule_id.startswith("delivery.")]
+    assert sorted(said) == sorted(f"{table}, 1 row: {message}" for table, _, message in ROWS)
+    assert not [text for text in said if TOOLS.search(text)]
+
+
+def test_whole_numbers_as_floating_point_say_so(tmp_path: Path) -> None:
+    bank = SmallBank(tmp_path)
+    bank.add("campaign", campaign_id="C1", **PLAN, **DAYS, planned_conversions="12")
+    bank.write()
+    as_parquet("planned_conversions", "planned_conversions::double")(bank.folder("campaign") / "part-0.csv")
+    assert [str(finding) for finding in judge(bank.settings).result.blocking] == [
+        "campaign: a column holds values of a type that can't be read without loss; deliver the file again"
+        " [delivery.type] (2026-03-31/part-0.parquet: column planned_conversions arrives as 8-byte floating point;"
+        " expected a whole number (BIGINT, or text as 1234))"
+    ]

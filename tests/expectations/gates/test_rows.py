@@ -15,6 +15,12 @@ from support.small_bank import AFTER, BEFORE, TABLES, D, Judged, Row, SmallBank,
 
 DAY_AFTER = str(AFTER)
 EARNED = {"revenue": "1.00", "economic_capital_return": "1.00"}
+HEARD = {"employee_id": "E1", "channel": "questionnaire", "received_on": str(D)}
+MEMBER = {"campaign_id": "C1", "is_control": "false"}
+PLANNED = {
+    "org_id": "O1", "situation": "市场", "goals": "目标", "strategy": "策略", "implementation": "实施",
+    "feedback_channel": "渠道",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -50,7 +56,9 @@ def test_a_sound_delivery_loses_nothing(bank: SmallBank) -> None:
     assert judged.counts("account") == (1, 1, 0)
     never = {f.table for f in judged.result.findings if f.rule_id == "delivery.never_delivered"}
     assert never == {"corporate_profile", "credit_line", "financial_statement", "contribution",
-                     "relationship", "fx_rate", "service", "customer_link", "prospect"}  # fmt: skip
+                     "relationship", "fx_rate", "service", "customer_link", "prospect",
+                     "reported_metric", "target", "appraisal_score", "appraisal_feedback", "campaign",
+                     "campaign_member"}  # fmt: skip
 
 
 def test_every_kind_of_quarantine(bank: SmallBank) -> None:
@@ -94,6 +102,21 @@ def test_every_kind_of_quarantine(bank: SmallBank) -> None:
     add("visit", visit_id="V2", started_at="2026-03-30T09:00:00+08:00")
     add("prospect", prospect_id="R1", source="other", org_id="O1", listed_on=DAY_AFTER)
     add("prospect", prospect_id="R2", source="other", org_id="O1", listed_on=str(D))
+    for year, score in (("2024", "50.01"), ("2023", "-0.01"), ("2022", "50.00"), ("2021", "0")):
+        add("appraisal_score", employee_id="E1", year=f"{year}-01-01", part="leader", score=score)
+    add("appraisal_score", employee_id="E1", year="2025-02-01", part="leader", score="1")
+    for key, score in (("F1", "100.01"), ("F2", "-0.01"), ("F3", "100.00"), ("F4", "0"), ("F5", "")):
+        add("appraisal_feedback", feedback_id=key, score=score, **HEARD)
+    add("appraisal_feedback", feedback_id="F6", **{**HEARD, "received_on": DAY_AFTER})
+    add("campaign", campaign_id="C1", starts_on=str(D), ends_on=str(BEFORE), **PLANNED)
+    add("campaign", campaign_id="C2", starts_on=str(D), ends_on=str(D), **PLANNED)
+    add("campaign", campaign_id="C3", starts_on=str(D), ends_on=str(D), **PLANNED | {"planned_conversions": "1.0"})
+    add("campaign_member", campaign_id="C1", customer_id="P1", is_control="false")
+    add("campaign_member", campaign_id="C2", customer_id="GONE", is_control="false")
+    add("reported_metric", org_id="O1", metric="fee_income", month="2026-03-01", value="1e17")
+    add("reported_metric", org_id="O1", metric="fee_income", month="2026-02-01", value="0.0000001")
+    add("target", org_id="O1", metric="new_customers", year="2026-01-01", amount="9999999999999.99")
+    add("target", org_id="O1", metric="customers", year="2026-01-01", amount="10000000000000")
     add("contribution", customer_id="P1", month="2026-03-02", **EARNED)
     add("contribution", customer_id="P1", month="2026-03-01", **EARNED)
     add("employee", employee_id="NOROLE", role="boss")
@@ -132,6 +155,17 @@ def test_every_kind_of_quarantine(bank: SmallBank) -> None:
         ("visit", "V1|E1", "visited_on.future"),
         ("visit", "V2|E1", "started_at.type"),
         ("prospect", "R1", "listed_on.future"),
+        ("appraisal_score", "E1|2024-01-01|leader", "score.range"),
+        ("appraisal_score", "E1|2023-01-01|leader", "score.range"),
+        ("appraisal_score", "E1|2025-02-01|leader", "year.first_day"),
+        ("appraisal_feedback", "F1", "score.range"),
+        ("appraisal_feedback", "F2", "score.range"),
+        ("appraisal_feedback", "F6", "received_on.future"),
+        ("campaign", "C1", "ends_on.order"),
+        ("campaign", "C3", "planned_conversions.type"),
+        ("campaign_member", "C1|P1", "campaign_id.reference"),
+        ("reported_metric", "O1|fee_income|2026-02-01", "value.type"),
+        ("target", "O1|customers|2026-01-01", "amount.limit"),
         ("contribution", "P1|2026-03-02", "month.first_day"),
         ("employee", "NOROLE", "role.enum"),
         ("relationship", "P1|NOROLE|manager|2021-01-01", "employee_id.reference"),
@@ -587,6 +621,8 @@ def test_warnings_change_no_row(bank: SmallBank) -> None:
     }
 
 
+# A campaign of the last two days of February, for which 30 days of conversions end on 30 March.
+DAYS = {"starts_on": "2026-02-27", "ends_on": "2026-02-28"}
 STATED = {"report_kind": "annual", "total_assets": "1.00"}
 SOUND: list[tuple[str, Row]] = [
     ("account", {"account_id": "S1", "balance": "0.00"}),
@@ -614,6 +650,11 @@ SOUND: list[tuple[str, Row]] = [
     ("card_transaction", {"transaction_id": "S1"}),
     ("service", {"customer_id": "S1", "service_kind": "bill", "opened_on": str(D), "closed_on": str(D)}),
     ("customer_link", {"customer_id": "S1", "linked_customer_id": "S2", "link_kind": "family"}),
+    ("campaign", {"campaign_id": "C1", **DAYS, **PLANNED}),
+    ("campaign_member", {"customer_id": "S1", **MEMBER, "contacted_on": "2026-02-27", "converted_on": "2026-02-27"}),
+    ("campaign_member", {"customer_id": "S2", **MEMBER, "contacted_on": "2026-02-28", "converted_on": "2026-03-30"}),
+    ("campaign_member", {"customer_id": "S3", **MEMBER}),
+    ("target", {"org_id": "O1", "metric": "customers", "year": "2027-01-01", "amount": "-9999999999999.99"}),
 ]
 GRANTED = {"customer_id": "P1", "currency": "CNY", "approved_amount": "-0.01", "valid_from": "2026-01-01"}
 DOUBTFUL: list[tuple[str, str, Row]] = [
@@ -650,6 +691,17 @@ DOUBTFUL: list[tuple[str, str, Row]] = [
         "linked_customer_id.self",
         {"customer_id": "D1", "linked_customer_id": "D1", "link_kind": "family"},
     ),
+    ("campaign", "row.plan", {"campaign_id": "D1", **DAYS, **PLANNED, "situation": ""}),
+    ("campaign", "row.plan", {"campaign_id": "D2", **DAYS, **PLANNED, "goals": " \t\u3000"}),
+    ("campaign", "row.plan", {"campaign_id": "D3", **DAYS, **PLANNED, "strategy": "\u00a0"}),
+    ("campaign", "row.plan", {"campaign_id": "D4", **DAYS, **PLANNED, "implementation": "\n"}),
+    ("campaign", "row.plan", {"campaign_id": "D5", **DAYS, **PLANNED, "feedback_channel": ""}),
+    ("campaign_member", "contacted_on.campaign", {"customer_id": "D1", **MEMBER, "contacted_on": "2026-02-26"}),
+    ("campaign_member", "contacted_on.campaign", {"customer_id": "D2", **MEMBER, "contacted_on": "2026-03-01"}),
+    ("campaign_member", "converted_on.campaign", {"customer_id": "D3", **MEMBER, "converted_on": "2026-02-26"}),
+    ("campaign_member", "converted_on.campaign", {"customer_id": "D4", **MEMBER, "converted_on": "2026-03-31"}),
+    ("target", "amount.unit", {"org_id": "O1", "metric": "m", "year": "2027-01-01", "amount": "-10000000000000"}),
+    ("reported_metric", "month.future", {"org_id": "O1", "metric": "m", "month": "2026-04-01", "value": "1"}),
     ("financial_statement", "customer_id.known", {"customer_id": "NOBODY", "period_end": str(D), **STATED}),
     ("contribution", "customer_id.known", {"customer_id": "NOBODY", "month": "2026-03-01", **EARNED}),
 ]
@@ -959,7 +1011,8 @@ def test_every_code_of_the_contract_is_looked_at() -> None:
     }
     assert spared == {
         "customer.customer_name", "customer.mobile_phone", "brokerage.broker_name", "organization.org_name",
-        "employee.employee_name", "visit.outcome", "visit.place",
+        "employee.employee_name", "visit.outcome", "visit.place", "campaign.situation", "campaign.goals",
+        "campaign.strategy", "campaign.implementation", "campaign.feedback_channel",
     }  # fmt: skip
 
 

@@ -315,7 +315,7 @@ def test_the_list_of_quarantine_kinds_is_closed() -> None:
     }
     assert kinds == {
         "type", "required", "enum", "range", "first_day", "reference", "duplicate", "conflict",
-        "rate", "limit", "future", "negative", "checksum", "positive",
+        "rate", "limit", "future", "negative", "checksum", "positive", "order",
     }  # fmt: skip
 
 
