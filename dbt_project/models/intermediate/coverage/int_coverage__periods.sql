@@ -8,14 +8,6 @@ frequency as (
     {{ rows_in_force('policy_visit_frequency') }}
 ),
 
-weekday as (
-    select * from {{ ref('ref_weekday') }}
-),
-
-calendar_exception as (
-    select * from {{ ref('ref_calendar_exception') }}
-),
-
 -- The month itself, and the period lengths of the matrix.
 asked as (
     select period_months from frequency
@@ -54,13 +46,8 @@ calendar_day as (
     {{ days_between('longest', 'first_day', 'last_day') }}
 ),
 
--- By its weekday, unless the State Council's calendar says otherwise for the day.
 working_day as (
-    select calendar_day.calendar_date
-    from calendar_day
-    inner join weekday on weekday.iso_weekday = {{ iso_weekday('calendar_day.calendar_date') }}
-    left join calendar_exception on calendar_exception.calendar_date = calendar_day.calendar_date
-    where coalesce(calendar_exception.is_working_day, weekday.is_working_day)
+    {{ working_days('calendar_day') }}
 ),
 
 final as (

@@ -1,0 +1,49 @@
+with
+
+counted as (
+    select
+        *,
+        cast({{ parameter('interval_z', places=15) }} as double) as z
+    from {{ ref('int_result__campaign_members') }}
+),
+
+{% set groups = {'targeted': 'converted', 'controls': 'controls_converted'} -%}
+-- Wilson's interval of either group: its centre and half its width.
+scored as (
+    select
+        *,
+        {% for members, converted in groups.items() -%}
+        {{ ratio(converted, members) }} as rate_of_{{ members }},
+        {{ ratio(converted ~ ' + z * z * 0.5', members ~ ' + z * z') }} as centre_of_{{ members }},
+        {{ ratio('z', members ~ ' + z * z') }}
+        * sqrt({{ ratio(converted ~ ' * (' ~ members ~ ' - ' ~ converted ~ ')', members) }} + z * z * 0.25)
+            as half_width_of_{{ members }},
+        {% endfor -%}
+        {{ ratio('converted * controls - controls_converted * targeted', 'targeted * controls') }} as lift
+    from counted
+),
+
+-- How far either rate lies from the ends of its own interval.
+spread as (
+    select
+        *
+        {%- for members in groups %},
+        rate_of_{{ members }} - (centre_of_{{ members }} - half_width_of_{{ members }}) as below_{{ members }},
+        centre_of_{{ members }} + half_width_of_{{ members }} - rate_of_{{ members }} as above_{{ members }}
+        {%- endfor %}
+    from scored
+),
+
+-- Newcombe's interval of the difference, without continuity correction.
+final as (
+    select
+        campaign_id,
+        rate_of_targeted as conversion_rate,
+        rate_of_controls as control_rate,
+        lift,
+        lift - sqrt(below_targeted * below_targeted + above_controls * above_controls) as lift_low,
+        lift + sqrt(above_targeted * above_targeted + below_controls * below_controls) as lift_high
+    from spread
+)
+
+select * from final
