@@ -10,7 +10,7 @@
     {% set below = 'cast(abs(' ~ denominator ~ ') * ' ~ 10 ** places ~ ' as hugeint)' -%}
     cast(
         cast(({{ above }} * {{ 2 * 10 ** decimals }} + {{ below }}) // nullif({{ below }} * 2, 0) as decimal(32, 0))
-        * cast({{ '%.*f' | format(decimals, 0.1 ** decimals) }} as decimal({{ decimals }}, {{ decimals }}))
+        * cast(0.{{ '0' * (decimals - 1) }}1 as decimal({{ decimals }}, {{ decimals }}))
         * sign({{ numerator }}) * sign({{ denominator }}) as decimal(38, {{ decimals }})
     )
 {%- endmacro %}

@@ -20,7 +20,7 @@ run_context as (
     select
         business_date,
         {{ period_start('year', 'policy_month') }} as this_year,
-        {{ add_months(period_start('year', 'policy_month'), -12) }} as last_year,
+        {{ period_start('year', add_days(period_start('year', 'policy_month'), -1)) }} as last_year,
         {{ add_days(period_start('year', 'policy_month'), -1) }} as end_of_last_year
     from {{ ref('stg_run__context') }}
 ),

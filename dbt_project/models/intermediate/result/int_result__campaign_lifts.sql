@@ -14,9 +14,9 @@ scored as (
         *,
         {% for members, converted in groups.items() -%}
         {{ ratio(converted, members) }} as rate_of_{{ members }},
-        {{ ratio(converted ~ ' + z * z * 0.5', members ~ ' + z * z') }} as centre_of_{{ members }},
-        {{ ratio('z', members ~ ' + z * z') }}
-        * sqrt({{ ratio(converted ~ ' * (' ~ members ~ ' - ' ~ converted ~ ')', members) }} + z * z * 0.25)
+        {{ ratio('2 * ' ~ converted ~ ' + z * z', '2 * (' ~ members ~ ' + z * z)') }} as centre_of_{{ members }},
+        {{ ratio('z', '2 * (' ~ members ~ ' + z * z)') }}
+        * sqrt({{ ratio('4 * ' ~ converted ~ ' * (' ~ members ~ ' - ' ~ converted ~ ')', members) }} + z * z)
             as half_width_of_{{ members }},
         {% endfor -%}
         {{ ratio('converted * controls - controls_converted * targeted', 'targeted * controls') }} as lift

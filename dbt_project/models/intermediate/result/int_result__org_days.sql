@@ -14,7 +14,7 @@ day_in_week as (
         {{ week_start('target_day.calendar_date') }} as monday,
         {{ add_days(week_start('target_day.calendar_date'), 6) }} as sunday,
         run_context.policy_month,
-        {{ add_days(add_months('run_context.policy_month', 1), -1) }} as month_end
+        {{ period_end('month', 'run_context.policy_month') }} as month_end
     from target_day
     cross join run_context
 ),

@@ -25,7 +25,7 @@ so_far as (
 ),
 
 final as (
-    {% for period, months in {'year': 12, 'quarter': 3, 'month': 1}.items() -%}
+    {% for period in ['year', 'quarter', 'month'] -%}
     {% set start = period_start(period, 'target_month.month') -%}
     select
         target_month.org_id,
@@ -33,7 +33,7 @@ final as (
         'all' as employee_id,
         '{{ period }}' as period_kind,
         {{ start }} as period_start,
-        {{ add_days(add_months(start, months), -1) }} as period_end,
+        {{ period_end(period, 'target_month.month') }} as period_end,
         sum(target_month.target) as target,
         case
             when {{ start }} = {{ period_start(period, 'run_context.policy_month') }}

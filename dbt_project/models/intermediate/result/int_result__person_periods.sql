@@ -26,7 +26,7 @@ final as (
         person_day.employee_id,
         'month' as period_kind,
         run_context.policy_month as period_start,
-        {{ add_days(add_months('run_context.policy_month', 1), -1) }} as period_end,
+        {{ period_end('month', 'run_context.policy_month') }} as period_end,
         sum(person_day.part) as target,
         sum(case when person_day.calendar_date <= run_context.business_date then person_day.part else 0 end)
             as target_to_date

@@ -3,7 +3,7 @@ with
 run_context as (
     select
         {{ period_start('year', 'policy_month') }} as first_day,
-        {{ add_days(add_months(period_start('year', 'policy_month'), 12), -1) }} as last_day
+        {{ period_end('year', 'policy_month') }} as last_day
     from {{ ref('stg_run__context') }}
 ),
 

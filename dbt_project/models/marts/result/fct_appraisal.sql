@@ -27,7 +27,7 @@ dated as (
     select
         person.*,
         run_context.business_date,
-        {{ add_months(add_days(add_months('person.year', 12), -1), 'run_context.grace_months') }} as due_on
+        {{ add_months(period_end('year', 'person.year'), 'run_context.grace_months') }} as due_on
     from person
     cross join run_context
 ),
