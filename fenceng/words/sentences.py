@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 from expectations.policy.checks.maintenance import VALUE_LISTS
+from expectations.policy.checks.visits import BURST
 from expectations.policy.model import RULE_FAMILIES, InForce, Row
 from expectations.policy.sheets import CellValue
 from expectations.policy.wording import plain
@@ -311,6 +312,15 @@ class _Words:
         shown = own[source]() if source in own else self.code(source, value)
         return self.say("value_list", list=self.code("value_list", name), value=shown)
 
+    def of_visit_signal(self, row: Row) -> str:
+        signal = row.text("signal")
+        sign = self.say(
+            f"visit_signal.{signal}",
+            threshold=_share(row.number("threshold")) if signal == BURST else _number(row, "threshold"),
+            minimum=_number(row, "minimum"),
+        )
+        return self.say("visit_signal.doubtful" if row.flag("is_doubtful") else "visit_signal.shown", sign)
+
     def of_exception(self, row: Row) -> str:
         return self.say(
             "exception",
@@ -406,6 +416,7 @@ _SENTENCES: Mapping[str, Callable[[_Words, Row], str]] = {
     "policy_star": _Words.of_star,
     "policy_concentration": _Words.of_group,
     "policy_value_list": _Words.of_value_list,
+    "policy_visit_signal": _Words.of_visit_signal,
     "policy_exception": _Words.of_exception,
     "policy_scheme": _Words.of_scheme,
     "policy_tier": _Words.of_tier,

@@ -63,6 +63,7 @@ NOTHING_DECIDED = {
     "fct_customer_measure_monthly": "int_customer__measures with the month beside it",
     "fct_maintenance_assignment_monthly": "int_maintenance__assignments with the month beside it",
     "fct_visit_obligation_monthly": "int_coverage__judgements with the dates beside it",
+    "fct_visit_signal_monthly": "int_visit__signals with the month beside it",
     "fct_held_back_monthly": "columns of gate 1 with the month beside them",
     "fct_quarantine": "columns of gate 1",
 }

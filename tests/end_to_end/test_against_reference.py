@@ -20,7 +20,7 @@ from fuzz.line import PUBLISHED, Line
 from reference import maintenance
 from reference.actions import RULES
 from reference.bank import Result, blocked, compute
-from reference.compare import GRAIN, count_differences, differences
+from reference.compare import AWAITED, GRAIN, count_differences, differences
 from reference.contract import TABLES
 from reference.days import months_before
 from reference.foreign_landing import write_landing
@@ -165,7 +165,7 @@ def test_the_landing_is_worth_comparing(history: dict[date, Published]) -> None:
         assert len(reference.held_back) > 20
         if ZONES[day] == "bare":
             continue
-        assert all(reference.marts.values())
+        assert all(rows for table, rows in reference.marts.items() if table not in AWAITED)
         assert "positive" in kinds
         assert values(reference, "fct_maintenance_assignment_monthly", "assignment_basis") == {
             "customer_choice", "existing", "claim", "allocated", "unassigned",

@@ -210,6 +210,54 @@ WORDS = [
         "高层营销客户类别：C2 二类客户［D1 art. 13］",
     ),
     (
+        "policy_visit_signal", "VS-LATE-ENTRY", {"threshold": "10"},
+        "doubtful visits: a visit recorded more than 7 days after it was made [D1 art. 2, assumed, fills a gap]",
+        "doubtful visits: a visit recorded more than 10 days after it was made [D1 art. 2, assumed, fills a gap]",
+        "存疑拜访：拜访超过10天后才录入［D1 art. 2，推定，补充规定］",
+    ),
+    (
+        "policy_visit_signal", "VS-OFF-DAY", {"is_doubtful": "true"},
+        "visits that are shown, not doubted: a visit in person on a day off [D1 art. 2, assumed, fills a gap]",
+        "doubtful visits: a visit in person on a day off [D1 art. 2, assumed, fills a gap]",
+        "存疑拜访：非工作日上门拜访［D1 art. 2，推定，补充规定］",
+    ),
+    (
+        "policy_visit_signal", "VS-MONTH-END-BURST", {"threshold": "0.6"},
+        "doubtful visits: at least 5 visits, and more than 50% of a person's month, on its last working days"
+        " [D1 art. 2, assumed, fills a gap]",
+        "doubtful visits: at least 5 visits, and more than 60% of a person's month, on its last working days"
+        " [D1 art. 2, assumed, fills a gap]",
+        "存疑拜访：月末最后几个工作日拜访不少于5次，且超过本人当月拜访的60%［D1 art. 2，推定，补充规定］",
+    ),
+    (
+        "policy_visit_signal", "VS-COPIED-OUTCOME", {"minimum": "30", "is_doubtful": "false"},
+        "doubtful visits: the same outcome of at least 20 characters on more than 3 visits of a person"
+        " [D1 art. 2, assumed, fills a gap]",
+        "visits that are shown, not doubted: the same outcome of at least 30 characters on more than 3 visits of a"
+        " person [D1 art. 2, assumed, fills a gap]",
+        "仅提示、不视为存疑的拜访：一人超过3次拜访的结果文字相同，且不少于30个字符［D1 art. 2，推定，补充规定］",
+    ),
+    (
+        "policy_visit_signal", "VS-CROWDED-DAY", {"threshold": "9"},
+        "doubtful visits: more than 8 visits in person of one person in a day [D1 art. 2, assumed, fills a gap]",
+        "doubtful visits: more than 9 visits in person of one person in a day [D1 art. 2, assumed, fills a gap]",
+        "存疑拜访：一人一天上门拜访超过9次［D1 art. 2，推定，补充规定］",
+    ),
+    (
+        "policy_visit_signal", "VS-SAME-MINUTE", {"threshold": "90"},
+        "doubtful visits: visits of one person with two customers at two places less than 60 seconds apart"
+        " [D1 art. 2, assumed, fills a gap]",
+        "doubtful visits: visits of one person with two customers at two places less than 90 seconds apart"
+        " [D1 art. 2, assumed, fills a gap]",
+        "存疑拜访：一人在不同地点拜访不同客户，开始时间相差不足90秒［D1 art. 2，推定，补充规定］",
+    ),
+    (
+        "policy_visit_signal", "VS-SHORT-CALL", {"threshold": "20"},
+        "doubtful visits: a call of less than 30 seconds [D1 art. 2, assumed, fills a gap]",
+        "doubtful visits: a call of less than 20 seconds [D1 art. 2, assumed, fills a gap]",
+        "存疑拜访：通话不足20秒［D1 art. 2，推定，补充规定］",
+    ),
+    (
         "policy_star", "ST-STAR-4", {"top_share": "1"},
         "star 4 or better: the first 20% of a region's customers of a segment, by their own measure"
         " [D15 s. 1, assumed, fills a gap]",

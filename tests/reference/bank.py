@@ -13,7 +13,10 @@ from datetime import date
 from decimal import Context, Decimal, localcontext
 from pathlib import Path
 
+from . import kpi
 from .actions import Known, action_rows, count_rows, found_actions
+from .appraisal import appraisal_rows
+from .campaigns import campaign_rows
 from .concentration import concentration_rows, prospect_rows
 from .contract import TABLES
 from .customer_view import Sources, view_rows
@@ -24,7 +27,10 @@ from .holdings import holding_rows
 from .landing import Accepted, Reject, Row, accept, delivery_faults
 from .maintenance import Relations, Staff, assign, assignment_rows, capacity_rows, load_rows, responsible, tiers_before
 from .organizations import Tree
+from .ranking import ranking_rows
 from .red_list import reasons
+from .signals import Doubtful, doubtful_of, signal_rows
+from .targets import target_rows
 from .tiers import (
     RANK,
     amount_to_next,
@@ -41,7 +47,7 @@ from .tiers import (
     size_of,
     value_class,
 )
-from .visits import GROUP_OF, Duty, capacity, compliance_by_org, employed, obligations
+from .visits import GROUP_OF, ByPerson, Duty, capacity, compliance_by_employee, compliance_by_org, employed, obligations
 
 Marts = dict[str, list[Row]]
 
@@ -100,7 +106,9 @@ def _compute(data: Accepted, day: date, past: Past) -> Result:
         else:
             classify_corporate(customer)
     previous = tiers_before(past, customers)
-    duties, by_person = obligations(data, customers, previous, tree, day)
+    signals = signal_rows(data.rows["visit"], day)
+    doubtful = doubtful_of(signals)
+    duties, by_person = obligations(data, customers, previous, tree, doubtful, day)
 
     result = Result(
         business_date=day,
@@ -120,8 +128,10 @@ def _compute(data: Accepted, day: date, past: Past) -> Result:
     marts["fct_tier_watch_monthly"] = list(_watched(customers, month))
     marts["fct_tier_stability_monthly"] = _stability(tiers, marts["fct_tier_watch_monthly"], month)
     marts["fct_tier_migration_monthly"] = _migration(tiers, month)
-    marts.update(_visit_marts(data, duties, by_person, tree, day))
+    marts.update(_visit_marts(data, duties, by_person, doubtful, tree, day))
+    marts["fct_visit_signal_monthly"] = signals
     marts.update(_customer_marts(data, customers, tiers, duties, tree, past, day))
+    marts.update(_operation_marts(data, customers, marts, doubtful, tree, past, day))
     return result
 
 
@@ -168,7 +178,7 @@ def _dimensions(data: Accepted, customers: Mapping[str, Customer], tree: Tree, d
 
 
 def _visit_marts(
-    data: Accepted, duties: list[Duty], by_person: Mapping[str, tuple[set[str], set[str]]], tree: Tree, day: date
+    data: Accepted, duties: list[Duty], by_person: ByPerson, doubtful: Doubtful, tree: Tree, day: date
 ) -> Marts:
     month = first_of_month(day)
     share = working_days(month, day) / working_days(month, last_of_month(day))
@@ -192,22 +202,13 @@ def _visit_marts(
                 "last_contact_on": duty.last_contact_on,
                 "clause_ref": "D1 art. 2",
                 "period_months": 1,
+                "doubtful_contacts": duty.doubtful,
             }
             for duty in duties
         ],
         "fct_visit_capacity_monthly": capacity(duties, data, tree, day),
         "fct_visit_compliance_by_org_monthly": compliance_by_org(duties, tree, month),
-        "fct_visit_compliance_by_employee_monthly": [
-            {
-                "policy_month": month,
-                "employee_id": employee_id,
-                "role": people[employee_id]["role"],
-                "org_id": people[employee_id]["org_id"],
-                "counted_contacts": len(visits),
-                "customers_contacted": len(visited),
-            }
-            for employee_id, (visits, visited) in by_person.items()
-        ],
+        "fct_visit_compliance_by_employee_monthly": compliance_by_employee(by_person, people, doubtful, tree, month),
     }
 
 
@@ -256,6 +257,43 @@ def _customer_marts(
         "fct_customer_action_count": count_rows(found, customers),
         "fct_concentration_monthly": concentration_rows(customers, by_tier, by_view, tree, month),
         "fct_prospect_funnel_monthly": prospect_rows(data, customers, month, day),
+    }
+
+
+def _operation_marts(
+    data: Accepted,
+    customers: Mapping[str, Customer],
+    marts: Marts,
+    doubtful: Doubtful,
+    tree: Tree,
+    past: Past,
+    day: date,
+) -> Marts:
+    """Figures, ranks, targets, appraisals and campaigns. `marts`: those of the month so far."""
+    month = first_of_month(day)
+    loads = marts["fct_manager_load_monthly"]
+    sources = kpi.Sources(
+        data,
+        customers,
+        tiers=_by_customer(marts["fct_customer_tier_monthly"]),
+        views=_by_customer(marts["fct_customer_360_monthly"]),
+        assigned=marts["fct_maintenance_assignment_monthly"],
+        capacity=marts["fct_maintenance_capacity_monthly"],
+        by_org=marts["fct_visit_compliance_by_org_monthly"],
+        by_employee=marts["fct_visit_compliance_by_employee_monthly"],
+        doubtful=doubtful,
+        tree=tree,
+        people={row["employee_id"] for row in data.rows["employee"] if employed(row, day)},
+        past=past,
+        day=day,
+    )
+    figures = kpi.kpi_rows(sources)
+    return {
+        "fct_kpi_monthly": figures,
+        "fct_ranking_monthly": ranking_rows(figures, loads, tree, month),
+        "fct_target_monthly": target_rows(data.rows.get("target", ()), data.rows["employee"], figures, tree, day),
+        "fct_appraisal": appraisal_rows(data, day),
+        "fct_campaign_result": campaign_rows(data, customers, tree, day),
     }
 
 

@@ -44,11 +44,24 @@ GRAIN: dict[str, tuple[str, ...]] = {
     "fct_customer_action_count": ("lead_org_id", "action_kind", "outcome"),
     "fct_concentration_monthly": ("policy_month", "org_id", "segment", "measure", "group_kind", "group_code"),
     "fct_prospect_funnel_monthly": ("policy_month", "org_id", "source"),
+    "fct_visit_signal_monthly": ("policy_month", "visit_id", "employee_id", "signal"),
+    "fct_kpi_monthly": ("policy_month", "subject_kind", "subject_id", "metric"),
+    "fct_ranking_monthly": ("policy_month", "subject_kind", "subject_id", "compare"),
+    "fct_target_monthly": ("policy_month", "org_id", "metric", "employee_id", "period_kind", "period_start"),
+    "fct_appraisal": ("year", "employee_id"),
+    "fct_campaign_result": ("campaign_id",),
 }
 EVIDENCE = "fct_tier_evidence"
 # Tables of the contract that no model computes yet. Each is compared from its first release on; with the list empty,
 # a table that the release lacks is a difference.
-AWAITED: frozenset[str] = frozenset()
+AWAITED: frozenset[str] = frozenset(
+    {
+        "fct_target_monthly",
+        "fct_appraisal",
+        "fct_campaign_result",
+    }
+)
+AWAITED_COLUMNS: dict[str, frozenset[str]] = {}
 
 PublishedRow = Mapping[str, object]
 
@@ -131,8 +144,9 @@ def _table(table: str, published: Sequence[PublishedRow], expected: Sequence[Pub
     columns = list(expected[0]) if expected else list(grain)
     if published:
         absent = [name for name in columns if name not in published[0]]
-        if absent:
-            return [f"{table}: columns not published: {', '.join(absent)}"]
+        if missing := [name for name in absent if name not in AWAITED_COLUMNS.get(table, ())]:
+            return [f"{table}: columns not published: {', '.join(missing)}"]
+        columns = [name for name in columns if name not in absent]
 
     def key_of(row: PublishedRow) -> tuple[object, ...]:
         return tuple(plain(row[name]) for name in grain)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import calendar
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import floor
 
 import chinese_calendar
 
@@ -12,6 +14,12 @@ import chinese_calendar
 def fen(value: Decimal) -> Decimal:
     """Round published money: two places, half up."""
     return value.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def rounded(value: Fraction | Decimal | int, places: int) -> Decimal:
+    """Round an exact value, half away from zero."""
+    whole = floor(abs(Fraction(value)) * 10**places + Fraction(1, 2))
+    return Decimal(-whole if value < 0 else whole).scaleb(-places)
 
 
 def first_of_month(day: date) -> date:
@@ -41,6 +49,11 @@ def first_of_quarter(month: date) -> date:
     return month.replace(month=(month.month - 1) // 3 * 3 + 1, day=1)
 
 
+def first_of_year(month: date) -> date:
+    """The first day of the year of a month."""
+    return month.replace(month=1, day=1)
+
+
 def next_anniversary(of: date, day: date) -> date:
     """The next day on or after `day` with the month and day of `of`; 29 February is 1 March in a common year."""
     for year in (day.year, day.year + 1):
@@ -58,9 +71,13 @@ def monday_of(day: date) -> date:
 
 def working_days(first: date, last: date) -> int:
     """Working days of the Chinese calendar from first to last, both included."""
-    span = (last - first).days + 1
-    days = (first + timedelta(days=offset) for offset in range(span))
-    return sum(1 for day in days if chinese_calendar.is_workday(day))
+    return len(working_days_of(first, last))
+
+
+def working_days_of(first: date, last: date) -> list[date]:
+    """The working days from first to last, both included, in order."""
+    days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+    return [day for day in days if chinese_calendar.is_workday(day)]
 
 
 def completed_years(since: date, day: date) -> int:

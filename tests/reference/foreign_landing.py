@@ -28,7 +28,8 @@ from stdnum.cn import ric, uscc
 from .contract import TABLES, Table
 from .days import months_before
 from .foreign_customers import add_customer_tables, born_on, matures_on, opened_about, phone_of
-from .landing import LIMIT, LIMITS, NOT_IN_FUTURE, connection
+from .foreign_operation import OddVisits, add_operation_tables, add_people_of_one_outlet, feedback
+from .landing import LIMIT, LIMITS, NOT_IN_FUTURE, POINTS, connection, is_money
 
 Row = dict[str, Any]
 Snapshot = dict[str, list[Row]]
@@ -245,6 +246,8 @@ def _organizations(world: World) -> None:
     outlets.append(add("E2", "010-WC", "outlet", "财富中心下的网点"))
     nested = add("E3", "010", "branch", "二级分行")
     outlets.append(add("E4", nested, "outlet", "二级分行网点"))
+    # an outlet without people, and one whose people come and go
+    outlets += [add("E5", "010", "outlet", "无人网点"), add("E6", "010", "outlet", "新网点")]
     # customers led by something other than an outlet
     world.offices = [*outlets, "010", "0100", "010-CD", "00"]
     rng.shuffle(rows)
@@ -255,6 +258,8 @@ def _employees(world: World) -> None:
     first, last = world.dates[0], world.dates[-1]
     number = 0
     for organization in world.organizations:
+        if organization["org_id"] in ("E5", "E6"):
+            continue
         roles = [r for r in ROLE_AT[organization["org_level"]] if rng.random() < 0.8]
         if rng.random() < 0.2:
             roles.append(rng.choice(TABLES["employee"].column("role").enum))
@@ -263,7 +268,8 @@ def _employees(world: World) -> None:
         for role in roles:
             number += 1
             edge = rng.choice(world.dates)
-            left = rng.choices([None, edge, edge + DAY, first - 40 * DAY, last + 400 * DAY], [80, 6, 6, 4, 4])[0]
+            leaves = [None, edge, edge + DAY, edge - 9 * DAY, first - 40 * DAY, last + 400 * DAY]
+            left = rng.choices(leaves, [78, 6, 6, 4, 3, 3])[0]
             hired = rng.choices([first - 2000 * DAY, edge, edge + DAY, edge - DAY], [88, 4, 4, 4])[0]
             world.employees.append(
                 {
@@ -275,6 +281,7 @@ def _employees(world: World) -> None:
                     "left_on": left,
                 }
             )
+    add_people_of_one_outlet("E6", world.dates, world.employees)
 
 
 # ---------------------------------------------------------------- customers
@@ -690,6 +697,7 @@ class _Maker:
             status = rng.choice(["active", "active", "inactive", "frozen", "cancelled"])
             self.rows["card"].append(dict(card, status=status))
         add_customer_tables(world.rng("customer tables", index), self.day, world.offices, self.rows)
+        add_operation_tables(world.rng, self.day, world.dates, self.rows, index)
         rates = world.rng("rates", index)
         self.rows["fx_rate"] = [{"currency": currency, "cny_per_unit": rate} for currency, rate in FIXED_RATES.items()]
         for currency, low in (("EUR", 750_000_000), ("GBP", 900_000_000), (RARE, 800_000_000)):
@@ -721,23 +729,30 @@ def _recorders(world: World, name: str) -> list[date]:
     for earlier, later in zip(world.dates, world.dates[1:], strict=False):
         gap = (later - earlier).days
         days |= {earlier + rng.randrange(1, gap + 1) * DAY for _ in range(2)}
+    if name == "visit":  # so often that most visits are not recorded late
+        days |= {day - ago * DAY for day in world.dates for ago in (4, 9, 14)}
     return sorted(days)
 
 
 def _events(world: World, defects: bool) -> None:
-    makers: dict[str, Callable[[World], Iterator[tuple[date, Row, bool]]]] = {
+    makers: dict[str, Callable[[World], Iterator[tuple[date, Row, date | bool]]]] = {
         "card_transaction": _transactions,
         "visit": _visits,
         "financial_statement": _statements,
         "contribution": _contributions,
+        "appraisal_feedback": lambda world: feedback(world.rng, world.dates, world.employees),
     }
     for name, make in makers.items():
+        if name not in TABLES:
+            continue
         recorders = _recorders(world, name)
         rng = world.rng("events", name)
         recorded: list[tuple[date, Row]] = []
         for happened, row, prompt in make(world):
             usable = [day for day in recorders if day >= happened]
-            if usable:
+            if isinstance(prompt, date):
+                recorded.append((prompt, row))
+            elif usable:
                 recorded.append((usable[0] if prompt else rng.choice(usable), row))
         # some rows are delivered again, in a later partition or in the same one
         again = rng.sample(recorded, min(12, len(recorded) // 10))
@@ -747,7 +762,7 @@ def _events(world: World, defects: bool) -> None:
         world.events[name] = recorded + copies
 
 
-def _transactions(world: World) -> Iterator[tuple[date, Row, bool]]:
+def _transactions(world: World) -> Iterator[tuple[date, Row, date | bool]]:
     number = 0
 
     def transaction(card: Row, day: date, currency: str, amount: Decimal, kind: str) -> Row:
@@ -810,7 +825,7 @@ def _chain(parents: dict[str, str | None], org_id: str) -> list[str]:
     return chain
 
 
-def _visits(world: World) -> Iterator[tuple[date, Row, bool]]:
+def _visits(world: World) -> Iterator[tuple[date, Row, date | bool]]:
     parents = {row["org_id"]: row["parent_org_id"] for row in world.organizations}
     levels = {row["org_id"]: row["org_level"] for row in world.organizations}
     by_role: dict[str, list[Row]] = {}
@@ -887,6 +902,16 @@ def _visits(world: World) -> Iterator[tuple[date, Row, bool]]:
         "place": None,
     }
     yield world.dates[0], row, True
+    pairs = [
+        (person.customer_id, employee["employee_id"])
+        for person in world.people
+        if person.row["customer_kind"] not in RETAIL
+        for g in range(len(DUTY_ROLES))
+        for employee in near[person.row["org_id"], g]
+    ]
+    odd = OddVisits(world.rng("odd visits"), pairs, _recorders(world, "visit"))
+    for day in world.dates:
+        yield from odd.on(day)
 
 
 def _times(world: World, row_key: str, visited: date) -> Row:
@@ -902,7 +927,7 @@ def _times(world: World, row_key: str, visited: date) -> Row:
     }
 
 
-def _statements(world: World) -> Iterator[tuple[date, Row, bool]]:
+def _statements(world: World) -> Iterator[tuple[date, Row, date | bool]]:
     bounds = [30_000_000_000, 600_000_000, 60_000_000, 10_000_000]
     for person in world.people:
         rng = world.rng("statements", person.customer_id)
@@ -944,7 +969,7 @@ BOUNDS_OF_VALUE = (-10_000, 0, 50_000, 100_000, 500_000, 1_000_000, 2_500_000, *
 RETURNS = [Decimal(amount) for amount in BOUNDS_OF_VALUE]
 
 
-def _contributions(world: World) -> Iterator[tuple[date, Row, bool]]:
+def _contributions(world: World) -> Iterator[tuple[date, Row, date | bool]]:
     for person in world.people:
         rng = world.rng("contributions", person.customer_id)
         if rng.random() < (0.8 if person.row["customer_kind"] in RETAIL else 0.5):
@@ -995,8 +1020,12 @@ def _breaks(table: Table, biz_date: date, rng: random.Random) -> list[Break]:
             scale = int(column.type[:-1].split(",")[1])
             bad = ["12,5", "abc", "1." + "0" * scale + "1"]
             found.append(("type", column.name, rng.choice(bad)))
-            if scale == 2:
+            if is_money(column):
                 found.append(("limit", column.name, rng.choice([huge, huge + 1, huge * 9])))
+        elif column.type == "bigint":
+            found.append(("type", column.name, rng.choice(["1.5", "many", "9" * 20])))
+        if (most := POINTS.get((table.name, column.name))) is not None:
+            found.append(("range", column.name, rng.choice([Decimal("-0.01"), most + Decimal("0.01")])))
         if column.first_of:
             found.append(("first_day", column.name, date(1970, 2, 2 + rng.randrange(27))))
         if column.enum:
@@ -1011,6 +1040,8 @@ def _breaks(table: Table, biz_date: date, rng: random.Random) -> list[Break]:
             found.append(("future", column.name, biz_date + DAY))
     if table.name == "fx_rate":
         found += [("positive", "cny_per_unit", Decimal(text)) for text in ("0", "-7.12500000")]
+    if table.name == "campaign":
+        found.append(("order", "ends_on", date(1970, 1, 1)))
     if table.name == "loan":
         found.append(("negative", "principal_balance", Decimal("-0.01")))
     rng.shuffle(found)
@@ -1029,6 +1060,14 @@ def _fresh(table: Table, rows: list[Row], tag: str, number: int, rng: random.Ran
         row["since"] = date(1980, 1, 1) + number * DAY
     elif table.name == "service":
         row["opened_on"] = date(1980, 1, 1) + number * DAY
+    elif table.name == "reported_metric":
+        row["month"] = date(1980 + number // 12, 1 + number % 12, 1)
+    elif table.name == "target":
+        row["metric"] = f"X{number}"
+    elif table.name == "appraisal_score":
+        row["year"] = date(1980 + number, 1, 1)
+    elif table.name == "campaign_member":
+        row["customer_id"] = f"X{number}"
     elif table.name == "customer_link":  # with itself: counts nothing
         names = sorted({row["customer_id"] for row in rows})
         row["linked_customer_id"] = row["customer_id"] = names[number % len(names)]
@@ -1068,6 +1107,12 @@ def _differ(table: Table, row: Row) -> Row:
         "fx_rate": ("cny_per_unit", Decimal("77.77000000")),
         "service": ("closed_on", date(1980, 1, 2)),
         "prospect": ("contacted_on", date(1980, 1, 2)),
+        "reported_metric": ("value", Decimal("77.77")),
+        "target": ("amount", Decimal("77.77")),
+        "appraisal_score": ("score", Decimal("7.77")),
+        "appraisal_feedback": ("score", Decimal("77.77")),
+        "campaign": ("planned_conversions", 77),
+        "campaign_member": ("contacted_on", date(1980, 1, 2)),
     }
     if table.name in changes:
         column, value = changes[table.name]
@@ -1232,7 +1277,7 @@ def _break_events(
     rng = world.rng("event defects", name)
     gone = {p.customer_id for p in world.people if p.leaves is not None or p.enters}
     gone |= world.victims
-    sound = [row for _, row in recorded if row["customer_id"] not in gone]
+    sound = [row for _, row in recorded if row.get("customer_id") not in gone]
     if not sound:
         return recorded
     days = [day for day in recorders if day <= world.dates[-1]]
@@ -1255,7 +1300,8 @@ def _break_events(
             fault = (fault[0], fault[1], day + DAY)
             result.append((day, _spoil(fresh(), (fault[0], fault[1], day))))  # on the day: fine
         result.append((rng.choice(days) if fault[0] != "future" else day, _spoil(fresh(), fault)))
-    dated = {"visit": "visited_on", "card_transaction": "transacted_on"}.get(name)
+    days_of = {"visit": "visited_on", "card_transaction": "transacted_on", "appraisal_feedback": "received_on"}
+    dated = days_of.get(name)
     for n in range(4):
         row = fresh()
         early, late = sorted(rng.choices(days, k=2))
@@ -1274,11 +1320,8 @@ class Writer:
     def __init__(self, landing: Path, seed: int, file_format: FileFormat) -> None:
         """Write below `landing`."""
         self.landing, self.rng, self.file_format = landing, random.Random(f"{seed}|files"), file_format
-        # columns that this bank never delivers
-        optional = [
-            (name, column.name) for name, table in TABLES.items() for column in table.columns if column.optional
-        ]
-        self.absent = {names for names in optional if zlib.crc32(f"{seed}|{names}".encode()) % 3 == 0}
+        # tables whose optional columns this bank never delivers
+        self.bare = {name for name in TABLES if zlib.crc32(f"{seed}|{name}".encode()) % 4 == 0}
 
     def partition(self, table: Table, day: date, rows: list[Row]) -> None:
         """Write one partition: one to three files, sometimes with a control file."""
@@ -1291,7 +1334,7 @@ class Writer:
         names = rng.sample(["part-0", "data 2", "数据", "z"], count)
         extras = rng.sample(["etl_batch", "备注", "src_system", "Amount2"], rng.choice([0, 0, 1, 2]))
         cuts = sorted(rng.randrange(len(lines) + 1) for _ in range(count - 1))
-        absent = {column for name, column in self.absent if name == table.name}
+        absent = {column.name for column in table.columns if column.optional and table.name in self.bare}
         for name, low, high in zip(names, [0, *cuts], [*cuts, len(lines)], strict=True):
             columns = [column.name for column in table.columns if column.name not in absent] + extras
             rng.shuffle(columns)

@@ -14,7 +14,8 @@ MONTHS = 12  # M-1 to M-12 may be read
 TIERS = "fct_customer_tier_monthly"
 ASSIGNMENTS = "fct_maintenance_assignment_monthly"
 VIEWS = "fct_customer_360_monthly"
-READ = (TIERS, ASSIGNMENTS, VIEWS)
+KPIS = "fct_kpi_monthly"
+READ = (TIERS, ASSIGNMENTS, VIEWS, KPIS)
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,13 @@ class Past:
 
     def is_published(self, table: str, months_ago: int) -> bool:
         """Whether a table has any row of that month."""
-        return bool(self._rows(table, months_ago))
+        return bool(self.rows(table, months_ago))
 
     def by_customer(self, table: str, months_ago: int = 1) -> dict[str, Row]:
         """The rows of M less that many months, by customer; empty if the month is not published."""
-        return {row["customer_id"]: row for row in self._rows(table, months_ago)}
+        return {row["customer_id"]: row for row in self.rows(table, months_ago)}
 
-    def _rows(self, table: str, months_ago: int) -> Sequence[Row]:
+    def rows(self, table: str, months_ago: int) -> Sequence[Row]:
+        """The rows of M less that many months, none if the month is not published."""
         assert 1 <= months_ago <= MONTHS
         return self.history.months.get(months_before(self.month, months_ago), {}).get(table, ())

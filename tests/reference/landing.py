@@ -31,7 +31,9 @@ LIMITS = {("financial_statement", "total_assets"): Decimal(10) ** 14}
 # of any table that has them
 NOT_IN_FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on", "listed_on", "received_on"}
 # when an event happened
-OWN_DAYS = {"visited_on", "transacted_on", "period_end", "month"}
+OWN_DAYS = {"visited_on", "transacted_on", "period_end", "month", "received_on"}
+# Points, from 0 to that many, both included
+POINTS = {("appraisal_score", "score"): 50, ("appraisal_feedback", "score"): 100}
 # organization before customer and employee before the rest; the rates come before all amounts
 ORDER = ["fx_rate", "organization", "customer", "employee"]
 ORDER += [name for name in TABLES if name not in ORDER]
@@ -294,6 +296,8 @@ def faults_of(
             kinds.add("reference")
         if column.unit == "0..1" and not 0 <= value <= 1:
             kinds.add("range")
+        if (most := POINTS.get((table.name, column.name))) is not None and not 0 <= value <= most:
+            kinds.add("range")
         if column.first_of and value != first_of(column.first_of, value):
             kinds.add("first_day")
         if column.name in NOT_IN_FUTURE and value > row.biz_date:
@@ -306,6 +310,9 @@ def faults_of(
             kinds.add("negative")
         if column.name == "currency" and table.name != "fx_rate" and value not in rates:
             kinds.add("rate")
+    starts_on, ends_on = typed.get("starts_on"), typed.get("ends_on")
+    if starts_on is not None and ends_on is not None and ends_on < starts_on:
+        kinds.add("order")
     if table.name == "customer" and typed["id_number"] is not None:
         checks = {"resident_id": resident_id_ok, "uscc": uscc_ok}
         check = checks.get(typed["id_type"] or "")
@@ -349,6 +356,8 @@ def accept(landing: Path, day: date, known_on: date | None = None) -> Accepted:
             if kinds:
                 refused += 1
             else:
+                if table.kind == "event":
+                    typed["biz_date"] = row.biz_date  # when it was recorded
                 rows.append(typed)
         if len(table.key) == 1:
             identifiers[name] = {str(row[table.key[0]]) for row in rows}

@@ -466,10 +466,10 @@ def _double(text: str) -> float:
 
 
 def _bigint(text: str) -> int:
-    match = re.fullmatch(r"[+-]?\d+", text, re.ASCII)
-    if not match or not -(2**63) <= int(text) < 2**63:
+    match = re.fullmatch(rf"{BLANK}([+-]?\d+){BLANK}", text, re.ASCII)
+    if not match or not -(2**63) <= int(match[1]) < 2**63:
         raise ValueError(text)
-    return int(text)
+    return int(match[1])
 
 
 def _timestamp(text: str) -> datetime:

@@ -7,29 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from .landing import Row
+from .white_space import WHITE_SPACE
 
 SHARED_BY = 5  # on more customers a number is nobody's own
-# Unicode's property White_Space; Python's isspace() also takes four control characters.
-WHITE_SPACE = frozenset(
-    [
-        *map(
-            chr,
-            (
-                *range(0x09, 0x0E),
-                0x20,
-                0x85,
-                0xA0,
-                0x1680,
-                *range(0x2000, 0x200B),
-                0x2028,
-                0x2029,
-                0x202F,
-                0x205F,
-                0x3000,
-            ),
-        )
-    ]
-)
 
 
 def cleaned(phone: str | None) -> str:

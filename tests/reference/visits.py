@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from statistics import median
 
 from .customers import Customer
 from .days import first_of_month, last_of_month, working_days
 from .landing import Accepted, Row
 from .organizations import Tree
+from .signals import Doubtful, doubtful_contacts
 
 ROLE_GROUPS = {
     "branch_leader": {"branch_president", "branch_vice_president"},
@@ -47,6 +50,11 @@ MATRIX = {
 }
 
 
+# Per employee the visits that count for a duty and their customers
+ByPerson = dict[str, tuple[set[str], set[str]]]
+PEER_MINIMUM = 5  # employees; fewer are not compared
+
+
 def employed(person: Row, day: date) -> bool:
     """Employed on D: hired by then and not yet left."""
     left = person["left_on"]
@@ -64,7 +72,8 @@ class Duty:
     group: str
     required: int
     excluded: bool
-    counted: set[str] = field(default_factory=set)
+    counted: dict[str, list[str]] = field(default_factory=dict)  # visit_id -> by whose rows it counts
+    doubtful: int = 0
     last_contact_on: date | None = None
     status: str = ""
 
@@ -87,9 +96,10 @@ def obligations(
     customers: Mapping[str, Customer],
     previous: Mapping[str, str],
     tree: Tree,
+    doubtful: Doubtful,
     day: date,
-) -> tuple[list[Duty], dict[str, tuple[set[str], set[str]]]]:
-    """All duties of the month with their contacts; per employee the visits and customers."""
+) -> tuple[list[Duty], ByPerson]:
+    """All duties of the month with their contacts; per employee the visits and customers. `doubtful`: visit rows."""
     month = first_of_month(day)
     duties: dict[tuple[str, str], Duty] = {}
     for customer_id, customer in customers.items():
@@ -97,7 +107,7 @@ def obligations(
             lead = customer.row["org_id"]
             duties[customer_id, group] = Duty(customer_id, lead, tier, basis, group, required, excluded)
     people = {row["employee_id"]: row for row in landing.rows["employee"]}
-    by_person: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+    by_person: ByPerson = defaultdict(lambda: (set(), set()))
     for visit in landing.rows["visit"]:
         person = people.get(visit["employee_id"])
         if person is None or visit["channel"] not in COUNTING_CHANNELS:
@@ -107,11 +117,12 @@ def obligations(
             continue
         duty.last_contact_on = max(duty.last_contact_on or date.min, visit["visited_on"])
         if visit["visited_on"] >= month:
-            duty.counted.add(visit["visit_id"])
+            duty.counted.setdefault(visit["visit_id"], []).append(visit["employee_id"])
             visits, visited = by_person[visit["employee_id"]]
             visits.add(visit["visit_id"])
             visited.add(visit["customer_id"])
     for duty in duties.values():
+        duty.doubtful = doubtful_contacts(duty.counted, doubtful)
         if duty.excluded:
             duty.status = "excluded"
         elif len(duty.counted) >= duty.required:
@@ -138,6 +149,7 @@ def compliance_by_org(duties: list[Duty], tree: Tree, month: date) -> list[dict[
         required = sum(duty.required for duty in due)
         credited = sum(min(len(duty.counted), duty.required) for duty in due)
         judged = count["met"] + count["open"] + count["missed"]
+        met_anyway = sum(len(duty.counted) - duty.doubtful >= duty.required for duty in due)
         table.append(
             {
                 "policy_month": month,
@@ -150,9 +162,39 @@ def compliance_by_org(duties: list[Duty], tree: Tree, month: date) -> list[dict[
                 "credited_contacts": credited,
                 "compliance_rate": count["met"] / judged if judged else None,
                 "contact_completion_rate": credited / required if required else None,
+                "met_without_doubtful": met_anyway,
+                "compliance_rate_without_doubtful": met_anyway / judged if judged else None,
             }
         )
     return table
+
+
+def compliance_by_employee(
+    by_person: ByPerson, people: Mapping[str, Row], doubtful: Doubtful, tree: Tree, month: date
+) -> list[Row]:
+    """fct_visit_compliance_by_employee_monthly: whoever made a visit that counts for a duty, excluded or not."""
+    peers: dict[tuple[str, str], list[int]] = defaultdict(list)
+    groups = {name: (people[name]["role"], tree.branch(people[name]["org_id"])) for name in by_person}
+    for name, group in groups.items():
+        peers[group].append(len(by_person[name][0]))
+    return [
+        {
+            "policy_month": month,
+            "employee_id": name,
+            "role": people[name]["role"],
+            "org_id": people[name]["org_id"],
+            "counted_contacts": len(visits),
+            "customers_contacted": len(visited),
+            "doubtful_contacts": sum((visit_id, name) in doubtful for visit_id in visits),
+            "peers": len(peers[groups[name]]),
+            "peer_median_contacts": _median(peers[groups[name]]),
+        }
+        for name, (visits, visited) in by_person.items()
+    ]
+
+
+def _median(contacts: list[int]) -> float | None:
+    return float(median(map(Fraction, contacts))) if len(contacts) >= PEER_MINIMUM else None
 
 
 def capacity(duties: list[Duty], landing: Accepted, tree: Tree, day: date) -> list[dict[str, object]]:

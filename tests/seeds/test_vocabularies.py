@@ -29,6 +29,7 @@ CODES = {
     "fct_prospect_funnel_monthly.source": "prospect.source",
     "fct_maintenance_assignment_monthly.assignment_basis": "assignment_basis",
     "fct_manager_load_monthly.load_status": "load_status",
+    "fct_visit_signal_monthly.signal": "visit_signal",
     "dim_role.staff_sequence": "staff_sequence",
 }
 # Vocabularies of policy rows alone: `fenceng policy diff` reads the rows in sentences with them.

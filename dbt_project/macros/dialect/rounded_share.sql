@@ -7,8 +7,8 @@
 {% macro default__rounded_share(part, whole) -%}
     cast(
         cast(
-            (cast({{ part }} * 1000000 as hugeint) * 2000000 + cast({{ whole }} * 1000000 as hugeint))
-            // nullif(cast({{ whole }} * 1000000 as hugeint) * 2, 0) as decimal(18, 0)
+            (cast(({{ part }}) * 1000000 as hugeint) * 2000000 + cast(({{ whole }}) * 1000000 as hugeint))
+            // nullif(cast(({{ whole }}) * 1000000 as hugeint) * 2, 0) as decimal(18, 0)
         ) * cast(0.000001 as decimal(7, 6)) as decimal(9, 6)
     )
 {%- endmacro %}

@@ -47,7 +47,7 @@
         select
             *,
             whole_units - sum(full_units) over ({{ of_whole }}) as units_left,
-            row_number() over ({{ of_whole }} order by remainder desc, {{ position }} nulls last) as place
+            row_number() over ({{ of_whole }} order by remainder desc nulls last, {{ position }} nulls last) as place
         from rounded_down
     )
 

@@ -6,6 +6,11 @@
     cast(({{ date_value }}) + to_days(cast(({{ days }}) as integer)) as date)
 {%- endmacro %}
 
+{#- The time n seconds later. -#}
+{% macro add_seconds(time_value, seconds) -%}
+    ({{ time_value }}) + to_seconds(cast(({{ seconds }}) as bigint))
+{%- endmacro %}
+
 {#- The date n months later; the last day of a shorter month stands in for a day that it lacks. -#}
 {% macro add_months(date_value, months) -%}
     cast(({{ date_value }}) + to_months(cast(({{ months }}) as integer)) as date)

@@ -5,7 +5,8 @@ with owed as (
         role_group,
         status,
         required_contacts,
-        counted_contacts
+        counted_contacts,
+        doubtful_contacts
     from month_in_hand.fct_visit_obligation_monthly
     union all
     select
@@ -13,7 +14,8 @@ with owed as (
         'all' as role_group,
         status,
         required_contacts,
-        counted_contacts
+        counted_contacts,
+        doubtful_contacts
     from month_in_hand.fct_visit_obligation_monthly
 ),
 
@@ -26,6 +28,9 @@ duty as (
         count(case status when 'open' then 1 end) as open,
         count(case status when 'missed' then 1 end) as missed,
         count(case status when 'excluded' then 1 end) as excluded,
+        count(
+            case when status <> 'excluded' and counted_contacts >= required_contacts + doubtful_contacts then 1 end
+        ) as met_without_doubtful,
         sum(case status when 'excluded' then 0 else required_contacts end) as required_contacts,
         sum(
             case
@@ -48,6 +53,7 @@ both_sides as (
         open,
         missed,
         excluded,
+        met_without_doubtful,
         required_contacts,
         credited_contacts
     from {{ batch }}
@@ -61,6 +67,7 @@ both_sides as (
         -duty.open as open,
         -duty.missed as missed,
         -duty.excluded as excluded,
+        -duty.met_without_doubtful as met_without_doubtful,
         -duty.required_contacts as required_contacts,
         -duty.credited_contacts as credited_contacts
     from duty
@@ -77,5 +84,6 @@ having
     or sum(open) <> 0
     or sum(missed) <> 0
     or sum(excluded) <> 0
+    or sum(met_without_doubtful) <> 0
     or sum(required_contacts) <> 0
     or sum(credited_contacts) <> 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from expectations.policy.checks.figures import metrics, ranking
 from expectations.policy.checks.maintenance import (
     actions,
     customer_parameters,
@@ -23,6 +24,7 @@ from expectations.policy.checks.numbers import numbers, plausible_bounds
 from expectations.policy.checks.outcomes import idle, measures, outcomes, rules, schemes
 from expectations.policy.checks.references import amount_limits, contract_values, references, reverse, roles
 from expectations.policy.checks.sources import keys, sources
+from expectations.policy.checks.visits import visit_parameters, visit_signals
 from expectations.policy.model import InForce
 from expectations.policy.sheets import Problem
 
@@ -31,7 +33,7 @@ Check = Callable[[InForce], Iterator[Problem]]
 ALL: tuple[Check, ...] = (
     schemes, outcomes, idle, rules, measures, contract_values, amount_limits, references, reverse, sources, keys,
     numbers, plausible_bounds, roles, actions, customer_parameters, regular_care, profile_fields, stars, groups,
-    value_lists, own_measures,
+    value_lists, own_measures, visit_signals, visit_parameters, metrics, ranking,
 )  # fmt: skip
 # A scheme with problems from these checks is not proved: the proof relies on them.
 GROUNDS: tuple[Check, ...] = (schemes, outcomes, rules, measures, keys)

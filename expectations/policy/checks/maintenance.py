@@ -12,6 +12,7 @@ from expectations.policy.checks.parts import (
     labelled,
     missing_row,
     one_of,
+    only_columns,
     tier_schemes,
     visit_schemes,
     within,
@@ -66,11 +67,13 @@ COLUMNS_OF_GROUPS = ("lower", "upper", "top_share")
 # Lists that the models read, and the column whose values may be on them: of the landing contract, or of the policy.
 VALUE_LISTS: Mapping[str, str] = {
     "birthday_customer_kind": "customer.customer_kind",
+    "call_channel": "visit.channel",
     "concentration_level": "organization.org_level",
     "credit_relation": "relationship.relation",
     "high_level_org_level": "organization.org_level",
     "high_level_role_group": "policy_role.role_group",
     "high_level_tier": "policy_tier.tier_code",
+    "in_person_channel": "visit.channel",
     "issued_card_kind": "card.card_kind",
     "issued_card_status": "card.status",
     "non_performing_risk_class": "loan.risk_class",
@@ -107,7 +110,7 @@ def actions(view: InForce) -> Iterator[Problem]:
             continue
         if row.text("segment") in BOTH and row.text("segment") not in kind.segments:
             yield row.problem("L2", f"never found: {name} is for {kind.segments[0]} customers only")
-        yield from _columns(row, name, kind.columns, COLUMNS_OF_KINDS)
+        yield from only_columns(row, name, kind.columns, COLUMNS_OF_KINDS)
     kinds = {row.text("action_kind") for row in view.rows["policy_action"]}
     if "contact_due" in kinds and not view.rows["policy_contact_frequency"]:
         yield missing_row(view, "policy_contact_frequency", "no row: contact_due asks how often a tier is contacted")
@@ -190,7 +193,7 @@ def groups(view: InForce) -> Iterator[Problem]:
         yield from one_of(row, "segment", segments)
         yield from _share(row)
         if kind in GROUP_KINDS:
-            yield from _columns(row, kind, GROUP_KINDS[kind], COLUMNS_OF_GROUPS)
+            yield from only_columns(row, kind, GROUP_KINDS[kind], COLUMNS_OF_GROUPS)
         if lower is not None and upper is not None and lower >= upper:
             yield row.problem("L2", f"empty band: the lower bound {plain(lower)} is not below the upper {plain(upper)}")
         if kind == "top" and share is not None and _number(code) != share:
@@ -228,14 +231,6 @@ def customer_segments(view: InForce) -> list[str]:
 
 
 # ---------------------------------------------------------------- parts
-
-
-def _columns(row: Row, kind: str, needed: tuple[str, ...], known: tuple[str, ...]) -> Iterator[Problem]:
-    """A kind has a value in the columns that it needs, and in no other of the known ones."""
-    for column in known:
-        if (row.number(column) is None) == (column in needed):
-            what = f"{kind} needs it" if column in needed else f"{kind} does not read it; leave it empty"
-            yield row.problem("L2", f"{'no' if column in needed else 'superfluous'} {column}: {what}")
 
 
 def _share(row: Row) -> Iterator[Problem]:

@@ -68,3 +68,11 @@ def within(row: Row, column: str, lowest: Decimal, highest: Decimal | None) -> I
     if value is not None and (value < lowest or (highest is not None and value > highest)):
         ends = f"{plain(lowest)} or more" if highest is None else f"{plain(lowest)} to {plain(highest)}"
         yield row.problem("L6", f"out of range: {column} {plain(value)} is not {ends}")
+
+
+def only_columns(row: Row, kind: str, needed: Sequence[str], known: Sequence[str]) -> Iterator[Problem]:
+    """A problem for each of the known columns that the kind needs and that is empty, or the other way round."""
+    for column in known:
+        if (row.values.get(column) in (None, "")) == (column in needed):
+            what = f"{kind} needs it" if column in needed else f"{kind} does not read it; leave it empty"
+            yield row.problem("L2", f"{'no' if column in needed else 'superfluous'} {column}: {what}")

@@ -31,6 +31,8 @@ ONCE = {
     "policy_profile_field": ("segment", "field"),
     "policy_star": ("star",),
     "policy_value_list": ("value_list", "value"),
+    "policy_ranking": ("subject_kind", "compare", "metric"),
+    "policy_visit_signal": ("signal",),
     "policy_red_list_reason": ("priority",),
     "policy_tier": ("scheme", "tier_rank"),
 }

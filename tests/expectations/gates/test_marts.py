@@ -29,7 +29,9 @@ SHIPPED = {rule.rule_id: rule for rule in load_rules(RULES, CONTRACT, parameters
 TIER, MEASURE = "month_in_hand.fct_customer_tier_monthly", "month_in_hand.fct_customer_measure_monthly"
 EVIDENCE, WATCH = "month_in_hand.fct_tier_evidence", "month_in_hand.fct_tier_watch_monthly"
 DUTY, BY_ORG = "month_in_hand.fct_visit_obligation_monthly", "month_in_hand.fct_visit_compliance_by_org_monthly"
+SIGNAL = "month_in_hand.fct_visit_signal_monthly"
 BY_EMPLOYEE = "month_in_hand.fct_visit_compliance_by_employee_monthly"
+KPI, RANKING = "month_in_hand.fct_kpi_monthly", "month_in_hand.fct_ranking_monthly"
 MIGRATION, STABILITY = "month_in_hand.fct_tier_migration_monthly", "month_in_hand.fct_tier_stability_monthly"
 CAPACITY, GAP = "month_in_hand.fct_visit_capacity_monthly", "month_in_hand.fct_policy_gap_monthly"
 POLICY_RULE, EXCEPTION = "month_in_hand.fct_policy_rule_monthly", "month_in_hand.fct_policy_exception_monthly"
@@ -52,6 +54,17 @@ def ring(*levels: str) -> str:
         f"when {own} then {parent}" for own, parent in zip(firsts, [*firsts[1:], firsts[0]], strict=True)
     )
     return f"update marts.dim_organization set parent_org_id = case org_id {parents} else parent_org_id end"
+
+
+def signals(signal: str, is_doubtful: str, **cells: str) -> str:
+    """Give every accepted visit of the month a signal, with other cells than its own."""
+    own = {name: name for name in ("visit_id", "employee_id", "customer_id", "visited_on")}
+    columns = ", ".join(f"{cell} as {name}" for name, cell in (own | cells).items())
+    return (
+        f"insert into {SIGNAL} by name select date '2026-11-01' as policy_month, {columns}, '{signal}' as signal,"
+        f" {is_doubtful} as is_doubtful from scratch.accepted.visit"
+        " join (select date '2026-11-01' as first) on visited_on >= first"
+    )
 
 
 # As if the month before had been published when its last third was not recorded yet.
@@ -282,6 +295,12 @@ MUTATIONS: dict[str, list[str]] = {
         f"update {DUTY} set last_contact_on = null where counted_contacts > 0",
         f"update {DUTY} set last_contact_on = date '2026-11-02' where counted_contacts = 0",
     ],
+    "fct_visit_obligation_monthly.doubtful": [
+        f"update {DUTY} set doubtful_contacts = counted_contacts + 1 where counted_contacts > 0",
+        f"update {DUTY} set doubtful_contacts = -1",
+        f"update {DUTY} set doubtful_contacts = 1 where counted_contacts = 1",
+        f"update {DUTY} set counted_contacts = counted_contacts + 1000",
+    ],
     "fct_visit_obligation_monthly.status": [
         f"update {DUTY} set status = 'met' where status = 'open'",
         f"update {DUTY} set status = 'closed' where status = 'open'",
@@ -307,16 +326,78 @@ MUTATIONS: dict[str, list[str]] = {
         f"update {BY_ORG} set open = open - 1, met = met + 1 where org_level = 'head_office'",
         f"update {BY_ORG} set obligations = obligations * 2, met = met * 2, open = open * 2",
         f"update {BY_ORG} set credited_contacts = 0",
+        f"update {BY_ORG} set met_without_doubtful = met + 1",
     ],
     "fct_visit_compliance_by_org_monthly.rates": [
         f"update {BY_ORG} set compliance_rate = 1",
         f"update {BY_ORG} set contact_completion_rate = null",
+        f"update {BY_ORG} set compliance_rate_without_doubtful = 2",
     ],
     "fct_visit_compliance_by_employee_monthly.conserved": [
         f"update {BY_EMPLOYEE} set counted_contacts = counted_contacts + 1000",
         f"update {BY_EMPLOYEE} set customers_contacted = counted_contacts + 1",
         f"update {BY_EMPLOYEE} set org_id = 'nowhere'",
         f"update {BY_EMPLOYEE} set role = 'outlet_staff'",
+    ],
+    "fct_visit_compliance_by_employee_monthly.doubtful": [
+        f"update {BY_EMPLOYEE} set doubtful_contacts = -1",
+        f"update {BY_EMPLOYEE} set doubtful_contacts = counted_contacts + 1",
+        f"update {BY_EMPLOYEE} set doubtful_contacts = 1 where doubtful_contacts = 0",
+        f"update {BY_EMPLOYEE} set counted_contacts = counted_contacts + 1000",
+    ],
+    "fct_visit_compliance_by_employee_monthly.peers": [
+        f"update {BY_EMPLOYEE} set peers = 0",
+        f"update {BY_EMPLOYEE} set peers = 1000",
+        f"update {BY_EMPLOYEE} set peer_median_contacts = 1 where peer_median_contacts is null",
+    ],
+    "fct_visit_signal_monthly.grain": [f"{signals('late_entry', 'true')} cross join range(2)"],
+    "fct_visit_signal_monthly.visits": [
+        signals("late_entry", "false"),
+        signals("unknown", "true"),
+        signals("late_entry", "true", visit_id="'nobody'"),
+        signals("late_entry", "true", employee_id="'nobody'"),
+        signals("late_entry", "true", customer_id="'nobody'"),
+        signals("late_entry", "true", visited_on="visited_on - 1"),
+        signals("late_entry", "true").replace(">=", "<"),
+    ],
+    "fct_visit_signal_monthly.recounted": [
+        *(signals(signal, "true") for signal in ("late_entry", "crowded_day", "short_call")),
+        "update scratch.policy.policy_visit_signal set threshold = -1 where signal = 'late_entry'",
+        "update scratch.policy.policy_visit_signal set threshold = 0 where signal = 'crowded_day'",
+    ],
+    "fct_kpi_monthly.subjects": [
+        f"delete from {KPI} where metric = 'visits' and subject_kind = 'org'",
+        f"delete from {KPI} where metric = 'assigned_customers'",
+        f"insert into {KPI} select * from {KPI} where metric = 'customers'",
+        f"update {KPI} set subject_id = 'nowhere' where metric = 'customers'",
+        f"update {KPI} set metric = 'unheard' where metric = 'npl_ratio'",
+    ],
+    "fct_kpi_monthly.customers": [
+        f"update {KPI} set value = value + 1 where metric = '{metric}' and subject_kind = 'org'"
+        for metric in ("customers", "customers_in_scope", "financial_assets", "deposit_balance", "loan_balance")
+    ],
+    "fct_kpi_monthly.credited": [
+        f"update {KPI} set value = value + 0.01 where metric = 'credited_revenue_12m'",
+    ],
+    "fct_kpi_monthly.parts": [
+        f"update {KPI} set parts_difference = 0.01 where metric = 'deposit_balance'",
+    ],
+    "fct_kpi_monthly.reported": [
+        f"update {KPI} set reported_month = policy_month, reported_value = value + 0.02 where metric = 'deposit_balance'",
+    ],
+    "fct_kpi_monthly.reported_parts": [
+        f"insert into {KPI} by name select * replace ('fee_income' as metric, -0.02 as parts_difference) from {KPI}"
+        " where metric = 'customers'",
+    ],
+    "fct_ranking_monthly.ranks": [
+        f"update {RANKING} set rank = rank + 1 where score is not null",
+        f"update {RANKING} set rank = 1 where score is null",
+        f"update {RANKING} set score = 1.5 where score is not null",
+    ],
+    "fct_ranking_monthly.peers": [
+        f"update {RANKING} set peers = peers + 1 where subject_kind = 'org'",
+        f"delete from {RANKING} where compare = 'growth'"
+        f" and subject_id in (select min(subject_id) from {RANKING} where subject_kind = 'org')",
     ],
     "fct_refresh_run.this_run": [
         f"delete from {RUN}",

@@ -28,6 +28,14 @@ period as (
     select * from {{ ref('int_coverage__periods') }}
 ),
 
+doubtful as (
+    select distinct
+        visit_id,
+        employee_id
+    from {{ ref('int_visit__signals') }}
+    where is_doubtful
+),
+
 run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
@@ -41,7 +49,8 @@ final as (
         visit.employee_id,
         visit.visited_on,
         visit.visited_on >= run_context.policy_month as is_in_month,
-        visit.visited_on >= period.period_start as is_in_period
+        visit.visited_on >= period.period_start as is_in_period,
+        doubtful.visit_id is not null as is_doubtful
     from visit
     cross join run_context
     inner join counted_channel on counted_channel.channel = visit.channel
@@ -51,6 +60,7 @@ final as (
     inner join period on period.period_months = duty.period_months
     inner join responsible_org
         on responsible_org.lead_org_id = duty.lead_org_id and responsible_org.responsible_org_id = employee.org_id
+    left join doubtful on doubtful.visit_id = visit.visit_id and doubtful.employee_id = visit.employee_id
     where visit.visited_on <= run_context.business_date
 )
 

@@ -16,11 +16,13 @@ run_context as (
     select * from {{ ref('stg_run__context') }}
 ),
 
+-- A visit is doubtful if every row by which it counts for the duty is.
 counted as (
     select
         customer_id,
         role_group,
         count(distinct case when is_in_period then visit_id end) as counted_contacts,
+        count(distinct case when is_in_period and not is_doubtful then visit_id end) as certain_contacts,
         max(visited_on) as last_contact_on
     from contact
     group by customer_id, role_group
@@ -49,7 +51,8 @@ judged as (
         cast(duty.period_months as integer) as period_months,
         period.period_end,
         period.working_days,
-        period.elapsed_working_days
+        period.elapsed_working_days,
+        cast(coalesce(counted.counted_contacts - counted.certain_contacts, 0) as integer) as doubtful_contacts
     from duty
     cross join run_context
     inner join period on period.period_months = duty.period_months

@@ -42,12 +42,8 @@ longest as (
     from bounded
 ),
 
-calendar_day as (
-    {{ days_between('longest', 'first_day', 'last_day') }}
-),
-
 working_day as (
-    {{ working_days('calendar_day') }}
+    {{ working_days('longest', 'first_day', 'last_day') }}
 ),
 
 final as (

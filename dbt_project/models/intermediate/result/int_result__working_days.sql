@@ -1,18 +1,14 @@
 with
 
-run_context as (
+year_in_hand as (
     select
         {{ period_start('year', 'policy_month') }} as first_day,
         {{ period_end('year', 'policy_month') }} as last_day
     from {{ ref('stg_run__context') }}
 ),
 
-calendar_day as (
-    {{ days_between('run_context', 'first_day', 'last_day') }}
-),
-
 working_day as (
-    {{ working_days('calendar_day') }}
+    {{ working_days('year_in_hand', 'first_day', 'last_day') }}
 ),
 
 final as (

@@ -25,7 +25,8 @@ final as (
         judgement.expected_to_date,
         judgement.last_contact_on,
         judgement.clause_ref,
-        judgement.period_months
+        judgement.period_months,
+        judgement.doubtful_contacts
     from judgement
     cross join run_context
 )
