@@ -26,11 +26,13 @@ scored as (
 -- How far either rate lies from the ends of its own interval.
 spread as (
     select
-        *
-        {%- for members in groups %},
+        campaign_id,
+        {% for members in groups -%}
+        rate_of_{{ members }},
         rate_of_{{ members }} - (centre_of_{{ members }} - half_width_of_{{ members }}) as below_{{ members }},
-        centre_of_{{ members }} + half_width_of_{{ members }} - rate_of_{{ members }} as above_{{ members }}
-        {%- endfor %}
+        centre_of_{{ members }} + half_width_of_{{ members }} - rate_of_{{ members }} as above_{{ members }},
+        {% endfor -%}
+        lift
     from scored
 ),
 

@@ -50,10 +50,10 @@ judged as (
 } -%}
 final as (
     select
+        {% for count, condition in counts.items() -%}
+        count(case when {{ condition }} then 1 end) as {{ count }},
+        {% endfor -%}
         campaign_id
-        {%- for count, condition in counts.items() %},
-        count(case when {{ condition }} then 1 end) as {{ count }}
-        {%- endfor %}
     from judged
     group by campaign_id
 )

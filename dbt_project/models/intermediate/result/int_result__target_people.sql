@@ -35,6 +35,17 @@ sharing as (
             or (target_role.metric = '*' and metric.metric not in (select own.metric from target_role as own))
 ),
 
+person as (
+    select distinct
+        sharing.metric,
+        employee.org_id,
+        employee.employee_id,
+        employee.hired_on,
+        employee.left_on
+    from employee
+    inner join sharing on sharing.role = employee.role
+),
+
 -- Whoever works there on the day; a day without anybody is nobody's.
 person_of_day as (
     select
@@ -44,16 +55,7 @@ person_of_day as (
         outlet_day.target as amount,
         coalesce(person.employee_id, 'unassigned') as employee_id
     from outlet_day
-    left join (
-        select distinct
-            sharing.metric,
-            employee.org_id,
-            employee.employee_id,
-            employee.hired_on,
-            employee.left_on
-        from employee
-        inner join sharing on sharing.role = employee.role
-    ) as person
+    left join person
         on
             person.org_id = outlet_day.org_id
             and person.metric = outlet_day.metric
