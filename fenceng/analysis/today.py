@@ -13,6 +13,18 @@ from expectations.policy.reading import load_policy
 from fenceng.analysis.actions import Action, actions_where
 from fenceng.analysis.organizations import Organization, below, organization_of, role_of, roles
 from fenceng.analysis.replay import RESPONSIBLE_ORGS, PublishedMonth, policy_of, rebuild, reference_folder
+from fenceng.analysis.results import (
+    EVERYBODY,
+    Appraisal,
+    Campaign,
+    Standing,
+    Target,
+    appraisals_due,
+    campaigns_of,
+    ranked_below,
+    standings_of,
+    targets_of,
+)
 from fenceng.analysis.working_days import Calendar, Day
 from orchestration.database import connect
 from orchestration.store.releases import Release
@@ -52,6 +64,7 @@ class Today:
     """An outlet's list, as of the newest date. person: the only one it is for, or None for all.
 
     roles: of the people on it. dropped: reason -> actions that were found and not listed, for the whole outlet.
+    targets: of the month in hand and of the next day. standings: of the people on the list and of those with targets.
     next_day: the working day after the date. is_announced: whether the holidays of its year are.
     """
 
@@ -65,6 +78,8 @@ class Today:
     roles: Mapping[str, str]
     duties: tuple[UnmetDuty, ...]
     dropped: Mapping[str, int]
+    targets: tuple[Target, ...]
+    standings: tuple[Standing, ...]
     view: InForce
 
     def people(self) -> list[str | None]:
@@ -97,13 +112,16 @@ class DutyFigures:
 
 @dataclass(frozen=True, eq=False)
 class OutletFigures:
-    """An outlet's actions and duties in figures, as of the newest date."""
+    """An outlet's actions, duties, ranks, campaigns and open appraisals, as of the newest date."""
 
     release_id: str
     outlet: Organization
     as_of: date
     actions: tuple[ActionFigures, ...]
     duties: tuple[DutyFigures, ...]
+    ranking: tuple[Standing, ...]
+    campaigns: tuple[Campaign, ...]
+    appraisals: tuple[Appraisal, ...]
     view: InForce
 
 
@@ -134,6 +152,11 @@ def today_of(release: Release, outlet: str, person: str | None = None) -> Today:
             parameters += [one.role_group, org_id]
         calendar = Calendar(reference_folder(policy_of(release)))
         next_day = calendar.next_after(as_of)
+        targets = targets_of(connection, release, found, as_of, next_day.on)
+        if person is not None:
+            targets = tuple(target for target in targets if target.employee_id == person)
+        people = {action.employee_id for action in actions if action.employee_id}
+        people |= {target.employee_id for target in targets} | ({person} if person is not None else set())
         return Today(
             release.release_id,
             found,
@@ -142,9 +165,11 @@ def today_of(release: Release, outlet: str, person: str | None = None) -> Today:
             next_day,
             calendar.is_announced(next_day.on.year),
             actions,
-            roles(connection, release, (action.employee_id for action in actions if action.employee_id)),
+            roles(connection, release, sorted(people - {EVERYBODY})),
             _unmet(connection, release, as_of, condition, parameters),
             _dropped(connection, release, found),
+            targets,
+            standings_of(connection, release, as_of, "employee", people),
             view,
         )
 
@@ -160,6 +185,9 @@ def figures_of(release: Release, outlet: str) -> OutletFigures:
             as_of,
             tuple(_action_figures(connection, release, found, view)),
             tuple(_duty_figures(connection, release, found, as_of)),
+            ranked_below(connection, release, found, as_of),
+            campaigns_of(connection, release, found),
+            appraisals_due(connection, release, found),
             view,
         )
 

@@ -19,6 +19,7 @@ from fenceng.sample.writer import MARK, PLANTED_FILE, FileFormat, PartitionWrite
 __all__ = ["PLANTED_FILE", "FileFormat", "SampleSummary", "write_sample"]
 
 _HISTORY_MONTHS = 12
+_DAY_BY_DAY = "visit"
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,9 @@ def write_sample(
         planted.extend((table.name, biz_date.isoformat(), key, rule) for key, rule in written.planted)
 
     try:
-        for biz_day, days in _history(start):
-            for table in tables.values():
-                if table.kind == "event":
+        for table in tables.values():
+            if table.kind == "event":
+                for biz_day, days in _history(table.name, start):
                     deliver(table, biz_day, days, is_history=True)
         tell("history of events written")
         for day in range(start, end + 1):
@@ -113,13 +114,19 @@ def write_sample(
     return SampleSummary(rows, partitions, first, last, len(planted))
 
 
-def _history(start: int) -> list[tuple[int, tuple[int, int]]]:
-    """List business day and (first, last day of the events) of the partitions before the range."""
+def _history(table: str, start: int) -> list[tuple[int, tuple[int, int]]]:
+    """List business day and (first, last day of the events) of an event table's partitions before the range.
+
+    A month before the range's is one partition, and so is the rest of the range's first month, except of visits: how
+    late one of the month is entered makes it doubtful.
+    """
     month = month_of(start)
     history = [
         (month_end(past), (month_start(past), month_end(past))) for past in range(month - _HISTORY_MONTHS, month)
     ]
-    if start > month_start(month):
+    if table == _DAY_BY_DAY:
+        history += [(day, (day, day)) for day in range(month_start(month), start)]
+    elif start > month_start(month):
         history.append((start - 1, (month_start(month), start - 1)))
     return history
 
@@ -137,11 +144,11 @@ def _refuse_other_events(landing: Path, start: int, end: int) -> None:
 
     Another range cuts the history elsewhere, so the same event would be there twice.
     """
-    planned = {biz_day for biz_day, _ in _history(start)} | set(range(start, end + 1))
     for table in load_contract().tables.values():
         folder = landing / table.name
         if table.kind != "event" or not folder.is_dir():
             continue
+        planned = {biz_day for biz_day, _ in _history(table.name, start)} | set(range(start, end + 1))
         for partition in sorted(folder.iterdir()):
             found = re.fullmatch(r"biz_date=(\d{4}-\d{2}-\d{2})", partition.name)
             if found and day_number(date.fromisoformat(found.group(1))) not in planned:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fenceng.sample.accounts import Balances, build_accounts
+from fenceng.sample.appraisals import feedback_frame, score_frame
+from fenceng.sample.campaigns import campaign_frame, member_frame
 from fenceng.sample.cards import build_cards, card_frame
 from fenceng.sample.columns import Frame
 from fenceng.sample.custody import brokerage_frame
@@ -14,6 +16,7 @@ from fenceng.sample.people import BOOKS_BEGIN, build_people
 from fenceng.sample.prospects import prospect_frame
 from fenceng.sample.rates import fx_rate_frame
 from fenceng.sample.relationships import relationship_frame
+from fenceng.sample.results import Results
 from fenceng.sample.services import customer_link_frame, service_frame
 from fenceng.sample.streams import Streams
 
@@ -38,6 +41,7 @@ class SampleBank:
         self._deposits = self._balances.base_deposits()
         self._transactions = CardTransactions(self.people, self._cards)
         self._visits = Visits(self.people, self.staff, self._deposits)
+        self._results = Results(self.people, self._deposits)
 
     def snapshot(self, table: str, day: int) -> Frame:
         """Return a snapshot table at the close of a day; ValueError for any other table."""
@@ -70,6 +74,16 @@ class SampleBank:
                 return customer_link_frame(self.people, day)
             case "prospect":
                 return prospect_frame(self.people, day)
+            case "reported_metric":
+                return self._results.metric_frame(day)
+            case "target":
+                return self._results.target_frame(day)
+            case "appraisal_score":
+                return score_frame(self.staff, day)
+            case "campaign":
+                return campaign_frame(self.people, day)
+            case "campaign_member":
+                return member_frame(self.people, day)
         raise ValueError(f"the sample bank has no snapshot table {table}")
 
     def events(self, table: str, first: int, last: int) -> Frame | None:
@@ -83,4 +97,6 @@ class SampleBank:
                 return statement_frame(self.people, first, last)
             case "contribution":
                 return contribution_frame(self.people, self._deposits, first, last)
+            case "appraisal_feedback":
+                return feedback_frame(self.staff, first, last)
         raise ValueError(f"the sample bank has no event table {table}")

@@ -93,6 +93,28 @@ class Rate(_Numbers):
         return f"cast({number} as decimal(18, 0)) * cast(0.00000001 as decimal(8, 8))"
 
 
+class Millionths(_Numbers):
+    """Millionths; becomes an exact decimal with six places."""
+
+    def take(self, rows: Int) -> Millionths:
+        """Pick rows by position."""
+        return Millionths(self.values[rows])
+
+    def _expression(self, number: str) -> str:
+        return f"cast({number} as decimal(19, 0)) * cast(0.000001 as decimal(6, 6))"
+
+
+class Count(_Numbers):
+    """Whole numbers; becomes a bigint."""
+
+    def take(self, rows: Int) -> Count:
+        """Pick rows by position."""
+        return Count(self.values[rows])
+
+    def _expression(self, number: str) -> str:
+        return number
+
+
 class Thousandths(_Numbers):
     """Thousandths; becomes a double."""
 

@@ -16,6 +16,7 @@ import numpy as np
 from expectations.contract import Table, limit_name
 from expectations.policy.in_force import parameters
 from fenceng.sample.bank import SampleBank
+from fenceng.sample.campaigns import campaign_id
 from fenceng.sample.days import as_date, month_of, month_start
 from fenceng.sample.edge_cases import SPARE_PROFILES
 from fenceng.sample.identity import REGION, credit_code_check, resident_check
@@ -33,11 +34,12 @@ _NO_ORG = "ORG-O99999"
 _LONG_AGO = "2019-05-06"
 _BAD_DATE = "2026-13-45"
 _BAD_NUMBER = "12.3.4"
-# The customers and the employee rejected together with their rows.
+# The customers, the employee and the campaign rejected together with their rows.
 _BAD_ID_CUSTOMER = "C990000090"
 _BAD_ORG_CUSTOMER = "C990000091"
 _BAD_ORG = "ORG-O99990"
 _BAD_EMPLOYEE = "EX9001"
+_BAD_CAMPAIGN = "MX9001"
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,24 @@ _SOUND: dict[str, dict[str, Text]] = {
     },
     "prospect": {
         "prospect_id": "PRX{n:04d}", "source": "other", "org_id": "{outlet}", "listed_on": _LONG_AGO,
+    },
+    # nothing real is of a year so long ago
+    "reported_metric": {
+        "org_id": "{outlet}", "metric": "fee_income", "month": "19{n:02d}-03-01", "value": "1.000000",
+    },
+    "target": {"org_id": "{outlet}", "metric": "fee_income", "year": "19{n:02d}-01-01", "amount": "1.00"},
+    "appraisal_score": {
+        "employee_id": "E00001", "year": "19{n:02d}-01-01", "part": "leader", "score": "1.00",
+    },
+    "appraisal_feedback": {
+        "feedback_id": "FX{stamp}{n:02d}", "employee_id": "E00001", "channel": "questionnaire",
+        "received_on": "{day}",
+    },
+    "campaign": {
+        "campaign_id": "MX{n:04d}", "org_id": "{outlet}", "starts_on": _LONG_AGO, "ends_on": _LONG_AGO,
+    },
+    "campaign_member": {
+        "campaign_id": "{campaign}", "customer_id": "C9800000{n:02d}", "is_control": "false",
     },
 }  # fmt: skip
 
@@ -345,6 +365,63 @@ _DEFECTS: dict[str, tuple[_Defect, ...]] = {
         _REPEAT,
         _type("contacted_on", _BAD_DATE),
     ),
+    "reported_metric": (
+        _one("value", "required", None),
+        _one("org_id", "reference", _NO_ORG),
+        _one("month", "first_day", "19{n:02d}-03-31"),
+        _Defect("key.conflict", second={"value": "2.000000"}),
+        _REPEAT,
+        _type("value", _BAD_NUMBER),
+    ),
+    "target": (
+        _one("amount", "required", None),
+        _one("org_id", "reference", _NO_ORG),
+        _one("year", "first_day", "19{n:02d}-02-01"),
+        _too_much("amount"),
+        _Defect("key.conflict", second={"amount": "2.00"}),
+        _REPEAT,
+        _type("amount", _BAD_NUMBER),
+    ),
+    "appraisal_score": (
+        _one("score", "required", None),
+        _one("part", "enum", "attendance"),
+        _one("employee_id", "reference", "EX9999"),
+        _one("year", "first_day", "19{n:02d}-01-02"),
+        _one("score", "range", "50.01"),
+        _one("score", "range", "-0.01"),
+        _Defect("key.conflict", second={"score": "2.00"}),
+        _REPEAT,
+        _one("employee_id", "reference", _BAD_EMPLOYEE),
+        _type("score", _BAD_NUMBER),
+    ),
+    "appraisal_feedback": (
+        _one("employee_id", "required", None),
+        _one("channel", "enum", "rumour"),
+        _one("received_on", "future", "{tomorrow}"),
+        _one("score", "range", "100.01"),
+        _one("score", "range", "-0.01"),
+        _Defect("key.conflict", second={"score": "2.00"}),
+        _REPEAT,
+        _type("score", _BAD_NUMBER),
+    ),
+    "campaign": (
+        _one("starts_on", "required", None),
+        _one("org_id", "reference", _NO_ORG),
+        _one("ends_on", "order", "2019-05-05"),
+        _one("ends_on", "order", "2019-05-05", campaign_id=_BAD_CAMPAIGN),
+        _Defect("key.conflict", second={"goals": "Another one"}),
+        _REPEAT,
+        _type("planned_conversions", "12.5"),
+        _type("ends_on", _BAD_DATE),
+    ),
+    "campaign_member": (
+        _one("is_control", "required", None),
+        _one("campaign_id", "reference", "MX9999"),
+        _Defect("key.conflict", second={"is_control": "true"}),
+        _REPEAT,
+        _one("campaign_id", "reference", _BAD_CAMPAIGN),
+        _type("contacted_on", _BAD_DATE),
+    ),
 }  # fmt: skip
 
 
@@ -421,6 +498,7 @@ class DefectPlan:
             "outlet": self._outlet,
             "person": f"C{self._persons[0] + 1:09d}",
             "company": f"C{self._companies[0] + 1:09d}",
+            "campaign": f"M{campaign_id(month_of(day))}",
             "spare": f"C{self._companies[(number - 1) % SPARE_PROFILES] + 1:09d}",
         }
 

@@ -22,6 +22,7 @@ from fenceng.sample.days import (
     months_of,
     visiting_days,
 )
+from fenceng.sample.doubtful_visits import CHANNELS, COPIED, chosen_visits, is_chosen_teller
 from fenceng.sample.edge_cases import MILLION, YUAN
 from fenceng.sample.lending import base_target_credit
 from fenceng.sample.organisation import (
@@ -136,7 +137,6 @@ class CardTransactions:
 # ------------------------------------------------------------------ visits
 
 
-CHANNELS = ("on_site", "phone", "message")
 _DAY_SECONDS = 86_400
 # Spread the numbers of visits over a range of prime size, so that what is recorded of one looks drawn.
 _VISIT_STRIDE, _VISIT_MODULUS = 7_919, 1_000_000_007
@@ -153,6 +153,7 @@ _HABITS = (
 _MOST_CONTACTS = 4
 _STRAY = len(_HABITS)  # group number of visits that count for no duty
 _CHOSEN = _STRAY + 1  # group number of the calls of edge cases
+_DOUBTFUL = _CHOSEN + 1  # group number of those that look made up, or nearly
 
 
 class Visits:
@@ -174,22 +175,21 @@ class Visits:
         self._department = department_of[self._branch]
 
     def frame(self, first: int, last: int) -> Frame:
-        """Return the visits of the days first..last, both included, by day and visit."""
+        """Return the visits recorded on the days first..last, both included, by that day and visit."""
         parts = []
         for month in range(month_of(first), month_of(last) + 1):
             plan = self._plan(month)
-            day = plan[0]
-            low, high = np.searchsorted(day, [first, last + 1])
-            parts.append(tuple(values[low:high] for values in plan))
-        day, visit, customer, employee, channel, outcome = (np.concatenate(part) for part in zip(*parts, strict=True))
-        started, ended, place = self._records(day, visit, customer, channel)
+            low, high = np.searchsorted(plan[0], [first, last + 1])
+            parts.append(tuple(values[low:high] for values in plan[1:]))
+        columns = [np.concatenate(part) for part in zip(*parts, strict=True)]
+        day, visit, customer, employee, channel, outcome, started, ended, place = columns
         return {
             "visit_id": Serial("V", visit, 17),
             "customer_id": customer_ids(customer),
             "employee_id": Serial("E", employee, 5),
             "visited_on": Days(day),
             "channel": Words(channel, CHANNELS),
-            "outcome": Words(outcome, OUTCOMES),
+            "outcome": Words(outcome, (*OUTCOMES, *COPIED)),
             "started_at": Moments(started),
             "ended_at": Moments(ended),
             "place": Words(place, ROADS),
@@ -232,7 +232,10 @@ class Visits:
         return np.where(self._people.is_corporate[:size], found, -1)
 
     def _draw(self, month: int) -> tuple[Int, ...]:
-        """Day, visit number, customer, employee, channel, outcome; sorted by day and visit."""
+        """Return a month's visits, sorted by the day on which they are recorded and visit.
+
+        The columns are that day, then day, visit number, customer, employee, channel, outcome, start, end and place.
+        """
         classes = self._classes(month)
         corporates = np.flatnonzero(classes >= 0)
         parts: list[tuple[Int, ...]] = []
@@ -246,9 +249,26 @@ class Visits:
                 parts += self._contact(month, group, turn, chosen, roles)
         parts += self._strays(month, classes)
         parts.append(self._chosen(month))
-        columns = [np.concatenate(part) for part in zip(*parts, strict=True)]
-        order = np.lexsort((columns[3], columns[1], columns[0]))
+        day, visit, customer, employee, channel, outcome = (np.concatenate(part) for part in zip(*parts, strict=True))
+        drawn = (day, day, visit, customer, employee, channel, outcome, *self._records(day, visit, customer, channel))
+        columns = [np.concatenate(part) for part in zip(drawn, self._doubtful(month), strict=True)]
+        order = np.lexsort((columns[4], columns[2], columns[0]))
         return tuple(column[order] for column in columns)
+
+    def _doubtful(self, month: int) -> tuple[Int, ...]:
+        chosen = chosen_visits(self._people, self._staff, month)
+        return (
+            chosen.recorded,
+            chosen.day,
+            _visit_numbers(month, _DOUBTFUL, 0, np.arange(len(chosen.day), dtype=np.int64)),
+            chosen.customer,
+            chosen.employee,
+            chosen.channel,
+            np.where(chosen.outcome == NO_WORD, NO_WORD, len(OUTCOMES) + chosen.outcome),
+            chosen.started,
+            chosen.ended,
+            chosen.place,
+        )
 
     def _raw(self, name: str, month: int, group: int, turn: int = 0) -> Raw:
         size = self._people.intake.size_before(month + 1)
@@ -304,7 +324,7 @@ class Visits:
             default=pick // 9 % len(self._staff.org),
         )
         employee = self._staff.holders(post, day)
-        happens = (employee != NULL) & (day >= self._people.opened[customers])
+        happens = (employee != NULL) & (day >= self._people.opened[customers]) & ~is_chosen_teller(self._staff, post)
         channel = np.where((kind == 0) & (classes[customers] >= 0), 2, pick // 3 % 2)
         return [self._rows(month, _STRAY, 0, customers, day, employee, channel, pick, happens)]
 
@@ -338,13 +358,17 @@ class Visits:
         pick: Int,
         happens: Flags,
     ) -> tuple[Int, ...]:
-        found = as_date(month_start(month))
-        number = ((found.year * 100 + found.month) * 10 + group) * 10 + turn
-        visit = number * 10**9 + customers + 1
+        visit = _visit_numbers(month, group, turn, customers)
         outcome = pick // 1000 % 6
         outcome = np.where(outcome < len(OUTCOMES), outcome, NO_WORD)
         columns = (day, visit, customers, employee, channel, outcome)
         return tuple(column[happens] for column in columns)
+
+
+def _visit_numbers(month: int, group: int, turn: int, places: Int) -> Int:
+    found = as_date(month_start(month))
+    number = ((found.year * 100 + found.month) * 10 + group) * 10 + turn
+    return number * 10**9 + places + 1
 
 
 def _contacts(mood: Raw, needed: Int, classes: Int) -> Int:

@@ -15,7 +15,7 @@ from fenceng.sample.columns import NULL, Days, Fen, Frame, Serial, Words, consta
 from fenceng.sample.days import day_number
 from fenceng.sample.edge_cases import YUAN, EdgeCase
 from fenceng.sample.people import People, customer_ids
-from fenceng.sample.rates import CURRENCIES
+from fenceng.sample.rates import CNY_PER_UNIT, CURRENCIES
 from fenceng.sample.streams import Flags, Int, Raw, below, chance, log_normal, other_half
 
 _EARLIEST_DRAWING = day_number(date(2010, 1, 1))
@@ -51,8 +51,20 @@ def _series(raw: Raw, term: Int, shortest_gap: int, longest_gap: int) -> _Series
     return _Series(_EARLIEST_DRAWING - below(other_half(raw), period), term, period)
 
 
-def loan_frame(people: People, day: int) -> Frame:
-    """Return the loan table at the close of a day: each borrower's newest, settled or not."""
+@dataclass(frozen=True)
+class _Loans:
+    customer: Int
+    number: Int
+    product: Int
+    currency: Int
+    principal: Int
+    risk: Int
+    drawn: Int
+    matures: Int
+    status: Int
+
+
+def _loans(people: People, day: int) -> _Loans:
     size = people.present_on(day)
 
     def raw(name: str) -> Raw:
@@ -96,19 +108,43 @@ def loan_frame(people: People, day: int) -> Frame:
         own = np.array([value(case) for _, case, *_ in loans], dtype=np.int64)
         return np.concatenate([values, own])
 
-    customer = np.concatenate([rows, at])
+    return _Loans(
+        customer=np.concatenate([rows, at]),
+        number=np.concatenate([number, 900 + places]),
+        product=np.concatenate([product, own_product]),
+        currency=with_cases(currency, lambda _: 0),
+        principal=with_cases(principal, lambda case: case.loan or 0),
+        risk=np.concatenate([risk, np.arange(len(loans)) % 5]),
+        drawn=np.concatenate([drawn, opened]),
+        matures=np.concatenate([drawn + term, np.where(matures == NULL, opened + 15_000, matures)]),
+        status=with_cases(status, lambda case: LOAN_STATUSES.index(case.loan_status)),
+    )
+
+
+def loan_frame(people: People, day: int) -> Frame:
+    """Return the loan table at the close of a day: each borrower's newest, settled or not."""
+    loans = _loans(people, day)
     return {
-        "loan_id": Serial("L", (customer + 1) * 1000 + np.concatenate([number, 900 + places]), 12),
-        "customer_id": customer_ids(customer),
-        "org_id": people.organisation.ids(people.outlet[customer]),
-        "product_type": Words(np.concatenate([product, own_product]), LOAN_PRODUCTS),
-        "currency": Words(with_cases(currency, lambda _: 0), CURRENCIES),
-        "principal_balance": Fen(with_cases(principal, lambda case: case.loan or 0)),
-        "risk_class": Words(np.concatenate([risk, np.arange(len(loans)) % 5]), RISK_CLASSES),
-        "drawn_on": Days(np.concatenate([drawn, opened])),
-        "matures_on": Days(np.concatenate([drawn + term, np.where(matures == NULL, opened + 15_000, matures)])),
-        "status": Words(with_cases(status, lambda case: LOAN_STATUSES.index(case.loan_status)), LOAN_STATUSES),
+        "loan_id": Serial("L", (loans.customer + 1) * 1000 + loans.number, 12),
+        "customer_id": customer_ids(loans.customer),
+        "org_id": people.organisation.ids(people.outlet[loans.customer]),
+        "product_type": Words(loans.product, LOAN_PRODUCTS),
+        "currency": Words(loans.currency, CURRENCIES),
+        "principal_balance": Fen(loans.principal),
+        "risk_class": Words(loans.risk, RISK_CLASSES),
+        "drawn_on": Days(loans.drawn),
+        "matures_on": Days(loans.matures),
+        "status": Words(loans.status, LOAN_STATUSES),
     }
+
+
+def active_loans(people: People, day: int) -> tuple[Int, Int]:
+    """Return the customer and the principal in fen, at steady rates of exchange, of each active loan."""
+    loans = _loans(people, day)
+    rates = np.array(CNY_PER_UNIT, dtype=np.int64)[loans.currency]
+    principal = loans.principal // YUAN * rates // (100_000_000 // YUAN)
+    rows = np.flatnonzero(loans.status == LOAN_STATUSES.index("active"))
+    return loans.customer[rows], principal[rows]
 
 
 @dataclass(frozen=True)

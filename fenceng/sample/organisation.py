@@ -64,8 +64,13 @@ class Organisation:
 
     @cached_property
     def outlets(self) -> Int:
-        """Positions of the outlets."""
-        return self.of_level("outlet")
+        """Positions of the outlets that have opened."""
+        return self.of_level("outlet")[:-1]
+
+    @cached_property
+    def planned(self) -> Int:
+        """Position of an outlet that has targets before it has people or customers."""
+        return self.of_level("outlet")[-1:]
 
     def name_of(self, position: int) -> str:
         """Return the organisation id as the tables write it."""
@@ -133,7 +138,7 @@ def build_organisation(customers: int) -> Organisation:
     add("corporate_department", province + branch)
     add("wealth_center", province + branch)
     sub_branch = add("sub_branch", spread(sub_branches, branch))
-    add("outlet", spread(outlets, sub_branch))
+    add("outlet", [*spread(outlets, sub_branch), sub_branch[-1]])  # the last one has not opened yet
     return Organisation(
         np.array(level, dtype=np.int64),
         np.array(parent, dtype=np.int64),
@@ -236,7 +241,7 @@ def _posts(organisation: Organisation, customers: int) -> list[tuple[int, int]]:
                 wanted = {WEALTH_MANAGER: 2, FINANCE_MANAGER: 1, WEALTH_ADVISER: 2, PRODUCT_MANAGER: 1}
             case "sub_branch":
                 wanted = {FINANCE_MANAGER: 1, LOBBY_MANAGER: 1}
-            case "outlet":
+            case "outlet" if position not in organisation.planned:
                 size = 2 if ordinal == 0 else 1  # the first outlet is the largest
                 wanted = {OUTLET_HEAD: 1, DEPUTY_HEAD: 1, OUTLET_MANAGER: 3 * size}
                 # Some outlets lack a role, so its work goes to the organisations above.

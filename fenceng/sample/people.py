@@ -164,7 +164,7 @@ class People:
             "id_number": id_number,
             "birth_date": Days(self._birth_dates(size)),
             "mobile_phone": mobile_column(phone_raw, self.intake.customers, is_addressable, phones),
-            "org_id": self.organisation.ids(self._lead_orgs(size)),
+            "org_id": self.organisation.ids(self.lead_orgs(size)),
             "opened_on": Days(self.opened[:size]),
             "wealth_admission": Words(self._admissions(size, is_corporate), ADMISSIONS),
             "marketing_consent": Flag(np.where(is_addressable, 1, _consent(consent_raw))),
@@ -178,7 +178,8 @@ class People:
                     kind[customer] = SOLE_PROPRIETOR
         return kind
 
-    def _lead_orgs(self, size: int) -> Int:
+    def lead_orgs(self, size: int) -> Int:
+        """Return the organisation that leads each of the first customers (shape: size)."""
         lead = self.outlet[:size].copy()
         parent = self.organisation.parent
         for customer, case in self.edge_cases():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 
+from expectations.policy.checks.figures import OPERANDS, RATIO
 from expectations.policy.checks.maintenance import VALUE_LISTS
 from expectations.policy.checks.visits import BURST
 from expectations.policy.model import RULE_FAMILIES, InForce, Row
@@ -65,6 +66,11 @@ def tier_in_words(view: InForce, tier_code: str, language: Language) -> str:
 def job_in_words(view: InForce, role: str, language: Language) -> str:
     """The job title of a role, or the role if no row labels it."""
     return _Words(view, language).job(role)
+
+
+def metric_in_words(view: InForce, subject_kind: str, metric: str, language: Language) -> str:
+    """The name of a metric, or its code if no row labels it."""
+    return _Words(view, language).metric(subject_kind, metric)
 
 
 @cache
@@ -321,6 +327,33 @@ class _Words:
         )
         return self.say("visit_signal.doubtful" if row.flag("is_doubtful") else "visit_signal.shown", sign)
 
+    def of_metric(self, row: Row) -> str:
+        source = row.text("source")
+        operands = {column: self.metric(row.text("subject_kind"), row.text(column)) for column in OPERANDS}
+        return self.say(
+            f"metric.{source}" if source != RATIO else f"metric.{row.text('ratio_basis')}",
+            metric=row.text(f"label_{self.language}"),
+            subject=self.code("kpi_subject", row.text("subject_kind")),
+            unit=self.code("unit", row.text("unit")),
+            **operands,
+        )
+
+    def of_ranking(self, row: Row) -> str:
+        subject = row.text("subject_kind")
+        return self.say(
+            f"ranking.{row.text('better')}",
+            subject=self.code("kpi_subject", subject),
+            compare=self.code("compare", row.text("compare")),
+            metric=self.metric(subject, row.text("metric")),
+            measure=self.code("kpi_measure", row.text("measure")),
+            weight=_number(row, "weight"),
+        )
+
+    def metric(self, subject: str, metric: str) -> str:
+        """The name of a metric; the code of one that is not in force."""
+        rows = (row for row in self.view.rows["policy_metric"] if row.text("subject_kind") == subject)
+        return next((row.text(f"label_{self.language}") for row in rows if row.text("metric") == metric), metric)
+
     def of_exception(self, row: Row) -> str:
         return self.say(
             "exception",
@@ -417,6 +450,8 @@ _SENTENCES: Mapping[str, Callable[[_Words, Row], str]] = {
     "policy_concentration": _Words.of_group,
     "policy_value_list": _Words.of_value_list,
     "policy_visit_signal": _Words.of_visit_signal,
+    "policy_metric": _Words.of_metric,
+    "policy_ranking": _Words.of_ranking,
     "policy_exception": _Words.of_exception,
     "policy_scheme": _Words.of_scheme,
     "policy_tier": _Words.of_tier,

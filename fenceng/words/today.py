@@ -13,14 +13,17 @@ from rich.text import Text
 
 from expectations.policy.model import InForce
 from fenceng.analysis.actions import Action
+from fenceng.analysis.results import EVERYBODY, Standing, Target
 from fenceng.analysis.today import OutletFigures, Today, UnmetDuty
 from fenceng.analysis.working_days import Day
 from fenceng.words.actions import action_in_words, day_in_words
 from fenceng.words.phrasebook import Language, Phrasebook, Printer
-from fenceng.words.sentences import code_in_words, job_in_words, role_group_in_words, tier_in_words
+from fenceng.words.sentences import code_in_words, job_in_words, metric_in_words, role_group_in_words, tier_in_words
 
 # Why a found action is not listed, in the order in which it is decided.
 OUTCOMES = ("under_age", "no_consent", "unreachable")
+# Whose the target of a day is on which an outlet has nobody (fct_target_monthly).
+NOBODY = "unassigned"
 # The columns of the file, by the phrases of their headings.
 COLUMNS = (
     "list", "as_of_date", "employee", "role", "priority", "due", "customer", "tier", "org", "purpose", "code", "what",
@@ -34,12 +37,12 @@ def print_today(console: Console, found: Today, language: Language) -> None:
 
 
 def write_today(file: Path, found: Today, language: Language) -> int:
-    """Write actions and duties as CSV, and return the number of rows. Raises OSError.
+    """Write actions, duties and the targets of the day as CSV, and return the number of rows. Raises OSError.
 
     It begins with a byte order mark: without one Excel in China reads the file as GBK.
     """
     book = Phrasebook("today", language)
-    rows = [*_action_rows(found, book), *_duty_rows(found, book)]
+    rows = [*_action_rows(found, book), *_duty_rows(found, book), *_target_rows(found, book)]
     with file.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow([book.say(name) for name in COLUMNS])
@@ -64,6 +67,13 @@ def print_figures(console: Console, found: OutletFigures, language: Language) ->
         console.print(_duties_in_figures(found, printer.book))
     else:
         printer.line(printer.say("figures.no_duties"))
+    if found.ranking:
+        printer.title(printer.say("figures.ranking"))
+        console.print(_standings_table(found.view, found.ranking, printer.book, printer.say("organisation")))
+    if found.campaigns:
+        console.print(_campaigns(found, printer.book))
+    if found.appraisals:
+        console.print(_appraisals(found, printer.book))
 
 
 class _TodayPrinter(Printer):
@@ -85,6 +95,8 @@ class _TodayPrinter(Printer):
             self.title(self.say("no_actions"))
         for employee in found.people():
             self.person(employee)
+        self.targets()
+        self.standings()
         self.duties()
         self.dropped()
 
@@ -119,6 +131,24 @@ class _TodayPrinter(Printer):
                 Text(action_in_words(self.view, action, self.language)),
                 action.rule_id,
             )
+        self.console.print(Padding(table, (0, 0, 0, 2)))
+
+    def targets(self) -> None:
+        if not self.found.targets:
+            return
+        self.title(self.say("targets", day_in_words(self.found.next_day.on, self.language)))
+        names = ("metric", "employee", "target_day", "target_month", "target_to_date", "actual", "run_rate")
+        table = _table([self.say(name) for name in names], wide=self.say("metric"))
+        for target in self.found.targets:
+            metric, who, *amounts = _target_cells(self.found, target, self.book)
+            table.add_row(Text(metric), who, *amounts)
+        self.console.print(Padding(table, (0, 0, 0, 2)))
+
+    def standings(self) -> None:
+        if not self.found.standings:
+            return
+        self.title(self.say("standings"))
+        table = _standings_table(self.found.view, self.found.standings, self.book, self.say("employee"))
         self.console.print(Padding(table, (0, 0, 0, 2)))
 
     def duties(self) -> None:
@@ -157,6 +187,33 @@ class _TodayPrinter(Printer):
         self.line(self.say("dropped", found.outlet, self.book.enumerated(parts)))
 
 
+def _target_cells(found: Today, target: Target, book: Phrasebook) -> Sequence[str]:
+    """Metric, whose it is, and the amounts of the day, the month, to date, the actual one and its rate."""
+    org = metric_in_words(found.view, "org", target.metric, book.language)
+    who = book.say("whole_outlet") if target.employee_id == EVERYBODY else target.employee_id
+    if target.employee_id == NOBODY:
+        who = book.say("unassigned")
+    amounts = (target.day, target.month, target.to_date, target.actual)
+    rate = "" if target.run_rate is None else f"{target.run_rate:.0%}"
+    return (org, who, *("" if amount is None else f"{amount:,}" for amount in amounts), rate)
+
+
+def _standings_table(view: InForce, standings: Sequence[Standing], book: Phrasebook, subject: str) -> Table:
+    """A row a subject, a column a compare: its rank among how many, or that they are too few."""
+    compares = sorted({one.compare for one in standings}, key=lambda name: (name == "overall", name))
+    table = _table([subject, *(code_in_words(view, "compare", name, book.language) for name in compares)], wide="")
+    for subject_id in dict.fromkeys(one.subject_id for one in standings):
+        own = {one.compare: one for one in standings if one.subject_id == subject_id}
+        table.add_row(subject_id, *(_place(own.get(name), book) for name in compares))
+    return table
+
+
+def _place(standing: Standing | None, book: Phrasebook) -> str:
+    if standing is None or standing.rank is None:
+        return book.say("no_rank")
+    return book.say("rank", standing.rank, standing.peers)
+
+
 def _action_rows(found: Today, book: Phrasebook) -> Iterator[Sequence[object]]:
     """The actions in the order in which they are printed, in the order of COLUMNS."""
     language = book.language
@@ -192,6 +249,21 @@ def _duty_row(found: Today, duty: UnmetDuty, book: Phrasebook) -> Sequence[objec
     )  # fmt: skip
 
 
+def _target_rows(found: Today, book: Phrasebook) -> Iterator[Sequence[object]]:
+    """The targets of the next day: the amount is in the metric's unit, and what is counted is the month's so far."""
+    for target in found.targets:
+        if target.day is None:
+            continue
+        everybody = target.employee_id in (EVERYBODY, NOBODY)
+        role = "" if everybody else job_in_words(found.view, found.roles.get(target.employee_id, ""), book.language)
+        yield (
+            book.say("list.target"), found.day.on, None if everybody else target.employee_id, role, None,
+            found.next_day.on, None, None, found.outlet.org_id, None, target.metric,
+            metric_in_words(found.view, "org", target.metric, book.language), None, target.day, None, target.actual,
+            None, target.to_date, None, None, None, None,
+        )  # fmt: skip
+
+
 def _actions_in_figures(found: OutletFigures, book: Phrasebook) -> Table:
     view, language = found.view, book.language
     outcomes = [one for one in OUTCOMES if any(figures.dropped.get(one) for figures in found.actions)]
@@ -218,6 +290,32 @@ def _duties_in_figures(found: OutletFigures, book: Phrasebook) -> Table:
         counts = (figures.duties, figures.met, figures.open, figures.missed, figures.excluded, figures.missing)
         who = role_group_in_words(found.view, figures.role_group, book.language)
         table.add_row(Text(who), *(f"{count:,}" for count in counts))
+    return table
+
+
+def _campaigns(found: OutletFigures, book: Phrasebook) -> Table:
+    table = Table(title=book.say("figures.campaigns"))
+    names = ("campaign", "organisation", "status", "ends_on", "targeted", "contacted", "converted", "lift", "plan")
+    for name in names:
+        table.add_column(book.say(name), justify="right" if name in ("targeted", "contacted", "converted") else "left")
+    for one in found.campaigns:
+        lift = "" if one.lift_low is None else book.say("interval", one.lift, one.lift_low, one.lift_high)
+        table.add_row(
+            one.campaign_id, one.org_id, code_in_words(found.view, "campaign_status", one.status, book.language),
+            f"{one.ends_on}", f"{one.targeted:,}", f"{one.contacted:,}", f"{one.converted:,}", lift,
+            one.missing_plan_fields or "",
+        )  # fmt: skip
+    return table
+
+
+def _appraisals(found: OutletFigures, book: Phrasebook) -> Table:
+    table = Table(title=book.say("figures.appraisals"))
+    for name in ("year", "employee", "role", "status"):
+        table.add_column(book.say(name))
+    for one in found.appraisals:
+        role = job_in_words(found.view, one.role, book.language)
+        status = code_in_words(found.view, "appraisal_status", one.status, book.language)
+        table.add_row(f"{one.year.year}", one.employee_id, role, status)
     return table
 
 

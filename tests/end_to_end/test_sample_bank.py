@@ -90,3 +90,28 @@ def test_every_case_of_the_customer_view_is_there(closes: dict[date, Close]) -> 
         assert any(row[name] is not None for row in assigned)
     opened = [row for row in marts["fct_prospect_funnel_monthly"] if row["policy_month"] == date(2026, 1, 1)]
     assert 0 < sum(row["opened"] for row in opened) < sum(row["contacted"] for row in opened)
+
+
+def test_every_signal_of_a_doubtful_visit_is_shown(closes: dict[date, Close]) -> None:
+    wanted = {row["signal"] for row in rows_in_force(POLICY_FOLDER / "policy_visit_signal.csv", CLOSES[0])}
+    for close in closes.values():
+        rows = close.marts["fct_visit_signal_monthly"]
+        assert {row["signal"] for row in rows} >= wanted - {"off_day"}
+        # Few of the month's visits are doubtful: those of a month are recorded on their days.
+        assert len({row["visit_id"] for row in rows if row["signal"] == "late_entry"}) == 1
+    # October and January have days off that the bank's people do not know.
+    shown = {row["signal"] for close in closes.values() for row in close.marts["fct_visit_signal_monthly"]}
+    assert shown == wanted
+    duties = [row for close in closes.values() for row in close.marts["fct_visit_obligation_monthly"]]
+    met = [row for row in duties if row["status"] == "met"]
+    assert any(row["counted_contacts"] - row["doubtful_contacts"] < row["required_contacts"] for row in met)
+    assert any(row["counted_contacts"] - row["doubtful_contacts"] == row["required_contacts"] for row in met)
+
+
+def test_reported_figures_reach_the_marts(closes: dict[date, Close]) -> None:
+    rows = [row for row in closes[CLOSES[0]].marts["fct_kpi_monthly"] if row["metric"] == "fee_income"]
+    # An outlet reported nothing for September.
+    assert {row["value_month"] for row in rows} == {date(2025, 8, 1), date(2025, 9, 1)}
+    shares = [row for row in closes[CLOSES[-1]].marts["fct_kpi_monthly"] if row["metric"] == "deposit_share_five_banks"]
+    assert any(row["value"] is not None for row in shares)
+    assert any(row["value"] is None for row in shares)

@@ -16,6 +16,8 @@ import pytest
 from stdnum.cn import ric, uscc
 
 from expectations.contract import Table, load_contract
+from expectations.policy.in_force import rows_in_force
+from expectations.project import POLICY_FOLDER, PROJECT_ROOT
 from fenceng.sample import PLANTED_FILE, FileFormat, write_sample
 from fenceng.sample.bank import SampleBank
 from fenceng.sample.days import day_number
@@ -163,8 +165,11 @@ def test_partitions_of_snapshots_and_events(bank: Path) -> None:
             assert found == days
         else:
             history = [day for day in found if day < str(FIRST)]
-            assert 12 <= len(history) <= 13
             assert history[0] == "2024-12-31"
+            in_first_month = [day for day in history if day[:7] == "2025-12"]
+            assert len(history) == 12 + len(in_first_month)
+            # Visits of the month come in on their days.
+            assert len(in_first_month) > 20 if table.name == "visit" else len(in_first_month) <= 1
     assert not (bank / PLANTED_FILE).exists()
     assert {path.name for path in bank.iterdir()} == set(TABLES) | {MARK}
 
@@ -359,6 +364,172 @@ def test_ties_services_links_and_prospects_cover_their_cases(on_last: Frames) ->
     assert (months["size"] >= 12).any()
 
 
+def numbers(values: pd.Series[str]) -> pd.Series[Decimal]:
+    return values.map(Decimal)
+
+
+def test_reported_metrics_have_gaps_and_end_last_month(on_last: Frames) -> None:
+    rows, levels = on_last["reported_metric"], on_last["organization"].set_index("org_id")["org_level"]
+    policy = {row["metric"]: row for row in rows_in_force(POLICY_FOLDER / "policy_metric.csv", LAST)}
+    delivered = {name for name, row in policy.items() if row["source"] == "delivered"}
+    own = {name for name, row in policy.items() if row["source"] == "warehouse"}
+    assert set(rows["metric"]) == delivered | {"deposit_balance", "loan_balance", "new_customers"} | {
+        "customer_satisfaction"
+    }
+    assert {"deposit_balance", "loan_balance", "new_customers"} <= own
+    months = sorted(set(rows["month"]))
+    assert (months[0], months[-1], len(months)) == ("2024-01-01", "2025-12-01", 24)
+    assert set(rows["org_id"].map(levels)) == {"outlet", "branch"}
+    of_outlets = rows[rows["org_id"].map(levels) == "outlet"]
+    assert "deposit_rank_four_banks" not in set(of_outlets["metric"])
+    september = of_outlets[of_outlets["month"] == "2025-09-01"]
+    assert set(of_outlets["org_id"]) - set(september["org_id"]) == {"ORG-O00002"}
+    assert "0.000000" in set(september.loc[september["metric"] == "operating_income", "value"])
+    banks = {name: set(of_outlets.loc[of_outlets["metric"] == name, "org_id"]) for name in delivered}
+    assert banks["deposit_total_four_banks"] - banks["deposit_total_five_banks"] == {"ORG-O00004"}
+    shares = numbers(rows.loc[rows["metric"] == "electronic_channel_share", "value"])
+    assert 0 < shares.min() < shares.max() <= 1
+
+
+def test_reported_newcomers_agree_and_deposits_nearly_do(on_last: Frames) -> None:
+    customers, rows = on_last["customer"], on_last["reported_metric"]
+    december = rows[rows["month"] == "2025-12-01"].set_index(["metric", "org_id"])["value"].map(Decimal)
+    joined = customers.loc[customers["opened_on"].str.startswith("2025-12"), "org_id"].value_counts()
+    reported = december["new_customers"]
+    outlets = [name for name in reported.index if name.startswith("ORG-O")]
+    assert {name: int(reported[name]) for name in outlets} == {name: int(joined.get(name, 0)) for name in outlets}
+    lead = customers.set_index("customer_id")["org_id"]
+    loans = on_last["loan"].query("status == 'active' and currency == 'CNY'")
+    owed = numbers(loans["principal_balance"]).groupby(loans["customer_id"].map(lead)).sum()
+    for name in outlets:
+        assert owed[name] * Decimal("0.8") < december["loan_balance", name] < owed[name] * Decimal("1.2")
+        assert december["loan_balance", name] != owed[name]
+        assert december["deposit_balance", name] < december["deposit_total_four_banks", name]
+
+
+def test_targets_of_two_years_cover_their_cases(on_last: Frames) -> None:
+    rows, levels = on_last["target"], on_last["organization"].set_index("org_id")["org_level"]
+    assert set(rows["year"]) == {"2025-01-01", "2026-01-01"}
+    assert set(rows["metric"]) == {"new_customers", "deposit_balance", "fee_income"}
+    assert set(rows["org_id"].map(levels)) == {"outlet", "branch", "head_office"}
+    assert set(rows.loc[numbers(rows["amount"]) < 0, "metric"]) == {"deposit_balance"}
+    assert "0.00" in set(rows["amount"])
+    staffed = set(on_last["employee"]["org_id"])
+    assert set(rows["org_id"]) - staffed >= {"ORG-O00005"}
+    assert "ORG-O00005" not in set(on_last["customer"]["org_id"])
+    counts = numbers(rows.loc[rows["metric"] == "new_customers", "amount"])
+    assert (counts % 1 == 0).all()
+
+
+def test_scores_add_up_to_the_bounds_of_the_grades(on_last: Frames) -> None:
+    rows, staff = on_last["appraisal_score"], on_last["employee"].set_index("employee_id")
+    whole = rows[rows["year"] == "2024-01-01"]
+    total = numbers(whole["score"]).groupby(whole["employee_id"]).agg(["sum", "size"])
+    complete = set(total.loc[total["size"] == 2, "sum"].map(str))
+    assert {"59.99", "60.00", "69.99", "70.00", "79.99", "80.00", "89.99", "90.00", "50.00"} <= complete
+    only = whole[whole["employee_id"].isin(total.index[total["size"] == 1])]
+    assert set(only["part"]) == {"leader", "performance"}
+    leaders = staff[staff["role"].isin(["branch_president", "branch_vice_president", "chief_financial_officer"])]
+    employed = leaders[leaders["left_on"].isna() | (leaders["left_on"] > "2024-12-31")]
+    assert set(employed.index[employed["hired_on"] <= "2024-12-31"]) - set(total.index)
+    assert set(total.index.map(staff["role"])) - set(leaders["role"]) == {"outlet_head"}
+    # Nothing of 2025 is given by the second day of the year after it.
+    assert set(rows["year"]) == {"2023-01-01", "2024-01-01"}
+
+
+def test_feedback_covers_both_halves_and_all_channels(on_last: Frames) -> None:
+    rows, staff = on_last["appraisal_feedback"], on_last["employee"].set_index("employee_id")
+    days = set(rows["received_on"])
+    assert {"2025-06-30", "2025-07-01", "2025-12-31", "2026-01-01"} <= days
+    assert (rows["received_on"] <= rows["biz_date"]).all()
+    asked = rows["channel"] == "questionnaire"
+    assert asked.any()
+    assert rows.loc[asked, "score"].isna().any()
+    assert {"0.00", "100.00", "60.00"} <= set(rows.loc[asked, "score"])
+    others = rows.loc[~asked, "score"]
+    assert others.isna().any()
+    assert others.notna().any()
+    left = rows["employee_id"].map(staff["left_on"])
+    assert (left <= rows["received_on"]).any()
+    june = rows[rows["received_on"] == "2025-06-30"].groupby("employee_id")["score"].agg(list)
+    assert ["80.00", "80.01"] in june.tolist()
+
+
+def test_campaigns_stand_at_every_stage_and_have_gaps(bank: Path) -> None:
+    close = date(2025, 12, 31)
+    campaigns, members = (read(bank, name, close).set_index("campaign_id") for name in ("campaign", "campaign_member"))
+    starts, ends = (pd.to_datetime(campaigns[name]) for name in ("starts_on", "ends_on"))
+    now, follows = pd.Timestamp(close), pd.Timedelta(days=30)
+    assert (starts > now).any()
+    assert (ends == now).any()
+    assert ((ends < now) & (ends + follows >= now)).any()
+    assert (ends + follows < now).any()
+    texts = campaigns[["situation", "goals", "strategy", "implementation", "feedback_channel"]]
+    assert texts.notna().all(axis=1).any()
+    assert texts.isna().all(axis=1).any()
+    assert (texts == "\u3000 ").any(axis=None)
+    assert {None, "0", "500"} <= set(campaigns["planned_conversions"])
+    assert set(campaigns.index) - set(members.index)
+    groups = members.groupby(level=0)["is_control"].agg(frozenset)
+    assert set(groups) == {frozenset({"false"}), frozenset({"true", "false"})}
+    levels = read(bank, "organization", close).set_index("org_id")["org_level"]
+    assert set(campaigns["org_id"].map(levels)) == {"head_office", "branch", "sub_branch", "outlet"}
+
+
+def test_members_of_campaigns_convert_on_the_bounds(on_last: Frames) -> None:
+    rows = on_last["campaign_member"].merge(on_last["campaign"], on="campaign_id")
+    targeted = rows["is_control"] == "false"
+    for column, own, wanted in (
+        ("converted_on", targeted, {"starts_on": {-1, 0}, "ends_on": {30, 31}}),
+        ("converted_on", ~targeted, {"ends_on": {30, 31}}),
+        ("contacted_on", targeted, {"starts_on": {-1, 0}, "ends_on": {0, 1}}),
+        ("contacted_on", ~targeted, {"starts_on": {0}}),
+    ):
+        for anchor, distances in wanted.items():
+            found = pd.to_datetime(rows.loc[own, column]) - pd.to_datetime(rows.loc[own, anchor])
+            assert distances <= set(found.dt.days), (column, anchor)
+    known = on_last["customer"].set_index("customer_id")["marketing_consent"]
+    assert (~rows["customer_id"].isin(known.index)).any()
+    consent = rows.loc[targeted & rows["contacted_on"].notna(), "customer_id"].map(known)
+    assert {"true", "false"} < set(consent.fillna("unknown"))
+    assert (rows["contacted_on"].dropna() <= str(LAST)).all()
+
+
+def test_visits_show_each_signal_and_stop_short_of_it(bank: Path) -> None:
+    """December, by the bounds of the shipped policy."""
+    rows = known_on(bank, TABLES["visit"], date(2025, 12, 31))
+    rows = rows[rows["visited_on"].str.startswith("2025-12")]
+    rows = rows.assign(at=pd.to_datetime(rows["started_at"]), till=pd.to_datetime(rows["ended_at"]))
+    late = (pd.to_datetime(rows["biz_date"]) - pd.to_datetime(rows["visited_on"])).dt.days
+    assert set(late) == {0, 7, 8}
+    is_last = rows["visited_on"].isin(["2025-12-29", "2025-12-30", "2025-12-31"])
+    bursts = set(is_last.groupby(rows["employee_id"]).agg(["sum", "size"]).itertuples(index=False, name=None))
+    assert {(5, 9), (5, 10), (4, 4)} <= bursts
+    in_person = rows[rows["channel"] == "on_site"]
+    assert {8, 9} <= set(in_person.groupby(["employee_id", "visited_on"]).size())
+    pairs = in_person.merge(in_person, on="employee_id")
+    seconds = (pairs["at_y"] - pairs["at_x"]).dt.total_seconds()
+    is_apart = (pairs["place_x"] != pairs["place_y"]) & (pairs["customer_id_x"] != pairs["customer_id_y"])
+    is_apart &= pairs["place_x"].notna() & pairs["place_y"].notna()
+    assert {59, 60} <= set(seconds[is_apart])
+    assert 59 in set(seconds[pairs["place_x"] == pairs["place_y"]])
+    calls = rows[rows["channel"] == "phone"]
+    assert {29, 30} <= set((calls["till"] - calls["at"]).dt.total_seconds())
+    outcomes = rows["outcome"].fillna("").str.strip().str.lower()
+    copies = outcomes.groupby([rows["employee_id"], outcomes]).size()
+    by_length = {(len(text), int(count)) for (_, text), count in copies.items() if len(text) > 18}
+    assert {(20, 4), (20, 3), (19, 4)} <= by_length
+
+
+def test_visits_are_made_on_days_off_too(on_last: Frames) -> None:
+    visits = on_last["visit"]
+    in_person = visits.loc[visits["channel"] == "on_site", "visited_on"]
+    calendar = pd.read_csv(PROJECT_ROOT / "seeds/reference/ref_calendar_exception.csv", dtype=str)
+    days_off = set(calendar.loc[calendar["is_working_day"] == "false", "calendar_date"])
+    for month in ("2025-10", "2026-01"):
+        assert any(day.startswith(month) for day in days_off & set(in_person))
+
+
 def test_card_spend_stands_on_the_bound(on_last: Frames) -> None:
     cards, rows = on_last["card"], on_last["card_transaction"]
     credit = rows[rows["card_id"].isin(cards.loc[cards["card_kind"] == "credit", "card_id"])]
@@ -429,7 +600,7 @@ def test_planted_list_is_what_the_rules_reject(tmp_path: Path, file_format: File
         assert expected - found == set()
     kinds = {rule.rsplit(".", 1)[1] for rule in listed["rule_id"]}
     wanted = {"required", "enum", "reference", "range", "future", "limit", "negative", "rate", "positive"}
-    wanted |= {"checksum", "first_day", "duplicate", "conflict"}
+    wanted |= {"checksum", "first_day", "order", "duplicate", "conflict"}
     assert kinds == wanted | ({"type"} if file_format == "csv" else set())
     assert set(listed.loc[listed["business_date"] == str(FIRST), "table_name"]) == set(TABLES)
     assert listed.groupby(["table_name", "business_date"]).size().max() < 20
@@ -479,10 +650,11 @@ PATTERNS = {
     "date": r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])",
     "timestamp": r"\d{4}-\d{2}-\d{2} (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d",
     "boolean": r"true|false",
+    "bigint": r"-?\d+",
     "double": r"-?\d+(?:\.\d+)?",
     "decimal": r"-?\d+(?:\.\d+)?",
 }
-FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on", "listed_on"}
+FUTURE = {"opened_on", "issued_on", "drawn_on", "visited_on", "transacted_on", "listed_on", "received_on"}
 
 
 def rejects(landing: Path, day: date) -> set[tuple[str, str, str, str]]:
@@ -514,8 +686,9 @@ def rejects(landing: Path, day: date) -> set[tuple[str, str, str, str]]:
             if pattern:
                 broken.append((f"{rule}.type", here & ~text.str.fullmatch(pattern)))
                 here &= text.str.fullmatch(pattern)
-            if column.first_of == "month":
-                broken.append((f"{rule}.first_day", here & ~text.str.endswith("-01")))
+            if column.first_of:
+                first = "-01" if column.first_of == "month" else "-01-01"
+                broken.append((f"{rule}.first_day", here & ~text.str.endswith(first)))
             if column.enum:
                 broken.append((f"{rule}.enum", here & ~values.isin(column.enum)))
             if column.ref:
@@ -524,6 +697,10 @@ def rejects(landing: Path, day: date) -> set[tuple[str, str, str, str]]:
             if column.unit == "0..1":
                 share = pd.to_numeric(values.where(here))
                 broken.append((f"{rule}.range", here & ~share.between(0, 1)))
+            if column.unit == "points":
+                points = pd.to_numeric(values.where(here))
+                highest = 50 if name == "appraisal_score" else 100
+                broken.append((f"{rule}.range", here & ~points.between(0, highest)))
             if column.name in FUTURE:
                 broken.append((f"{rule}.future", here & (text > rows["biz_date"])))
             if column.is_money:
@@ -532,6 +709,8 @@ def rejects(landing: Path, day: date) -> set[tuple[str, str, str, str]]:
                 broken.append((f"{rule}.limit", amount >= limit))
                 if rule == "loan.principal_balance":
                     broken.append((f"{rule}.negative", amount < 0))
+            if rule == "campaign.ends_on":
+                broken.append((f"{rule}.order", here & (text < rows["starts_on"].fillna(""))))
             if rule == "fx_rate.cny_per_unit":
                 broken.append((f"{rule}.positive", values.where(here, "1").map(Decimal) <= 0))
             if column.name == "currency" and name != "fx_rate":

@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 
 from .bank import Result, blocked, compute
-from .contract import TABLES
 from .foreign_landing import write_landing
 from .history import KPIS, History
 from .kpi import METRICS
 
 DAYS = [date(2025, 10, 31), date(2025, 11, 30), date(2025, 12, 31), date(2026, 1, 15)]
-WITH_TABLES = pytest.mark.skipif("campaign" not in TABLES, reason="the landing contract has no campaigns yet")
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +95,6 @@ def test_ranks(results: list[Result]) -> None:
             assert row["rank"] == (None if row["score"] is None else 1 + len(better))
 
 
-@WITH_TABLES
 def test_what_is_reported(results: list[Result]) -> None:
     """Delivered metrics of several months, shares of them, and reports of what the warehouse computes."""
     rows = [row for result in results for row in result.marts[KPIS]]
@@ -111,7 +108,6 @@ def test_what_is_reported(results: list[Result]) -> None:
     }
 
 
-@WITH_TABLES
 def test_targets(results: list[Result]) -> None:
     """Targets of every level, below 0 and of 0; days without anybody; the parts are the whole."""
     for result in results:
@@ -137,7 +133,6 @@ def test_targets(results: list[Result]) -> None:
     assert any(row["run_rate"] is not None for row in results[-1].marts["fct_target_monthly"])
 
 
-@WITH_TABLES
 def test_appraisals_and_campaigns(results: list[Result]) -> None:
     """Every status and grade, feedback of both halves, campaigns with and without a whole plan and controls."""
     appraisal = "fct_appraisal"

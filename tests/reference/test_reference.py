@@ -174,7 +174,6 @@ def test_quarantine_by_hand(bank: Bank) -> None:
     assert len(reject_differences([], result)) == 19
 
 
-@pytest.mark.skipif("campaign" not in TABLES, reason="the landing contract has no campaigns yet")
 def test_quarantine_of_the_operation(bank: Bank) -> None:
     """Points, periods and days of what belongs to people, outlets and campaigns."""
     bank.add("employee", employee_id="E1", org_id="O1", role="branch_president")

@@ -35,7 +35,7 @@ KINDS = ("removed", "flag", "bound")
 # Families whose numbers are moved by one in their last place, too.
 SHIFTED = (
     "policy_action", "policy_beside_role", "policy_concentration", "policy_contact_frequency", "policy_profile_field",
-    "policy_star", "policy_visit_signal",
+    "policy_ranking", "policy_star", "policy_visit_signal",
 )  # fmt: skip
 # What a refresh says of itself and of its delivery rests on no policy.
 OF_THE_RUN = ("fct_held_back_monthly", "fct_quarantine", "fct_refresh_run")

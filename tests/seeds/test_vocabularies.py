@@ -30,12 +30,15 @@ CODES = {
     "fct_maintenance_assignment_monthly.assignment_basis": "assignment_basis",
     "fct_manager_load_monthly.load_status": "load_status",
     "fct_visit_signal_monthly.signal": "visit_signal",
+    "fct_kpi_monthly.subject_kind": "kpi_subject",
+    "fct_ranking_monthly.compare": "compare",
+    "fct_ranking_monthly.subject_kind": "kpi_subject",
     "dim_role.staff_sequence": "staff_sequence",
 }
 # Vocabularies of policy rows alone: `fenceng policy diff` reads the rows in sentences with them.
 OF_ROWS = {
     "action_scope", "owner_department", "profile_field", "segment", "size_group", "subject_kind", "table", "unit",
-    "brokerage.product_type", "value_list",
+    "brokerage.product_type", "kpi_measure", "value_list",
 }  # fmt: skip
 
 

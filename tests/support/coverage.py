@@ -52,11 +52,16 @@ class Reading:
 
 @dataclass(frozen=True)
 class Claims:
-    """All entries, and the numbers that must each have one."""
+    """All entries, and the numbers that must each have one.
+
+    processes: what the sources say of the daily work; marts and commands serve it, and rows need not decide it.
+    """
 
     readings: tuple[Reading, ...]
     conventions: tuple[Reading, ...]
     numbers: tuple[str, ...]
+    processes: tuple[Reading, ...] = ()
+    process_numbers: tuple[str, ...] = ()
 
     @property
     def entries(self) -> tuple[Reading, ...]:
@@ -70,7 +75,9 @@ def load_claims(file: Path = READINGS_FILE) -> Claims:
     return Claims(
         readings=tuple(_reading(body) for body in book["readings"]),
         conventions=tuple(_reading(body) for body in book.get("conventions", ())),
-        numbers=tuple(f"R{number:02d}" for span in book["covers"] for number in range(span["first"], span["last"] + 1)),
+        numbers=_numbered("R", book["covers"]),
+        processes=tuple(_reading(body) for body in book.get("processes", ())),
+        process_numbers=_numbered("P", book.get("covers_processes", ())),
     )
 
 
@@ -120,6 +127,8 @@ def check(claims: Claims, policy: PolicyRows, tests: Mapping[str, Tests], column
         problems += _entry(entry, named, columns, tests.get(entry.reading_id, {}))
         if entry.state != LEFT_OUT:
             problems += _clauses(entry, named, articles, documents)
+    for process in claims.processes:
+        problems += _process(process, columns)
     problems += _unclaimed(claims, named)
     known = {entry.reading_id for entry in claims.entries}
     problems += [
@@ -146,6 +155,7 @@ def render(claims: Claims, tests: Mapping[str, Tests]) -> str:
         "- [Readings](#readings)",
         "- [Left out](#left-out)",
         "- [Conventions](#conventions)",
+        "- [Daily work](#daily-work)",
         "",
         "## Readings",
         "",
@@ -166,6 +176,23 @@ def render(claims: Claims, tests: Mapping[str, Tests]) -> str:
         "No source speaks of these; they are ours.",
         "",
         *_table(claims.conventions, tests),
+        "",
+        "## Daily work",
+        "",
+        "What the sources say of processes, and the columns that serve them.",
+        "",
+        "| process | clause | what it says | columns | state |",
+        "|---|---|---|---|---|",
+        *(
+            _line(
+                entry.reading_id,
+                "; ".join(entry.clauses),
+                f"{entry.text} {entry.note}".strip(),
+                ", ".join(f"`{column}`" for column in entry.columns),
+                "served" if entry.state == CLAIMED else f"left out: {entry.reason}",
+            )
+            for entry in claims.processes
+        ),
     ]
     return "\n".join(lines) + "\n"
 
@@ -207,12 +234,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _numbers(claims: Claims) -> Iterator[str]:
-    ids = Counter(entry.reading_id for entry in claims.entries)
-    yield from (f"{number}: no entry" for number in claims.numbers if number not in ids)
+    ids = Counter(entry.reading_id for entry in (*claims.entries, *claims.processes))
+    numbers = (*claims.numbers, *claims.process_numbers)
+    yield from (f"{number}: no entry" for number in numbers if number not in ids)
     yield from (f"{reading_id}: {number} entries" for reading_id, number in ids.items() if number > 1)
     for entry in claims.readings:
         if entry.reading_id not in claims.numbers:
             yield f"{entry.reading_id}: outside the file's scope"
+
+
+def _process(entry: Reading, columns: frozenset[str]) -> Iterator[str]:
+    who = entry.reading_id
+    if entry.state not in (CLAIMED, LEFT_OUT):
+        yield f"{who}: the state of a process is {CLAIMED} or {LEFT_OUT}, not {entry.state}"
+    if bool(entry.reason) != (entry.state == LEFT_OUT):
+        yield f"{who}: a reason stands with what is left out, and only there"
+    if bool(entry.columns) != (entry.state == CLAIMED):
+        yield f"{who}: columns stand with what is claimed, and only there"
+    if entry.rows:
+        yield f"{who}: a process has no rows; the readings name them"
+    for column in entry.columns:
+        if column not in columns:
+            yield f"{who}: no column {column}"
 
 
 def _entry(entry: Reading, named: Mapping[str, Sequence[Row]], columns: frozenset[str], tests: Tests) -> Iterator[str]:
@@ -299,6 +342,10 @@ def _line(*cells: str) -> str:
 
 
 # ---------------------------------------------------------------- reading
+
+
+def _numbered(letter: str, spans: Sequence[Mapping[str, int]]) -> tuple[str, ...]:
+    return tuple(f"{letter}{number:02d}" for span in spans for number in range(span["first"], span["last"] + 1))
 
 
 def _reading(body: Mapping[str, Any]) -> Reading:

@@ -7,7 +7,7 @@ with both_sides as (
     select -customer.revenue_12m as value
     from month_in_hand.fct_maintenance_assignment_monthly as assignment
     inner join month_in_hand.fct_customer_360_monthly as customer on customer.customer_id = assignment.customer_id
-    inner join {{ release }}.marts.dim_employee as employee on employee.employee_id = assignment.credit_employee_id
+    inner join marts.dim_employee as employee on employee.employee_id = assignment.credit_employee_id
     where
         employee.is_active
         and exists (

@@ -10,4 +10,6 @@ left join scratch.published.kpi_month as earlier
         and earlier.metric = kpi.metric
         and earlier.policy_month = kpi.reported_month
 where
-    abs(case when kpi.reported_month = kpi.policy_month then kpi.value else earlier.value end - kpi.reported_value) > 0.01
+    abs(
+        case when kpi.reported_month = kpi.policy_month then kpi.value else earlier.value end - kpi.reported_value
+    ) > 0.01

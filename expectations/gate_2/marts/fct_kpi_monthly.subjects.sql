@@ -3,12 +3,12 @@ with subject as (
     select
         'org' as subject_kind,
         org_id as subject_id
-    from {{ release }}.marts.dim_organization
+    from marts.dim_organization
     union all
     select
         'employee' as subject_kind,
         employee_id as subject_id
-    from {{ release }}.marts.dim_employee
+    from marts.dim_employee
     where is_active
 ),
 

@@ -15,7 +15,8 @@ KINDS = ("stock", "flow", "ratio")
 WAREHOUSE, DELIVERED, RATIO = "warehouse", "delivered", "ratio"
 SOURCES = (WAREHOUSE, DELIVERED, RATIO)
 VALUE, YEAR_TO_DATE, GROWTH = "value", "year_to_date", "growth_rate_year"
-RATIO_COLUMNS = ("numerator", "denominator", "ratio_basis")
+OPERANDS = ("numerator", "denominator")
+RATIO_COLUMNS = (*OPERANDS, "ratio_basis")
 # What the models count, by subject; a bank chooses from these and names them.
 COUNTED: Mapping[str, tuple[str, ...]] = {
     ORG: (
@@ -93,7 +94,7 @@ def _metrics(view: InForce) -> dict[tuple[str, str], Row]:
 def _operands(row: Row, known: Mapping[tuple[str, str], Row]) -> Iterator[Problem]:
     yield from one_of(row, "ratio_basis", (VALUE, YEAR_TO_DATE))
     sources = set()
-    for column in ("numerator", "denominator"):
+    for column in OPERANDS:
         operand = known.get((row.text("subject_kind"), row.text(column)))
         if operand is None or operand.text("source") == RATIO:
             yield row.problem("L3", f"unknown {column}: {row.text(column)} is no counted or delivered metric in force")
@@ -109,7 +110,7 @@ def _peer_parameters(view: InForce) -> Iterator[Problem]:
     kept = {row.text("parameter_id") for row in view.rows["policy_parameter"]}
     for subject, name in PEER_PARAMETERS.items():
         if subject in ranked and name not in kept:
-            yield missing_row(view, "policy_parameter", f"no row: {name} is not in force; ranks of {subject} need it")
+            yield missing_row(view, "policy_parameter", f"no row: {name} is not in force; rank of {subject} needs it")
     for row in view.rows["policy_parameter"]:
         if row.text("parameter_id") == PEER_PARAMETERS[ORG]:
             yield from within(row, "number_value", Decimal(1), None)

@@ -383,7 +383,8 @@ MUTATIONS: dict[str, list[str]] = {
         f"update {KPI} set parts_difference = 0.01 where metric = 'deposit_balance'",
     ],
     "fct_kpi_monthly.reported": [
-        f"update {KPI} set reported_month = policy_month, reported_value = value + 0.02 where metric = 'deposit_balance'",
+        f"update {KPI} set reported_month = policy_month, reported_value = value + 0.02"
+        " where metric = 'deposit_balance'",
     ],
     "fct_kpi_monthly.reported_parts": [
         f"insert into {KPI} by name select * replace ('fee_income' as metric, -0.02 as parts_difference) from {KPI}"

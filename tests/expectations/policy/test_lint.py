@@ -18,6 +18,7 @@ from support.policy_folder import D, Folder
 
 from expectations.contract import load_contract
 from expectations.findings import Finding
+from expectations.policy.checks.figures import COUNTED
 from expectations.policy.checks.maintenance import ACTION_KINDS, GROUP_KINDS, PROFILE_FIELDS, SCOPES, VALUE_LISTS
 from expectations.policy.checks.visits import SIGNALS
 from expectations.policy.lint import lint
@@ -447,6 +448,47 @@ FAULTS: list[tuple[Change, str, str, str]] = [
      "out of range: number_value 0 is not 1 or more [L6]"),
     (add("policy_visit_signal", "VS-OFF-DAY", rule_id="VS-OFF-DAY-2"), "policy_visit_signal", "VS-OFF-DAY-2",
      "said twice: signal off_day is also in line 3 (VS-OFF-DAY) [L5]"),
+    # figures and compares
+    (change("policy_metric", "visits", source="guessed"), "policy_metric", "visits",
+     "unknown source: guessed is not one of warehouse, delivered, ratio [L3]"),
+    (change("policy_metric", "visits", kind="level"), "policy_metric", "visits",
+     "unknown kind: level is not one of stock, flow, ratio [L3]"),
+    (change("policy_metric", "visits", kind="ratio"), "policy_metric", "visits",
+     "kind and source differ: a ratio has both, and nothing else has either [L2]"),
+    (change("policy_metric", "visits", metric="calls"), "policy_metric", "calls",
+     f"unknown metric: calls is not one of {', '.join(COUNTED['org'])} [L3]"),
+    (change("policy_metric", "fee_income", subject_kind="employee"), "policy_metric", "fee_income",
+     "nobody delivers it: fee_income is of people, and organisations alone report [L2]"),
+    (change("policy_metric", "npl_ratio", numerator="bad_loans"), "policy_metric", "npl_ratio",
+     "unknown numerator: bad_loans is no counted or delivered metric in force [L3]"),
+    (change("policy_metric", "npl_ratio", denominator="upgrade_rate"), "policy_metric", "npl_ratio",
+     "unknown denominator: upgrade_rate is no counted or delivered metric in force [L3]"),
+    (change("policy_metric", "npl_ratio", ratio_basis=""), "policy_metric", "npl_ratio",
+     "no ratio_basis: ratio needs it [L2]"),
+    (change("policy_metric", "visits", numerator="customers"), "policy_metric", "visits",
+     "superfluous numerator: warehouse does not read it; leave it empty [L2]"),
+    (change("policy_metric", "deposit_share_four_banks", ratio_basis="year_to_date"), "policy_metric",
+     "deposit_share_four_banks",
+     "two sources: what is counted is known by its value in the month of what is delivered, not by what its year had"
+     " brought [L2]"),
+    (change("policy_metric", "loan_balance_retail", part_of="fee_income"), "policy_metric", "loan_balance_retail",
+     "no whole: part_of fee_income is no other warehouse metric of org [L3]"),
+    (change("policy_metric", "loan_balance_retail", part_of="loan_balance_retail"), "policy_metric",
+     "loan_balance_retail", "no whole: part_of loan_balance_retail is no other warehouse metric of org [L3]"),
+    (change("policy_ranking", "RK-ORG-CONTROL-NPL-RATIO", metric="bad_loans"), "policy_ranking",
+     "RK-ORG-CONTROL-NPL-RATIO", "unknown metric: bad_loans of org is not in force in policy_metric [L3]"),
+    (change("policy_ranking", "RK-ORG-CONTROL-NPL-RATIO", measure="growth_rate_year"), "policy_ranking",
+     "RK-ORG-CONTROL-NPL-RATIO", "no growth: npl_ratio is no stock, and has no growth_rate_year [L2]"),
+    (change("policy_ranking", "RK-ORG-CONTROL-NPL-RATIO", better="less"), "policy_ranking",
+     "RK-ORG-CONTROL-NPL-RATIO", "unknown better: less is not one of high, low [L3]"),
+    (change("policy_ranking", "RK-ORG-CONTROL-NPL-RATIO", compare="overall"), "policy_ranking",
+     "RK-ORG-CONTROL-NPL-RATIO", "taken: overall is the mean of the other compares [L2]"),
+    (change("policy_ranking", "RK-ORG-CONTROL-NPL-RATIO", weight="-1"), "policy_ranking",
+     "RK-ORG-CONTROL-NPL-RATIO", "out of range: weight -1 is not 0 or more [L6]"),
+    (change("policy_ranking", "RK-ORG-GROWTH-*", weight="0"), "policy_ranking",
+     "RK-ORG-GROWTH-DEPOSIT-BALANCE", "no weight: the metrics of growth of org weigh nothing [L6]"),
+    (change("policy_parameter", "org_peer_minimum", number_value="0"), "policy_parameter", "org_peer_minimum",
+     "out of range: number_value 0 is not 1 or more [L6]"),
     # roles
     (change("policy_role", "RG-OUTLET-HEAD", job_title_zh=""), "policy_role", "RG-OUTLET-HEAD",
      "no job title: job_title_zh of outlet_head is empty [L7]"),
@@ -485,6 +527,7 @@ READERS = {
     "visit_behind_contacts": "visit_behind",
     "burst_days": "month_end_burst",
     "peer_minimum": "the median of a person's peers",
+    "org_peer_minimum": "rank of org",
 }
 LACKS: list[tuple[Change, str]] = [
     (drop("policy_value_list", "VL-CREDIT-*"),
