@@ -23,6 +23,7 @@ from expectations.policy.checks.maintenance import (
 from expectations.policy.checks.numbers import numbers, plausible_bounds
 from expectations.policy.checks.outcomes import idle, measures, outcomes, rules, schemes
 from expectations.policy.checks.references import amount_limits, contract_values, references, reverse, roles
+from expectations.policy.checks.results import people_of_results, result_parameters, seasons
 from expectations.policy.checks.sources import keys, sources
 from expectations.policy.checks.visits import visit_parameters, visit_signals
 from expectations.policy.model import InForce
@@ -34,6 +35,7 @@ ALL: tuple[Check, ...] = (
     schemes, outcomes, idle, rules, measures, contract_values, amount_limits, references, reverse, sources, keys,
     numbers, plausible_bounds, roles, actions, customer_parameters, regular_care, profile_fields, stars, groups,
     value_lists, own_measures, visit_signals, visit_parameters, metrics, ranking,
+    seasons, people_of_results, result_parameters,
 )  # fmt: skip
 # A scheme with problems from these checks is not proved: the proof relies on them.
 GROUNDS: tuple[Check, ...] = (schemes, outcomes, rules, measures, keys)

@@ -69,6 +69,7 @@ VALUE_LISTS: Mapping[str, str] = {
     "birthday_customer_kind": "customer.customer_kind",
     "call_channel": "visit.channel",
     "concentration_level": "organization.org_level",
+    "consent_customer_kind": "customer.customer_kind",
     "credit_relation": "relationship.relation",
     "high_level_org_level": "organization.org_level",
     "high_level_role_group": "policy_role.role_group",
@@ -80,6 +81,7 @@ VALUE_LISTS: Mapping[str, str] = {
     "not_activated_card_kind": "card.card_kind",
     "not_activated_card_status": "card.status",
     "ranked_org_level": "organization.org_level",
+    "shared_target_org_level": "organization.org_level",
 }
 # Own measures that `fct_customer_tier_monthly` publishes and dbt_project/macros/policy/own_amount.sql knows.
 OWN_MEASURES = ("financial_assets", "deposit_balance")

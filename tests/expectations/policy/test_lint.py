@@ -489,6 +489,29 @@ FAULTS: list[tuple[Change, str, str, str]] = [
      "RK-ORG-GROWTH-DEPOSIT-BALANCE", "no weight: the metrics of growth of org weigh nothing [L6]"),
     (change("policy_parameter", "org_peer_minimum", number_value="0"), "policy_parameter", "org_peer_minimum",
      "out of range: number_value 0 is not 1 or more [L6]"),
+    # targets, appraisals and campaigns
+    (change("policy_season", "SE-ANY-03", metric="sales"), "policy_season", "SE-ANY-03",
+     "unknown metric: sales is neither * nor in force in policy_metric [L3]"),
+    (change("policy_season", "SE-ANY-03", month_of_year="13"), "policy_season", "SE-ANY-03",
+     "out of range: month_of_year 13 is not 1 to 12 [L6]"),
+    (change("policy_season", "SE-ANY-03", month_of_year="0"), "policy_season", "SE-ANY-03",
+     "out of range: month_of_year 0 is not 1 to 12 [L6]"),
+    (change("policy_season", "SE-ANY-03", weight="-0.0001"), "policy_season", "SE-ANY-03",
+     "out of range: weight -0.0001 is not 0 or more [L6]"),
+    (change("policy_season", "SE-ANY-*", weight="0"), "policy_season", "SE-ANY-01",
+     "no weight: the months of * weigh nothing [L6]"),
+    (change("policy_season", "SE-ANY-03", month_of_year="2"), "policy_season", "SE-ANY-03",
+     "said twice: metric *, month_of_year 2 is also in line 3 (SE-ANY-02) [L5]"),
+    (change("policy_target_role", "TR-ANY-TELLER", role="cashier"), "policy_target_role", "TR-ANY-TELLER",
+     "unknown role: cashier is not in force in policy_role [L3]"),
+    (change("policy_target_role", "TR-ANY-TELLER", metric="sales"), "policy_target_role", "TR-ANY-TELLER",
+     "unknown metric: sales is neither * nor in force in policy_metric [L3]"),
+    (change("policy_target_role", "TR-ANY-TELLER", role="outlet_staff"), "policy_target_role", "TR-ANY-TELLER",
+     "said twice: metric *, role outlet_staff is also in line 5 (TR-ANY-OUTLET-STAFF) [L5]"),
+    (change("policy_appraised_role", "AR-BRANCH-PRESIDENT", role="chairman"), "policy_appraised_role",
+     "AR-BRANCH-PRESIDENT", "unknown role: chairman is not in force in policy_role [L3]"),
+    (change("policy_appraised_role", "AR-BRANCH-VICE-PRESIDENT", role="branch_president"), "policy_appraised_role",
+     "AR-BRANCH-VICE-PRESIDENT", "said twice: role branch_president is also in line 2 (AR-BRANCH-PRESIDENT) [L5]"),
     # roles
     (change("policy_role", "RG-OUTLET-HEAD", job_title_zh=""), "policy_role", "RG-OUTLET-HEAD",
      "no job title: job_title_zh of outlet_head is empty [L7]"),
@@ -528,10 +551,15 @@ READERS = {
     "burst_days": "month_end_burst",
     "peer_minimum": "the median of a person's peers",
     "org_peer_minimum": "rank of org",
+    "appraisal_grace_months": "the status of an appraisal",
+    "conversion_days": "the result of a campaign",
+    "interval_z": "the lift of a campaign",
 }
 LACKS: list[tuple[Change, str]] = [
     (drop("policy_value_list", "VL-CREDIT-*"),
      "policy_value_list.csv:1 no row: the list credit_relation has no value in force [L3]"),
+    (drop("policy_season", "SE-ANY-12"),
+     "policy_season.csv:1 no row: month 12 has no weight for any metric, and a target loses its days [L3]"),
     (drop("policy_role", "RG-OUTLET-HEAD"),
      "policy_role.csv:1 no row: employee.role outlet_head of the landing contract [L3]"),
     (drop("policy_capacity", "CP-CUSTOMERS-OUTLET-HEAD"),
@@ -645,6 +673,22 @@ def test_a_sign_has_the_numbers_that_it_needs_and_no_other(folder: Folder, signa
 def test_a_sign_that_the_bank_does_not_look_for_has_no_row(folder: Folder) -> None:
     folder.drop("policy_visit_signal", "VS-*")
     folder.drop("policy_parameter", "burst_days")
+    assert folder.problems() == []
+
+
+def test_a_season_of_a_metric_may_weigh_nothing_where_another_month_does(folder: Folder) -> None:
+    folder.add("policy_season", "SE-ANY-01", rule_id="SE-LOANS-01", metric="loan_balance", weight="0")
+    assert folder.problems() == []
+    folder.change("policy_season", "SE-ANY-*", weight="0")
+    folder.change("policy_season", "SE-ANY-06", weight="1")
+    folder.add("policy_season", "SE-ANY-06", rule_id="SE-LOANS-06", metric="loan_balance", weight="0")
+    message = "no weight: the months of loan_balance weigh nothing [L6]"
+    assert folder.problems() == [expect(folder, "policy_season", "SE-LOANS-01", message)]
+
+
+def test_nobody_needs_to_share_targets_or_be_appraised(folder: Folder) -> None:
+    folder.drop("policy_target_role", "TR-*")
+    folder.drop("policy_appraised_role", "AR-*")
     assert folder.problems() == []
 
 
