@@ -48,9 +48,12 @@ final as (
         paired.metric,
         {% for operand, other in [('numerator', 'denominator'), ('denominator', 'numerator')] -%}
         case
-            when paired.{{ operand }}_source = 'delivered' or paired.{{ other }}_source = 'warehouse' then paired.{{ operand }}
-            when paired.{{ operand }}_month = paired.{{ other }}_month then paired.{{ operand }}
-            else {{ operand }}_then.value
+            when
+                paired.{{ operand }}_source = 'warehouse'
+                and paired.{{ other }}_source = 'delivered'
+                and paired.{{ operand }}_month <> paired.{{ other }}_month
+                then {{ operand }}_then.value
+            else paired.{{ operand }}
         end as {{ operand }},
         case
             when paired.{{ operand }}_source = 'warehouse' and paired.{{ other }}_source = 'delivered'
