@@ -8,6 +8,7 @@ from functools import cache
 
 from expectations.policy.checks.figures import OPERANDS, RATIO
 from expectations.policy.checks.maintenance import VALUE_LISTS
+from expectations.policy.checks.results import ANY
 from expectations.policy.checks.visits import BURST
 from expectations.policy.model import RULE_FAMILIES, InForce, Row
 from expectations.policy.sheets import CellValue
@@ -349,6 +350,24 @@ class _Words:
             weight=_number(row, "weight"),
         )
 
+    def of_season(self, row: Row) -> str:
+        return self.say(
+            "season",
+            month=self.say(f"month.{row.text('month_of_year')}"),
+            what=self.target_of(row),
+            weight=_number(row, "weight"),
+        )
+
+    def of_target_role(self, row: Row) -> str:
+        return self.say("target_role", who=self.job(row.text("role")), what=self.target_of(row))
+
+    def of_appraised_role(self, row: Row) -> str:
+        return self.say("appraised_role", self.job(row.text("role")))
+
+    def target_of(self, row: Row) -> str:
+        """The targets that a row is about: those of a metric of an organisation, or all without a row of their own."""
+        return self.say("target.any") if row.text("metric") == ANY else self.metric("org", row.text("metric"))
+
     def metric(self, subject: str, metric: str) -> str:
         """The name of a metric; the code of one that is not in force."""
         rows = (row for row in self.view.rows["policy_metric"] if row.text("subject_kind") == subject)
@@ -452,6 +471,9 @@ _SENTENCES: Mapping[str, Callable[[_Words, Row], str]] = {
     "policy_visit_signal": _Words.of_visit_signal,
     "policy_metric": _Words.of_metric,
     "policy_ranking": _Words.of_ranking,
+    "policy_season": _Words.of_season,
+    "policy_target_role": _Words.of_target_role,
+    "policy_appraised_role": _Words.of_appraised_role,
     "policy_exception": _Words.of_exception,
     "policy_scheme": _Words.of_scheme,
     "policy_tier": _Words.of_tier,

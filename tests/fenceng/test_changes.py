@@ -258,6 +258,27 @@ WORDS = [
         "存疑拜访：通话不足20秒［D1 art. 2，推定，补充规定］",
     ),
     (
+        "policy_season", "SE-ANY-12", {"weight": "1.5"},
+        "targets of every metric without a row of its own: each working day of December weighs 1"
+        " [D7 s. 3(1), assumed, fills a gap]",
+        "targets of every metric without a row of its own: each working day of December weighs 1.5"
+        " [D7 s. 3(1), assumed, fills a gap]",
+        "未单独规定的各项指标目标分解：12月每个工作日的权重为1.5［D7 s. 3(1)，推定，补充规定］",
+    ),
+    (
+        "policy_target_role", "TR-ANY-TELLER", {"metric": "new_customers"},
+        "Teller: shares the daily targets of every metric without a row of its own"
+        " [D7 s. 3(1), assumed, fills a gap]",
+        "Teller: shares the daily targets of New customers [D7 s. 3(1), assumed, fills a gap]",
+        "新增客户数的每日目标分解到柜员［D7 s. 3(1)，推定，补充规定］",
+    ),
+    (
+        "policy_appraised_role", "AR-BRANCH-VICE-PRESIDENT", {"role": "accounting_head"},
+        "Branch vice president: is appraised every year [D1 art. 3]",
+        "Accounting head: is appraised every year [D1 art. 3]",
+        "会计主管：每年考评一次［D1 art. 3］",
+    ),
+    (
         "policy_star", "ST-STAR-4", {"top_share": "1"},
         "star 4 or better: the first 20% of a region's customers of a segment, by their own measure"
         " [D15 s. 1, assumed, fills a gap]",

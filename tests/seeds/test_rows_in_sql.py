@@ -35,7 +35,7 @@ KINDS = ("removed", "flag", "bound")
 # Families whose numbers are moved by one in their last place, too.
 SHIFTED = (
     "policy_action", "policy_beside_role", "policy_concentration", "policy_contact_frequency", "policy_profile_field",
-    "policy_ranking", "policy_star", "policy_visit_signal",
+    "policy_ranking", "policy_season", "policy_star", "policy_visit_signal",
 )  # fmt: skip
 # What a refresh says of itself and of its delivery rests on no policy.
 OF_THE_RUN = ("fct_held_back_monthly", "fct_quarantine", "fct_refresh_run")
@@ -132,11 +132,8 @@ UNSEEN: dict[str, tuple[str, set[str] | None]] = {
         },
     ),
     "policy_parameter": (
-        "no model counts appraisals and campaigns",
-        {
-            "appraisal_interval_months", "appraisal_part_points", "conversion_days", "feedback_points",
-            "questionnaire_interval_months",
-        },
+        "gate 1 reads the scales of scores; the intervals say how often something is delivered",
+        {"appraisal_interval_months", "appraisal_part_points", "feedback_points", "questionnaire_interval_months"},
     ),
     "policy_route": ("the rules name their routes themselves; the linter refuses one that is not listed", None),
     "policy_segment": (

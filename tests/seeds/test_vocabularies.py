@@ -33,6 +33,9 @@ CODES = {
     "fct_kpi_monthly.subject_kind": "kpi_subject",
     "fct_ranking_monthly.compare": "compare",
     "fct_ranking_monthly.subject_kind": "kpi_subject",
+    "fct_target_monthly.period_kind": "period_kind",
+    "fct_appraisal.status": "appraisal_status",
+    "fct_campaign_result.status": "campaign_status",
     "dim_role.staff_sequence": "staff_sequence",
 }
 # Vocabularies of policy rows alone: `fenceng policy diff` reads the rows in sentences with them.
