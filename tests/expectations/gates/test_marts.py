@@ -32,6 +32,8 @@ DUTY, BY_ORG = "month_in_hand.fct_visit_obligation_monthly", "month_in_hand.fct_
 SIGNAL = "month_in_hand.fct_visit_signal_monthly"
 BY_EMPLOYEE = "month_in_hand.fct_visit_compliance_by_employee_monthly"
 KPI, RANKING = "month_in_hand.fct_kpi_monthly", "month_in_hand.fct_ranking_monthly"
+TARGET = "month_in_hand.fct_target_monthly"
+APPRAISAL, CAMPAIGN = "marts.fct_appraisal", "marts.fct_campaign_result"
 MIGRATION, STABILITY = "month_in_hand.fct_tier_migration_monthly", "month_in_hand.fct_tier_stability_monthly"
 CAPACITY, GAP = "month_in_hand.fct_visit_capacity_monthly", "month_in_hand.fct_policy_gap_monthly"
 POLICY_RULE, EXCEPTION = "month_in_hand.fct_policy_rule_monthly", "month_in_hand.fct_policy_exception_monthly"
@@ -364,6 +366,55 @@ MUTATIONS: dict[str, list[str]] = {
         *(signals(signal, "true") for signal in ("late_entry", "crowded_day", "short_call")),
         "update scratch.policy.policy_visit_signal set threshold = -1 where signal = 'late_entry'",
         "update scratch.policy.policy_visit_signal set threshold = 0 where signal = 'crowded_day'",
+    ],
+    "fct_target_monthly.grain": [f"insert into {TARGET} select * from {TARGET} where period_kind = 'day'"],
+    "fct_target_monthly.parts": [
+        "update scratch.accepted.target set amount = amount + 0.01",
+        f"delete from {TARGET}",
+        *(
+            f"update {TARGET} set target = target + 0.01 where period_kind = '{kind}' and employee_id = 'all'"
+            for kind in ("year", "quarter", "month", "week", "day")
+        ),
+        f"update {TARGET} set target = target + 0.01 where period_kind = 'day' and employee_id <> 'all'",
+        f"update {TARGET} set target = target + 0.01 where period_kind = 'month' and employee_id <> 'all'",
+        f"delete from {TARGET} where employee_id <> 'all'",
+        f"update {TARGET} set target = target + case when period_start < date '2026-07-01' then 1 else -1 end"
+        " where period_kind = 'quarter'",
+    ],
+    "fct_target_monthly.to_date": [
+        *(
+            f"update {TARGET} set target_to_date = target_to_date + 0.01 where period_kind = '{kind}'"
+            for kind in ("year", "quarter", "month")
+        ),
+        f"update {TARGET} set target_to_date = null where employee_id <> 'all'",
+        f"update {TARGET} set target_to_date = target where period_kind = 'week'",
+        f"update {TARGET} set target_to_date = target where period_kind = 'month' and employee_id = 'all'",
+    ],
+    "fct_appraisal.grain": [f"insert into {APPRAISAL} select * from {APPRAISAL}"],
+    "fct_appraisal.points": [
+        f"update {APPRAISAL} set leader_score = 0, total_score = performance_score where leader_score > 0",
+        f"update {APPRAISAL} set total_score = total_score + 1",
+        f"update {APPRAISAL} set grade = null",
+        f"update {APPRAISAL} set rule_id = null",
+        f"update {APPRAISAL} set status = 'complete' where status <> 'complete'",
+        f"update {APPRAISAL} set status = 'overdue' where status = 'complete'",
+        f"delete from {APPRAISAL} where total_score is not null",
+    ],
+    "fct_campaign_result.members": [
+        f"delete from {CAMPAIGN} where campaign_id = (select min(campaign_id) from {CAMPAIGN})",
+        f"update {CAMPAIGN} set targeted = targeted + 1",
+        f"update {CAMPAIGN} set controls = controls - 1 where controls > 0",
+        "update scratch.accepted.campaign_member set is_control = not is_control",
+    ],
+    "fct_campaign_result.rates": [
+        f"update {CAMPAIGN} set contacted = targeted + 1",
+        f"update {CAMPAIGN} set converted = converted + 1",
+        f"update {CAMPAIGN} set contacted_without_consent = contacted + 1",
+        f"update {CAMPAIGN} set controls_contacted = controls + 1",
+        f"update {CAMPAIGN} set control_rate = 0.123",
+        f"update {CAMPAIGN} set lift = null where lift is not null",
+        f"update {CAMPAIGN} set lift_low = lift + 0.1",
+        f"update {CAMPAIGN} set lift_high = null",
     ],
     "fct_kpi_monthly.subjects": [
         f"delete from {KPI} where metric = 'visits' and subject_kind = 'org'",
