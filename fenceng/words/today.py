@@ -299,7 +299,13 @@ def _campaigns(found: OutletFigures, book: Phrasebook) -> Table:
     for name in names:
         table.add_column(book.say(name), justify="right" if name in ("targeted", "contacted", "converted") else "left")
     for one in found.campaigns:
-        lift = "" if one.lift_low is None else book.say("interval", one.lift, one.lift_low, one.lift_high)
+        lift = (
+            ""
+            if one.lift_low is None
+            else book.say(
+                "interval", *(f"{share:.1%}" for share in (one.lift, one.lift_low, one.lift_high) if share is not None)
+            )
+        )
         table.add_row(
             one.campaign_id, one.org_id, code_in_words(found.view, "campaign_status", one.status, book.language),
             f"{one.ends_on}", f"{one.targeted:,}", f"{one.contacted:,}", f"{one.converted:,}", lift,

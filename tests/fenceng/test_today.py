@@ -273,7 +273,7 @@ def test_excel_reads_the_file_as_utf_8(published_bank: House, tmp_path: Path) ->
     file = tmp_path / "today.csv"
     rows = listed(published_bank, file, "--lang", "zh")
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
-    assert {row["清单"] for row in rows} == {"待办", "拜访任务"}
+    assert {row["清单"] for row in rows} == {"待办", "拜访任务", "目标"}
     assert all(row["事项及原因"] for row in rows if row["清单"] == "待办")
 
 

@@ -301,23 +301,6 @@ def test_compare_sees(bank: Bank) -> None:
     assert any("P1 financial_assets: published Decimal('1.01')" in line for line in lines)
 
 
-def test_an_awaited_column_may_be_absent(bank: Bank) -> None:
-    """A column that no model computes yet is compared once it is there; any other may not be absent."""
-    bank.add("customer", customer_id="F1", customer_kind="corporate")
-    bank.add("account", account_id="1", customer_id="F1", balance="1.00")
-    result = compute(bank.write(), D)
-    published = _published(result)
-    duties = published["fct_visit_obligation_monthly"]
-    duties[0]["doubtful_contacts"] = 7
-    assert len(differences(published, result)) == 1
-    for duty in duties:
-        del duty["doubtful_contacts"]
-    assert differences(published, result) == []
-    for duty in duties:
-        del duty["shortfall"]
-    assert differences(published, result) == ["fct_visit_obligation_monthly: columns not published: shortfall"]
-
-
 def _published(result: Result) -> dict[str, list[dict[str, object]]]:
     return {table: [dict(row, is_winner=True) for row in rows] for table, rows in result.marts.items()}
 
