@@ -369,7 +369,6 @@ MUTATIONS: dict[str, list[str]] = {
     ],
     "fct_target_monthly.grain": [f"insert into {TARGET} select * from {TARGET} where period_kind = 'day'"],
     "fct_target_monthly.parts": [
-        "update scratch.accepted.target set amount = amount + 0.01",
         f"delete from {TARGET}",
         *(
             f"update {TARGET} set target = target + 0.01 where period_kind = '{kind}' and employee_id = 'all'"
@@ -404,7 +403,7 @@ MUTATIONS: dict[str, list[str]] = {
         f"delete from {CAMPAIGN} where campaign_id = (select min(campaign_id) from {CAMPAIGN})",
         f"update {CAMPAIGN} set targeted = targeted + 1",
         f"update {CAMPAIGN} set controls = controls - 1 where controls > 0",
-        "update scratch.accepted.campaign_member set is_control = not is_control",
+        f"update {CAMPAIGN} set targeted = targeted + 1, controls = controls - 1 where controls > 0",
     ],
     "fct_campaign_result.rates": [
         f"update {CAMPAIGN} set contacted = targeted + 1",
