@@ -64,7 +64,8 @@ AROUND = [" {}", "{} ", "\t{}", "{}\t", "{}\u00a0", "\u3000{}", "{}\u200b", "\uf
 def odd_values(column: Column) -> list[str]:
     """Values that occur in columns of this type now and then."""
     kind = column.type.split("(")[0]
-    odd = {"decimal": ODD_NUMBERS, "double": ODD_NUMBERS, "date": ODD_DAYS, "boolean": ODD_TRUTH}.get(kind, [])
+    numbers = dict.fromkeys(("decimal", "double", "bigint"), ODD_NUMBERS)
+    odd = {**numbers, "date": ODD_DAYS, "boolean": ODD_TRUTH}.get(kind, [])
     if column.enum:
         first = column.enum[0]
         odd = [first.upper(), f"{first} ", f" {first}", first[:-1], first.title(), f"{first}\u200b", *column.enum]

@@ -11,7 +11,8 @@ from expectations.policy.sheets import Problem
 
 # A row of every metric without one of its own.
 ANY = "*"
-MONTHS = range(1, 13)
+LAST_MONTH = 12
+MONTHS = range(1, LAST_MONTH + 1)
 # Read whatever the bank delivers.
 PARAMETERS: Mapping[str, str] = {
     "appraisal_grace_months": "the status of an appraisal",

@@ -440,6 +440,9 @@ MUTATIONS: dict[str, list[str]] = {
         f"insert into {KPI} by name select * replace ('fee_income' as metric, -0.02 as parts_difference) from {KPI}"
         " where metric = 'customers'",
     ],
+    "fct_kpi_monthly.unknown_metric": [
+        "delete from scratch.policy.policy_metric where metric = 'fee_income'",
+    ],
     "fct_ranking_monthly.ranks": [
         f"update {RANKING} set rank = rank + 1 where score is not null",
         f"update {RANKING} set rank = 1 where score is null",

@@ -306,8 +306,8 @@ ROWS: list[tuple[str, Row, str]] = [
     (
         "campaign",
         {"campaign_id": "C4", **PLAN, **DAYS, "goals": " "},
-        "the campaign's plan is not whole: situation, goals, strategy, implementation or feedback_channel is empty or"
-        " blank; deliver a text for each of the five [campaign.row.plan]",
+        "the campaign's plan is not whole, since goals is empty or blank; deliver what the plan says there"
+        " [campaign.goals.plan]",
     ),
     (
         "campaign_member",

@@ -4,9 +4,13 @@ measured as (
     select * from {{ ref('int_result__values') }}
 ),
 
-part as (
+metric as (
     {{ rows_in_force('policy_metric') }}
-    and policy_row.part_of is not null
+),
+
+part as (
+    select * from metric
+    where part_of is not null
 ),
 
 whole as (

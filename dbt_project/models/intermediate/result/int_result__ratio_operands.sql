@@ -18,19 +18,19 @@ paired as (
         measured.subject_kind,
         measured.subject_id,
         ratio_metric.metric,
-        {% for operand in ['numerator', 'denominator'] -%}
-        max(case when measured.metric = ratio_metric.{{ operand }} then measured.metric end) as {{ operand }}_metric,
-        max(case when measured.metric = ratio_metric.{{ operand }} then measured.source end) as {{ operand }}_source,
-        max(case when measured.metric = ratio_metric.{{ operand }} then measured.value_month end) as {{ operand }}_month,
-        max(
-            case
-                when measured.metric <> ratio_metric.{{ operand }} then null
-                when ratio_metric.ratio_basis = 'value' then measured.value
-                else measured.year_to_date
-            end
-        ) as {{ operand }}
-        {%- if not loop.last %},{% endif %}
-        {% endfor %}
+    {% for operand in ['numerator', 'denominator'] -%}
+    max(case when measured.metric = ratio_metric.{{ operand }} then measured.metric end) as {{ operand }}_metric,
+    max(case when measured.metric = ratio_metric.{{ operand }} then measured.source end) as {{ operand }}_source,
+    max(case when measured.metric = ratio_metric.{{ operand }} then measured.value_month end) as {{ operand }}_month,
+    max(
+        case
+            when measured.metric <> ratio_metric.{{ operand }} then null
+            when ratio_metric.ratio_basis = 'value' then measured.value
+            else measured.year_to_date
+        end
+    ) as {{ operand }}
+    {%- if not loop.last %},{% endif %}
+    {% endfor %}
     from measured
     inner join ratio_metric
         on
@@ -46,21 +46,21 @@ final as (
         paired.subject_kind,
         paired.subject_id,
         paired.metric,
-        {% for operand, other in [('numerator', 'denominator'), ('denominator', 'numerator')] -%}
-        case
-            when
-                paired.{{ operand }}_source = 'warehouse'
-                and paired.{{ other }}_source = 'delivered'
-                and paired.{{ operand }}_month <> paired.{{ other }}_month
-                then {{ operand }}_then.value
-            else paired.{{ operand }}
-        end as {{ operand }},
-        case
-            when paired.{{ operand }}_source = 'warehouse' and paired.{{ other }}_source = 'delivered'
-                then paired.{{ other }}_month
-            else paired.{{ operand }}_month
-        end as {{ operand }}_month{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for operand, other in [('numerator', 'denominator'), ('denominator', 'numerator')] -%}
+    case
+        when
+            paired.{{ operand }}_source = 'warehouse'
+            and paired.{{ other }}_source = 'delivered'
+            and paired.{{ operand }}_month <> paired.{{ other }}_month
+            then {{ operand }}_then.value
+        else paired.{{ operand }}
+    end as {{ operand }},
+    case
+        when paired.{{ operand }}_source = 'warehouse' and paired.{{ other }}_source = 'delivered'
+            then paired.{{ other }}_month
+        else paired.{{ operand }}_month
+    end as {{ operand }}_month{{ ',' if not loop.last }}
+    {% endfor %}
     from paired
     {% for operand, other in [('numerator', 'denominator'), ('denominator', 'numerator')] -%}
     left join published as {{ operand }}_then

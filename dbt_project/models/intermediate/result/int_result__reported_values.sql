@@ -21,7 +21,8 @@ final as (
     cross join run_context
     where reported.month >= {{ add_months('run_context.policy_month', -12) }}
     qualify
-        row_number() over (partition by reported.subject_id, reported.metric order by reported.month desc nulls last) = 1
+        row_number() over (partition by reported.subject_id, reported.metric order by reported.month desc nulls last)
+        = 1
 )
 
 select * from final
