@@ -403,6 +403,7 @@ MUTATIONS: dict[str, list[str]] = {
         f"delete from {CAMPAIGN} where campaign_id = (select min(campaign_id) from {CAMPAIGN})",
         f"update {CAMPAIGN} set targeted = targeted + 1",
         f"update {CAMPAIGN} set controls = controls - 1 where controls > 0",
+        f"update {CAMPAIGN} set targeted = targeted + 1, controls = controls - 1 where controls > 0",
     ],
     "fct_campaign_result.rates": [
         f"update {CAMPAIGN} set contacted = targeted + 1",
