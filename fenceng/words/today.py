@@ -28,7 +28,10 @@ NOBODY = "unassigned"
 COLUMNS = (
     "list", "as_of_date", "employee", "role", "priority", "due", "customer", "tier", "org", "purpose", "code", "what",
     "items", "amount", "required", "counted", "missing", "expected", "status", "last", "rule", "clause",
+    "target_day", "target_month", "target_to_date", "actual",
 )  # fmt: skip
+# What actions and duties leave empty.
+NO_TARGET = (None, None, None, None)
 
 
 def print_today(console: Console, found: Today, language: Language) -> None:
@@ -37,7 +40,7 @@ def print_today(console: Console, found: Today, language: Language) -> None:
 
 
 def write_today(file: Path, found: Today, language: Language) -> int:
-    """Write actions, duties and the targets of the day as CSV, and return the number of rows. Raises OSError.
+    """Write actions, duties and targets as CSV, and return the number of rows. Raises OSError.
 
     It begins with a byte order mark: without one Excel in China reads the file as GBK.
     """
@@ -230,7 +233,7 @@ def _action_row(found: Today, action: Action, book: Phrasebook, language: Langua
         action.priority, action.due_on, action.customer_id, tier_in_words(view, action.tier_code, language),
         action.lead_org_id, code_in_words(view, "action_category", action.category, language), action.action_kind,
         action_in_words(view, action, language), action.items, action.amount, None, None, None, None, None, None,
-        action.rule_id, action.clause_ref,
+        action.rule_id, action.clause_ref, *NO_TARGET,
     )  # fmt: skip
 
 
@@ -245,22 +248,20 @@ def _duty_row(found: Today, duty: UnmetDuty, book: Phrasebook) -> Sequence[objec
         book.say("list.duty"), found.day.on, None, role_group_in_words(view, duty.role_group, book.language),
         None, None, duty.customer_id, tier_in_words(view, duty.tier_code, book.language), duty.lead_org_id, None,
         duty.role_group, None, None, None, duty.required, duty.counted, duty.shortfall, f"{duty.expected:.6f}",
-        book.say(f"status.{duty.status}"), duty.last_contact_on, None, duty.clause_ref,
+        book.say(f"status.{duty.status}"), duty.last_contact_on, None, duty.clause_ref, *NO_TARGET,
     )  # fmt: skip
 
 
 def _target_rows(found: Today, book: Phrasebook) -> Iterator[Sequence[object]]:
-    """The targets of the next day: the amount is in the metric's unit, and what is counted is the month's so far."""
+    """The targets, each in the unit of its metric; due is the day that the target of the day is for."""
     for target in found.targets:
-        if target.day is None:
-            continue
         everybody = target.employee_id in (EVERYBODY, NOBODY)
         role = "" if everybody else job_in_words(found.view, found.roles.get(target.employee_id, ""), book.language)
         yield (
             book.say("list.target"), found.day.on, None if everybody else target.employee_id, role, None,
             found.next_day.on, None, None, found.outlet.org_id, None, target.metric,
-            metric_in_words(found.view, "org", target.metric, book.language), None, target.day, None, target.actual,
-            None, target.to_date, None, None, None, None,
+            metric_in_words(found.view, "org", target.metric, book.language), *(None for _ in range(10)),
+            target.day, target.month, target.to_date, target.actual,
         )  # fmt: skip
 
 

@@ -65,8 +65,6 @@ NUMBERS_ALLOWED: dict[tuple[str, Decimal], str] = {
     ("dbt_project/macros/result/largest_remainder.sql", Decimal("0.01")): "a hundredth",
     ("dbt_project/models/intermediate/result/int_result__campaign_lifts.sql", Decimal(15)): "places of interval_z",
     ("dbt_project/macros/dialect/matched_whole.sql", Decimal(1000)): "pieces that a text is cut into",
-    ("dbt_project/macros/dialect/rounded_share.sql", Decimal(1_000_000)): "six places",
-    ("dbt_project/macros/dialect/rounded_share.sql", Decimal(2_000_000)): "six places, twice",
     ("dbt_project/models/intermediate/customer/int_customer__former_balances.sql", Decimal(12)): "in a column's name",
     ("dbt_project/models/marts/customer_view/fct_customer_360_monthly.sql", Decimal(12)): "in a column's name",
 }

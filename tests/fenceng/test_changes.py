@@ -295,7 +295,7 @@ WORDS = [
         "policy_metric", "visits", {"unit": "contacts"},
         "Visits of organisations, counted here, in visits [D3 ch. 3.1, assumed, fills a gap]",
         "Visits of organisations, counted here, in contacts [D3 ch. 3.1, assumed, fills a gap]",
-        "机构的走访次数，由本系统统计，单位：次［D3 ch. 3.1，推定，补充规定］",
+        "机构的拜访次数，由本系统统计，单位：次［D3 ch. 3.1，推定，补充规定］",
     ),
     (
         "policy_metric", "fee_income_share", {"ratio_basis": "value"},
