@@ -26,6 +26,8 @@ from support.dbt_files import (
     without_comments,
 )
 
+from expectations.policy.sheets import policy_schemas
+
 MOST_LINES = 80
 PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_")}
 # A description longer than this many characters that occurs this often must be a doc block.
@@ -256,6 +258,14 @@ def test_policy_models_rest_on_policy_rows_alone() -> None:
     for model in POLICY_MODELS:
         read = {name for name in re.findall(r"\w+", code(MODELS[model])) if name in MODELS and name != model}
         assert read <= POLICY_MODELS
+
+
+def test_the_open_points_are_those_of_every_family() -> None:
+    """A family with assumed rows that the mart leaves out would look as if a source spoke of all of it."""
+    text = code(MODELS["fct_policy_gap_monthly"])
+    # Exceptions are granted by the bank, and have a mart of their own.
+    with_basis = {name for name, schema in policy_schemas().items() if "basis" in schema.columns} - {"policy_exception"}
+    assert set(re.findall(r"'(policy_\w+)'", text)) == with_basis
 
 
 # --- layers ---

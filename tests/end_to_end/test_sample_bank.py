@@ -94,8 +94,8 @@ def test_every_case_of_the_customer_view_is_there(closes: dict[date, Close]) -> 
 
 def test_every_signal_of_a_doubtful_visit_is_shown(closes: dict[date, Close]) -> None:
     wanted = {row["signal"] for row in rows_in_force(POLICY_FOLDER / "policy_visit_signal.csv", CLOSES[0])}
-    for close in closes.values():
-        rows = close.marts["fct_visit_signal_monthly"]
+    for day, close in closes.items():
+        rows = [row for row in close.marts["fct_visit_signal_monthly"] if row["policy_month"] == day.replace(day=1)]
         assert {row["signal"] for row in rows} >= wanted - {"off_day"}
         # Few of the month's visits are doubtful: those of a month are recorded on their days.
         assert len({row["visit_id"] for row in rows if row["signal"] == "late_entry"}) == 1
