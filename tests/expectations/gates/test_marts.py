@@ -399,6 +399,10 @@ MUTATIONS: dict[str, list[str]] = {
         f"update {APPRAISAL} set status = 'overdue' where status = 'complete'",
         f"delete from {APPRAISAL} where total_score is not null",
     ],
+    "fct_appraisal.missing": [
+        "update marts.fct_appraisal set status = 'overdue', leader_score = null, performance_score = null"
+        " where employee_id = (select min(employee_id) from marts.fct_appraisal)",
+    ],
     "fct_campaign_result.members": [
         f"delete from {CAMPAIGN} where campaign_id = (select min(campaign_id) from {CAMPAIGN})",
         f"update {CAMPAIGN} set targeted = targeted + 1",
@@ -564,12 +568,12 @@ def views(built: Built) -> Iterator[duckdb.DuckDBPyConnection]:
 # ------------------------------------------------------------------ as it stands
 
 
-SAID_OF_THE_SAMPLE = {"fct_kpi_monthly.reported", "fct_kpi_monthly.unknown_metric"}
+SAID_OF_THE_SAMPLE = {"fct_appraisal.missing", "fct_kpi_monthly.reported", "fct_kpi_monthly.unknown_metric"}
 
 
 def test_a_sound_release_passes_every_rule(built: Built) -> None:
     result = built.judge()
-    # The sample bank reports a ledger's approximation, and one metric that the policy does not know.
+    # The sample bank reports a ledger's approximation, one metric that the policy does not know, and lacks appraisals.
     assert {finding.rule_id for finding in result.findings} == SAID_OF_THE_SAMPLE
     assert all(finding.severity == "warning" for finding in result.findings)
     assert sum(result.rules_run.values()) == len(SHIPPED)
