@@ -31,7 +31,6 @@ from orchestration.store.releases import (
     Release,
     current_release,
     month_of_path,
-    month_path,
     release_in_force,
 )
 from orchestration.store.runs import close_of
@@ -104,7 +103,7 @@ def verify(settings: Settings, month: date, at_station: Callable[[Station], None
             return Verification(month, business_date, (), (), (), result)
         again = _run_of(rebuilt, month)
         grains = _grains(release)
-        tables = tuple(sorted(set(_monthly_tables(release, month)) | set(_monthly_tables(rebuilt, month))))
+        tables = tuple(sorted({*release.monthly_tables(month), *rebuilt.monthly_tables(month)}))
         differences = tuple(
             difference
             for table in tables
@@ -178,10 +177,6 @@ def _publish_months_before(release: Release, month: date, published: Path) -> bo
     return built_from is None or built_from.keys() <= kept.keys()
 
 
-def _monthly_tables(release: Release, month: date) -> list[str]:
-    return [folder.parent.name for folder in release.folder.glob(f"*/policy_month={month}")]
-
-
 def _grains(release: Release) -> dict[str, list[str]]:
     grains: dict[str, list[str]] = release.manifest().get("grains", {})
     return grains
@@ -190,11 +185,7 @@ def _grains(release: Release) -> dict[str, list[str]]:
 def _difference(
     table: str, grain: Sequence[str], release: Release, rebuilt: Release, month: date
 ) -> TableDifference | None:
-    names = [month_path(Path(), table, month).as_posix()] * 2
-    hashes = [
-        one.manifest()["files"].get(name, {}).get("sha256") for one, name in zip((release, rebuilt), names, strict=True)
-    ]
-    if hashes[0] == hashes[1]:
+    if _sha256(release, table, month) == _sha256(rebuilt, table, month):
         return None
     sides = {"published": release, "rebuilt": rebuilt}
     has_table = {side: one.month_file(table, month) is not None for side, one in sides.items()}
@@ -205,6 +196,12 @@ def _difference(
             query = f"select * from ({there.rows(table, month)}) where {has_table[side]}"
             connection.execute(f"create view {side} as {query}")
         return _compare(connection, table, grain)
+
+
+def _sha256(release: Release, table: str, month: date) -> str | None:
+    file = release.month_file(table, month)
+    files: dict[str, dict[str, str]] = release.manifest()["files"]
+    return files[file.relative_to(release.folder).as_posix()]["sha256"] if file else None
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, table: str, grain: Sequence[str]) -> TableDifference:

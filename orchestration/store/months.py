@@ -18,7 +18,7 @@ import duckdb
 from expectations.project import DBT_PROJECT
 from expectations.yaml_files import read_yaml
 from orchestration.database import connect, file_literal
-from orchestration.store.releases import Release
+from orchestration.store.releases import Release, present_name
 
 SOURCES_FILE = DBT_PROJECT / "models" / "sources.yml"
 SOURCE = "published"
@@ -86,7 +86,7 @@ def inputs(release: Release | None, month: date) -> dict[str, Any]:
         for files in history_files(release, month).values()
         for file in files
     )
-    return {name: known[name] for name in sorted(names)}
+    return {present_name(name): known[name] for name in sorted(names)}
 
 
 def _query(connection: duckdb.DuckDBPyConnection, history: History, files: list[Path]) -> str:
@@ -104,5 +104,5 @@ def _columns(connection: duckdb.DuckDBPyConnection, history: History, file: Path
 
 
 def _rows(file: Path) -> str:
-    # The month is in the folder's name as well as in the file.
+    # Up to version 0.6 the month is in the folder's name as well as in the file.
     return f"read_parquet({file_literal(file)}, hive_partitioning = false)"

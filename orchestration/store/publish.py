@@ -25,17 +25,24 @@ from orchestration.store.releases import (
     CURRENT,
     FILE,
     MANIFEST,
+    SUPERSEDED,
+    TOOLS_FILE,
     Release,
     as_of_path,
     current_release,
     month_of_path,
     month_path,
+    present_name,
     superseded_path,
 )
 
 MONTH_SCHEMA = "month_in_hand"
 MART_SCHEMA = "marts"
 BUILDING = ".building"
+# As-of tables that a run of an older date changes, too: they tell of all runs and months.
+OF_ALL_RUNS = frozenset({"fct_refresh_run", "dim_month"})
+# What readers of DuckDB 1.x and 2.x understand.
+STORAGE_VERSION = "v1.0.0"
 
 
 class UnreadableMonthError(Exception):
@@ -60,6 +67,27 @@ class Publication:
     def month(self) -> date:
         """First day of the open month, which this release rewrites."""
         return self.business_date.replace(day=1)
+
+
+@dataclass(frozen=True)
+class Comments:
+    """The comments on a table and on its columns."""
+
+    table: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ClosedMonths:
+    """The months of earlier refreshes in a release: path -> path in the previous release.
+
+    linked: files shared with it; recast: files whose columns were another version's, written anew in today's. columns:
+    monthly table -> the columns and types that all its files have.
+    """
+
+    linked: Mapping[str, str]
+    recast: Mapping[str, str]
+    columns: Mapping[str, Mapping[str, str]]
 
 
 def publish(
@@ -88,22 +116,24 @@ def publish(
             [publication.published_at.replace(tzinfo=None), publication.run_id],
         )
         _export(connection, building, publication)
+        comments = {table: _comments(connection, table) for table in _files(building)}
+    # Readers get views over the Parquet files, which hold the same rows.
+    settings.building.unlink()
 
-    at_step("link closed months")
-    closed = _link_closed_months(_exported_months(building), previous, building, publication.month)
+    at_step("carry closed months")
+    with connect(settings=settings) as connection:
+        closed = _carry_closed_months(connection, previous, building, publication.month)
 
     at_step("keep what months rest on")
     months = _months(previous, publication)
-    _keep_superseded(months, previous, building, publication.month)
+    _keep_superseded(months, previous, building, closed)
 
     # The views contain the path of the release folder, so it is renamed before they are created.
     at_step("name the release")
     os.rename(building, final)
 
-    at_step("views over the months")
-    with connect(final / FILE, settings=settings) as connection:
-        rows = _create_views(connection, final, publication.month)
-        connection.execute("checkpoint")
+    at_step("views over the files")
+    rows = _create_views(final, comments)
 
     at_step("manifest")
     _write_manifest(final, publication, previous, newest, rows, closed, months)
@@ -121,9 +151,13 @@ def publish(
     return release
 
 
-def _exported_months(building: Path) -> list[str]:
-    """Return the exported monthly tables, from their folders."""
-    return sorted({path.parent.parent.name for path in building.glob("*/policy_month=*/*.parquet")})
+def _files(release: Path) -> dict[str, list[Path]]:
+    """Return the tables of a release, in order, and their Parquet files: one a month, or a single one."""
+    found: dict[str, list[Path]] = {}
+    for file in sorted(release.glob("*/*.parquet")):
+        if file.parent.name != SUPERSEDED:
+            found.setdefault(file.parent.name, []).append(file)
+    return found
 
 
 def _newest_business_date(previous: Release | None, publication: Publication) -> date:
@@ -136,8 +170,8 @@ def _carry_over_as_of_tables(connection: duckdb.DuckDBPyConnection, previous: Re
     """Keep the as-of tables of the newest date: a back-dated run rewrites only its own month."""
     for table in _tables(connection, MART_SCHEMA):
         file = previous.as_of_file(table)
-        if file and table != "fct_refresh_run":
-            there = _types(connection, f"read_parquet({file_literal(file)})")
+        if file and table not in OF_ALL_RUNS:
+            there = _types(connection, _rows(file))
             shared = ", ".join(name for name in _types(connection, f"{MART_SCHEMA}.{table}") if name in there)
             connection.execute(f"delete from {MART_SCHEMA}.{table}")
             connection.execute(
@@ -171,25 +205,66 @@ def _export(connection: duckdb.DuckDBPyConnection, building: Path, publication: 
             )
 
 
-def _link_closed_months(tables: Sequence[str], previous: Release | None, building: Path, month: date) -> dict[str, str]:
-    """Hard-link all other months from the previous release; return relative path -> path in that release."""
+def _carry_closed_months(
+    connection: duckdb.DuckDBPyConnection, previous: Release | None, building: Path, month: date
+) -> ClosedMonths:
+    """Take all other months from the previous release: by hard link, or cast if a file has other columns.
+
+    Tools read a table's folder as it is, and most take the columns of the first file for those of all. What the
+    previous release says of its columns is taken over, so that a day does not cost more as history grows.
+    """
     linked: dict[str, str] = {}
-    if previous is None:
-        return linked
-    for table in tables:
-        for other in previous.months(table):
-            source = previous.month_file(table, other)
-            if other == month or source is None:
+    recast: dict[str, str] = {}
+    columns: dict[str, dict[str, str]] = {}
+    said = previous.manifest().get("columns", {}) if previous else {}
+    for table in _files(building):
+        in_hand = month_path(building, table, month)
+        if not in_hand.exists():
+            continue
+        columns[table] = _types(connection, _rows(in_hand))
+        for other in previous.months(table) if previous else ():
+            source = previous.month_file(table, other) if previous else None
+            if other == month or previous is None or source is None:
                 continue
             target = month_path(building, table, other)
-            _link(source, target)
-            linked[target.relative_to(building).as_posix()] = source.relative_to(previous.folder).as_posix()
-    return linked
+            is_alike = said.get(table) == columns[table] or _types(connection, _rows(source)) == columns[table]
+            if is_alike:
+                _link(source, target)
+            else:
+                _recast(connection, source, target, columns[table])
+            names = linked if is_alike else recast
+            names[target.relative_to(building).as_posix()] = source.relative_to(previous.folder).as_posix()
+    return ClosedMonths(linked, recast, columns)
+
+
+def _rows(file: Path) -> str:
+    # Up to version 0.6 the month is in the folder's name as well as in the file.
+    return f"read_parquet({file_literal(file)}, hive_partitioning = false)"
+
+
+def _recast(connection: duckdb.DuckDBPyConnection, source: Path, target: Path, columns: Mapping[str, str]) -> None:
+    """Write a month in today's columns and types: newer columns are null, older ones stay in the source only.
+
+    Raises UnreadableMonthError for a value that the new type can't hold.
+    """
+    there = _types(connection, _rows(source))
+    for name, kind in columns.items():
+        if there.get(name, kind) != kind:
+            _check_cast(connection, source, name, kind)
+    cast = ", ".join(f"cast({name if name in there else 'null'} as {kind}) as {name}" for name, kind in columns.items())
+    connection.execute("set preserve_insertion_order = true")
+    connection.execute(
+        f"copy (select {cast} from {_rows(source)}) to {path_literal(target)} (format parquet, compression zstd)"
+    )
 
 
 def _months(previous: Release | None, publication: Publication) -> dict[str, Any]:
     """Return month -> how it was built: run, dates, and the earlier months' files that it read."""
     carried: dict[str, Any] = previous.manifest().get("months", {}) if previous else {}
+    carried = {
+        month: one | {"inputs": {present_name(path): described for path, described in one["inputs"].items()}}
+        for month, one in carried.items()
+    }
     built = {
         "run_id": publication.run_id,
         "business_date": publication.business_date.isoformat(),
@@ -199,15 +274,15 @@ def _months(previous: Release | None, publication: Publication) -> dict[str, Any
     return dict(sorted((carried | {publication.month.isoformat(): built}).items()))
 
 
-def _keep_superseded(months: Mapping[str, Any], previous: Release | None, building: Path, month: date) -> None:
+def _keep_superseded(months: Mapping[str, Any], previous: Release | None, building: Path, closed: ClosedMonths) -> None:
     """Hard-link each file that a month was built from and that this release or an earlier one replaces."""
     if previous is None:
         return
     needed = {(path, one["sha256"]) for built in months.values() for path, one in built["inputs"].items()}
     for path, sha256 in sorted(needed):
         source = previous.file_with(path, sha256)
-        is_replaced = month_of_path(path) == month or source != previous.folder / path
-        if source is not None and is_replaced:
+        is_shared = source is not None and source == previous.folder / closed.linked.get(path, "")
+        if source is not None and not is_shared:
             _link(source, superseded_path(building, sha256))
 
 
@@ -220,50 +295,33 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _create_views(connection: duckdb.DuckDBPyConnection, final: Path, month: date) -> dict[str, int]:
-    """Create `marts.<table>` over the open and the closed months; return the rows of every published table."""
-    for table in _tables(connection, MONTH_SCHEMA):
-        closed = [month_path(final, table, other) for other in Release(final).months(table) if other != month]
-        connection.execute(f"create view {MART_SCHEMA}.{table} as {_all_months(connection, table, closed)}")
-        _copy_comments(connection, table)
+def _create_views(final: Path, comments: Mapping[str, Comments]) -> dict[str, int]:
+    """Create the two files that readers open; return the rows of every published table."""
     rows = {}
-    for (name,) in connection.execute(
-        "select table_name from information_schema.tables where table_schema = ? order by table_name", [MART_SCHEMA]
-    ).fetchall():
-        rows[name] = connection.execute(f"select count(*) from {MART_SCHEMA}.{name}").fetchall()[0][0]
+    for name, schema in ((FILE, MART_SCHEMA), (TOOLS_FILE, "main")):
+        with connect() as connection:
+            connection.execute(
+                f"attach {path_literal(final / name)} as door (storage_version {literal(STORAGE_VERSION)})"
+            )
+            connection.execute(f"create schema if not exists door.{schema}")
+            connection.execute(f"use door.{schema}")
+            for table, files in _files(final).items():
+                listed = ", ".join(file_literal(file) for file in files)
+                connection.execute(f"create view {table} as select * from read_parquet([{listed}])")
+                _comment(connection, table, comments[table])
+                rows[table] = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
     return rows
-
-
-def _all_months(connection: duckdb.DuckDBPyConnection, table: str, closed: Sequence[Path]) -> str:
-    """Return the query of all months of a table, in the columns and types of the open month.
-
-    A month published by another version is null in newer columns, and its older columns stay in its file only. A column
-    whose type changed is cast in full before any reader can see it. Raises UnreadableMonthError for a value that the
-    new type can't hold.
-    """
-    in_hand = _types(connection, f"{MONTH_SCHEMA}.{table}")
-    if not closed:
-        return f"select * from {MONTH_SCHEMA}.{table}"
-    listed = ", ".join(file_literal(file) for file in closed)
-    columns = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in in_hand.items())
-    for file in closed:
-        there = _types(connection, f"read_parquet({file_literal(file)})")
-        for name, kind in in_hand.items():
-            if there.get(name, kind) != kind:
-                _check_cast(connection, file, name, kind)
-    return (
-        f"select {columns} from (select * from {MONTH_SCHEMA}.{table} union all by name"
-        f" select * from read_parquet([{listed}], union_by_name = true))"
-    )
 
 
 def _check_cast(connection: duckdb.DuckDBPyConnection, file: Path, column: str, kind: str) -> None:
     try:
-        connection.execute(f"select count(cast({column} as {kind})) from read_parquet({file_literal(file)})").fetchall()
+        connection.execute(f"select count(cast({column} as {kind})) from {_rows(file)}").fetchall()
     except duckdb.Error as error:
-        month = file.parent.name.removeprefix("policy_month=")
+        # Up to version 0.6 a file was named after its table; since then its folder is.
+        month = month_of_path(file.as_posix())
+        table = file.stem if file.parent.name.startswith("policy_month=") else file.parent.name
         raise UnreadableMonthError(
-            f"{file.stem} of {month}: published values of {column} can't be cast to {kind} ({error});"
+            f"{table} of {month}: published values of {column} can't be cast to {kind} ({error});"
             " give the changed column another name"
         ) from None
 
@@ -273,18 +331,23 @@ def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, st
     return {row[0]: row[1] for row in connection.execute(f"describe select * from {relation}").fetchall()}
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+def _comments(connection: duckdb.DuckDBPyConnection, table: str) -> Comments:
+    """Return the comments on a table that dbt built."""
     described = connection.execute(
-        "select comment from duckdb_tables() where schema_name = ? and table_name = ?", [MONTH_SCHEMA, table]
+        "select comment from duckdb_tables() where table_name = ? and schema_name in (?, ?)",
+        [table, MONTH_SCHEMA, MART_SCHEMA],
     ).fetchall()
-    for (comment,) in described:
-        connection.execute(f"comment on view {MART_SCHEMA}.{table} is {literal(comment or '')}")
     columns = connection.execute(
-        "select column_name, comment from duckdb_columns() where schema_name = ? and table_name = ?",
-        [MONTH_SCHEMA, table],
+        "select column_name, comment from duckdb_columns() where table_name = ? and schema_name in (?, ?)",
+        [table, MONTH_SCHEMA, MART_SCHEMA],
     ).fetchall()
-    for column, comment in columns:
-        connection.execute(f"comment on column {MART_SCHEMA}.{table}.{column} is {literal(comment or '')}")
+    return Comments(described[0][0] or "", {name: comment or "" for name, comment in columns})
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, view: str, comments: Comments) -> None:
+    connection.execute(f"comment on view {view} is {literal(comments.table)}")
+    for column, comment in comments.columns.items():
+        connection.execute(f"comment on column {view}.{column} is {literal(comment)}")
 
 
 def _write_manifest(
@@ -293,7 +356,7 @@ def _write_manifest(
     previous: Release | None,
     newest: date,
     rows: Mapping[str, int],
-    closed: Mapping[str, str],
+    closed: ClosedMonths,
     months: Mapping[str, Any],
 ) -> None:
     """Write row counts and file hashes of the release; a linked month keeps the hash it was published with."""
@@ -302,7 +365,7 @@ def _write_manifest(
     for path in sorted(final.rglob("*")):
         if path.is_file():
             name = path.relative_to(final).as_posix()
-            files[name] = known[closed[name]] if name in closed else _described(path)
+            files[name] = known[closed.linked[name]] if name in closed.linked else _described(path)
     manifest = {
         "release_id": publication.run_id,
         "business_date": publication.business_date.isoformat(),
@@ -312,6 +375,7 @@ def _write_manifest(
         "published_at": publication.published_at.isoformat(),
         **publication.facts,
         "grains": {table: list(columns) for table, columns in sorted(publication.grains.items())},
+        "columns": closed.columns,
         "rows": rows,
         "months": months,
         "files": files,

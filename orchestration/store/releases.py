@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,11 +13,16 @@ from typing import Any
 from orchestration.database import file_literal
 from orchestration.settings import Settings
 
-FILE = "fenceng.duckdb"
+# Two doors to the same Parquet files: views in the schema `marts`; and views in `main` of a catalogue that is called
+# `marts` after its file, so that tools list the tables and find them without a schema.
+FILE, TOOLS_FILE = "fenceng.duckdb", "marts.duckdb"
 MANIFEST = "manifest.json"
 CURRENT = "current"
 # Files that a month still rests on, though a later refresh replaced them: named after their hash.
 SUPERSEDED = "superseded"
+_MONTH = re.compile(r"(\d{4}-\d{2})\.parquet", re.ASCII)
+# Where releases up to version 0.6 have a month: the month in the folder's name and in the file, with two types.
+_EARLIER_MONTH = re.compile(r"policy_month=(\d{4}-\d{2})-01", re.ASCII)
 # Folders in a release: the policy rows and reference seeds it was built with.
 POLICY, REFERENCE = "policy", "reference"
 
@@ -45,7 +51,8 @@ class Release:
     def month_file(self, table: str, month: date) -> Path | None:
         """Return the Parquet file of a table's month, None if the month was never published."""
         file = month_path(self.folder, table, month)
-        return file if file.exists() else None
+        earlier = self.folder / earlier_name(month_path(Path(), table, month).as_posix())
+        return file if file.exists() else earlier if earlier.exists() else None
 
     def as_of_file(self, table: str) -> Path | None:
         """Return the Parquet file of a table without months, None if there is none."""
@@ -62,8 +69,10 @@ class Release:
 
     def file_with(self, path: str, sha256: str) -> Path | None:
         """Return the file that had a path and a hash when a month was built from it; None if it is gone."""
-        if self.manifest()["files"].get(path, {}).get("sha256") == sha256:
-            return self.folder / path
+        files = self.manifest()["files"]
+        for name in (path, earlier_name(path)):
+            if files.get(name, {}).get("sha256") == sha256:
+                return self.folder / name
         kept = superseded_path(self.folder, sha256)
         return kept if kept.exists() else None
 
@@ -81,19 +90,42 @@ class Release:
 
     def months(self, table: str) -> list[date]:
         """Return the published months of a table, in order."""
-        folders = (self.folder / table).glob("policy_month=*")
-        return sorted(date.fromisoformat(folder.name.removeprefix("policy_month=")) for folder in folders)
+        files = (self.folder / table).glob("**/*.parquet")
+        found = (month_of_path(file.relative_to(self.folder).as_posix()) for file in files)
+        return sorted(month for month in found if month)
+
+    def monthly_tables(self, month: date) -> list[str]:
+        """Return the tables that have a month, in order."""
+        return sorted(folder.name for folder in self.folder.iterdir() if self.month_file(folder.name, month))
 
 
 def month_path(release: Path, table: str, month: date) -> Path:
-    """Return the path of a table's month in a release."""
-    return release / table / f"policy_month={month.isoformat()}" / f"{table}.parquet"
+    """Return the path of a table's month in a release.
+
+    The month is in the file as a date and not in a folder's name: pandas and pyarrow refuse a column of two types.
+    """
+    return release / table / f"{month:%Y-%m}.parquet"
 
 
 def month_of_path(path: str) -> date | None:
     """Return the month of a file from its path in a release; None for a file without a month."""
-    folder = Path(path).parent.name
-    return date.fromisoformat(folder.removeprefix("policy_month=")) if folder.startswith("policy_month=") else None
+    file = Path(path)
+    found = _MONTH.fullmatch(file.name) or _EARLIER_MONTH.fullmatch(file.parent.name)
+    return date.fromisoformat(f"{found[1]}-01") if found else None
+
+
+def present_name(path: str) -> str:
+    """Return the path in a release that a file has today, of a path in a release of any version."""
+    file = Path(path)
+    found = _EARLIER_MONTH.fullmatch(file.parent.name)
+    return file.parent.with_name(f"{found[1]}.parquet").as_posix() if found else path
+
+
+def earlier_name(path: str) -> str:
+    """Return the path that a month's file has in a release up to version 0.6; another file's path as it is."""
+    file = Path(path)
+    found = _MONTH.fullmatch(file.name)
+    return (file.parent / f"policy_month={found[1]}-01" / f"{file.parent.name}.parquet").as_posix() if found else path
 
 
 def as_of_path(release: Path, table: str) -> Path:

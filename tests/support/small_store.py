@@ -23,10 +23,10 @@ from orchestration.warehouse import prepare_warehouse
 
 STEPS = (
     "export",
-    "link closed months",
+    "carry closed months",
     "keep what months rest on",
     "name the release",
-    "views over the months",
+    "views over the files",
     "manifest",
     "sync",
     "flip",

@@ -11,12 +11,21 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support.small_store import CUSTOMERS, MONTHLY, STEPS, build, publication_of, put, settings_of
+from support.small_store import AS_OF, CUSTOMERS, MONTHLY, STEPS, build, publication_of, put, settings_of
 
 from fenceng.analysis.verification import replaced_since
 from orchestration.settings import Settings
 from orchestration.store.publish import UnreadableMonthError, publish
-from orchestration.store.releases import Release, StoreError, current_release, month_path
+from orchestration.store.releases import (
+    FILE,
+    TOOLS_FILE,
+    Release,
+    StoreError,
+    current_release,
+    earlier_name,
+    month_of_path,
+    month_path,
+)
 
 FEB, MARCH, APRIL = date(2026, 2, 28), date(2026, 3, 30), date(2026, 4, 1)
 TIERS = "fct_customer_tier_monthly"
@@ -120,7 +129,7 @@ def test_a_closed_month_is_shared_by_the_next_release(settings: Settings) -> Non
 def test_a_closed_months_hash_is_taken_over_not_computed_again(settings: Settings) -> None:
     """A day must not cost more as history grows: the old file is not read, so a marked hash is kept."""
     old = put(settings, MARCH, 1)
-    name = f"{TIERS}/policy_month=2026-03-01/{TIERS}.parquet"
+    name = f"{TIERS}/2026-03.parquet"
     manifest = old.folder / "manifest.json"
     document = old.manifest()
     document["files"][name]["sha256"] = "marked"
@@ -203,11 +212,29 @@ def test_views_name_files_of_their_own_release_only(settings: Settings) -> None:
     put(settings, MARCH, 2)
     last = put(settings, APRIL, 3)
     views = dict(query(last, "select view_name, sql from duckdb_views() where schema_name = 'marts'"))
-    assert views.keys() == set(MONTHLY)
-    for sql in views.values():
-        assert sql.count(".parquet") == 2
-        assert sql.count(f"{last.folder}/") == 2
+    assert views.keys() == {*MONTHLY, *AS_OF, "fct_refresh_run"}
+    for name, sql in views.items():
+        files = 3 if name in MONTHLY else 1
+        assert sql.count(".parquet") == files
+        assert sql.count(f"{last.folder}/") == files
         assert "/current/" not in sql
+
+
+def test_tools_find_every_table_once_and_without_a_schema(settings: Settings) -> None:
+    """In marts.duckdb the catalogue is called `marts`; in fenceng.duckdb the schema is."""
+    put(settings, MARCH, 1)
+    release = put(settings, APRIL, 2)
+    tables = sorted([*MONTHLY, *AS_OF, "fct_refresh_run"])
+    for name, shown in ((TOOLS_FILE, tables), (FILE, [])):
+        with duckdb.connect(str(release.folder / name), read_only=True) as reader:
+            assert [table for (table,) in reader.execute("show tables").fetchall()] == shown
+            listed = reader.execute("select table_name from information_schema.tables order by 1").fetchall()
+            assert [table for (table,) in listed] == tables
+            assert reader.execute(f"select count(*) from marts.{TIERS}").fetchall() == [(2 * CUSTOMERS,)]
+            comments = reader.execute("select comment from duckdb_views() where view_name = ?", [TIERS]).fetchall()
+            assert comments == [("it's a tier",)]
+    with duckdb.connect(str(release.folder / TOOLS_FILE), read_only=True) as reader:
+        assert reader.execute(f"select count(*) from {TIERS}").fetchall() == [(2 * CUSTOMERS,)]
 
 
 def test_comments_reach_the_views(settings: Settings) -> None:
@@ -354,3 +381,76 @@ def test_what_a_month_was_built_from_is_kept_when_it_is_published_again(settings
     assert replaced_since(again, date(2026, 4, 1)) == (date(2026, 3, 1),)
     last = put(settings, APRIL, 5)
     assert not (last.folder / "superseded").exists()
+
+
+# ------------------------------------------------------------------ stores of earlier versions
+
+
+def as_version_0_6(release: Release) -> None:
+    """Move a release's months to where version 0.6 had them: in a folder that is named after the month."""
+    document = release.manifest()
+    del document["columns"]
+    for name in [name for name in document["files"] if month_of_path(name)]:
+        earlier = release.folder / earlier_name(name)
+        earlier.parent.mkdir()
+        (release.folder / name).rename(earlier)
+        document["files"][earlier_name(name)] = document["files"].pop(name)
+    for built in document["months"].values():
+        built["inputs"] = {earlier_name(name): one for name, one in built["inputs"].items()}
+    (release.folder / "manifest.json").chmod(0o644)
+    (release.folder / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def test_a_store_of_version_0_6_goes_on(settings: Settings) -> None:
+    """Its months are found, shared and kept while another month rests on them, under their names of today."""
+    put(settings, FEB, 1)
+    march = put(settings, MARCH, 2)
+    path = month_path(Path(), TIERS, date(2026, 2, 1)).as_posix()
+    document = march.manifest()
+    document["months"]["2026-03-01"]["inputs"] = {path: document["files"][path]}
+    (march.folder / "manifest.json").chmod(0o644)
+    (march.folder / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
+    as_version_0_6(march)
+    assert march.months(TIERS) == [date(2026, 2, 1), date(2026, 3, 1)]
+    before = march.month_file(TIERS, date(2026, 3, 1))
+    sha256 = document["files"][path]["sha256"]
+    april = put(settings, APRIL, 3)
+    check_manifest(april)
+    assert versions(april) == [(date(2026, month, 1), month - 1, CUSTOMERS) for month in (2, 3, 4)]
+    after = april.month_file(TIERS, date(2026, 3, 1))
+    assert before is not None
+    assert after is not None
+    assert (after.name, after.stat().st_ino) == ("2026-03.parquet", before.stat().st_ino)
+    assert april.built_from(date(2026, 3, 1)) == {path: sha256}
+    assert replaced_since(april, date(2026, 3, 1)) == ()
+    # The first publication after the change of version may itself replace the month.
+    february = put(settings, FEB, 4)
+    assert february.file_with(path, sha256) == february.folder / "superseded" / f"{sha256}.parquet"
+    assert replaced_since(february, date(2026, 3, 1)) == (date(2026, 2, 1),)
+
+
+def test_every_file_of_a_table_has_the_columns_of_the_newest(settings: Settings) -> None:
+    """Tools that read a folder as it is take the first file's columns for all; the original stays while needed."""
+    january = put(settings, date(2026, 1, 31), 1)
+    path = month_path(Path(), TIERS, date(2026, 1, 1)).as_posix()
+    read = {path: january.manifest()["files"][path]}
+    build(settings, FEB, 2)
+    facts = {**publication_of(FEB, 2).facts, "inputs": read}
+    publish(settings, replace(publication_of(FEB, 2), facts=facts))
+    last = put_changed(settings, MARCH, 3, "add column is_assumed boolean default false", "drop column version")
+    check_manifest(last)
+    for file in sorted((last.folder / TIERS).iterdir()):
+        described = duckdb.execute(f"describe select * from read_parquet('{file}')").fetchall()
+        assert [(name, kind) for name, kind, *_ in described] == [
+            ("policy_month", "DATE"),
+            ("customer_id", "VARCHAR"),
+            ("tier_code", "VARCHAR"),
+            ("is_assumed", "BOOLEAN"),
+        ]
+    kept = last.file_with(path, read[path]["sha256"])
+    assert kept is not None
+    assert kept.parent.name == "superseded"
+    assert hashlib.sha256(kept.read_bytes()).hexdigest() == read[path]["sha256"]
+    assert last.manifest()["columns"][TIERS] == {
+        "policy_month": "DATE", "customer_id": "VARCHAR", "tier_code": "VARCHAR", "is_assumed": "BOOLEAN"
+    }  # fmt: skip
