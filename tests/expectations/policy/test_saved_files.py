@@ -136,9 +136,7 @@ def test_a_refresh_publishes_the_same_bytes_from_resaved_files(resaved: HouseCop
     for house in (resaved, published_bank):
         manifest = json.loads((house.published / "current" / "manifest.json").read_text(encoding="utf-8"))
         months[house] = {
-            name: described["sha256"]
-            for name, described in manifest["files"].items()
-            if "policy_month=2026-10-01" in name
+            name: described["sha256"] for name, described in manifest["files"].items() if "2026-10.parquet" in name
         }
     assert months[resaved] == months[published_bank]
     assert len(months[resaved]) > 10
