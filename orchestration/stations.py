@@ -40,6 +40,7 @@ from orchestration.run_record import (
 )
 from orchestration.settings import Settings
 from orchestration.station_names import Station
+from orchestration.store.mart_labels import mart_labels
 from orchestration.store.publish import Publication, publish
 from orchestration.store.releases import POLICY, REFERENCE, Release, current_release
 from orchestration.store.runs import Close, close_of
@@ -228,7 +229,7 @@ def publish_release(
         for file in sorted(folder.glob("*.csv")):
             shutil.copyfile(file, kept / file.name)
     _expect_policy(facts["policy_version"], policy_version(business_date, settings.building.parent / POLICY))
-    publication = Publication(run_id, business_date, grains, facts)
+    publication = Publication(run_id, business_date, grains, facts, mart_labels())
     return publish(settings, publication, at_step, before_flip=lambda: check_unchanged(settings, business_date))
 
 

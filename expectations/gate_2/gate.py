@@ -120,7 +120,8 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]
         MART_SCHEMAS,
     ).fetchall()
     _unite(connection, "text_value", [column[:3] for column in columns if column[3] == "VARCHAR"])
-    _unite(connection, "month_value", [column[:3] for column in columns if column[2] == "policy_month"])
+    in_hand = [column[:3] for column in columns if column[0] == MART_SCHEMAS[0]]
+    _unite(connection, "month_value", [column for column in in_hand if column[2] == "policy_month"])
     return {(schema, table) for schema, table, *_ in columns}
 
 

@@ -21,6 +21,7 @@ import duckdb
 from expectations.quoting import literal
 from orchestration.database import connect, exact_pattern, file_literal, path_literal
 from orchestration.settings import Settings
+from orchestration.store.mart_labels import MartLabels
 from orchestration.store.releases import (
     CURRENT,
     FILE,
@@ -54,13 +55,14 @@ class Publication:
     """What to publish: the run, its business date, and facts for the manifest.
 
     grains: mart -> columns that its rows are sorted by in Parquet, so that equal rows give equal bytes. published_at:
-    the time, in UTC, stated in the run record and the manifest.
+    the time, in UTC, stated in the run record and the manifest. labels: Chinese names of marts and columns.
     """
 
     run_id: str
     business_date: date
     grains: Mapping[str, Sequence[str]]
     facts: Mapping[str, Any]
+    labels: MartLabels = field(default_factory=lambda: MartLabels({}))
     published_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     @property
@@ -133,7 +135,7 @@ def publish(
     os.rename(building, final)
 
     at_step("views over the files")
-    rows = _create_views(final, comments)
+    rows = _create_views(final, comments, publication.labels)
 
     at_step("manifest")
     _write_manifest(final, publication, previous, newest, rows, closed, months)
@@ -295,7 +297,7 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _create_views(final: Path, comments: Mapping[str, Comments]) -> dict[str, int]:
+def _create_views(final: Path, comments: Mapping[str, Comments], labels: MartLabels) -> dict[str, int]:
     """Create the two files that readers open; return the rows of every published table."""
     rows = {}
     for name, schema in ((FILE, MART_SCHEMA), (TOOLS_FILE, "main")):
@@ -308,7 +310,7 @@ def _create_views(final: Path, comments: Mapping[str, Comments]) -> dict[str, in
             for table, files in _files(final).items():
                 listed = ", ".join(file_literal(file) for file in files)
                 connection.execute(f"create view {table} as select * from read_parquet([{listed}])")
-                _comment(connection, table, comments[table])
+                _comment(connection, table, comments[table], labels)
                 rows[table] = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
     return rows
 
@@ -344,10 +346,11 @@ def _comments(connection: duckdb.DuckDBPyConnection, table: str) -> Comments:
     return Comments(described[0][0] or "", {name: comment or "" for name, comment in columns})
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, view: str, comments: Comments) -> None:
-    connection.execute(f"comment on view {view} is {literal(comments.table)}")
+def _comment(connection: duckdb.DuckDBPyConnection, view: str, comments: Comments, labels: MartLabels) -> None:
+    """Comment a view and its columns: the Chinese name, then the English description."""
+    connection.execute(f"comment on view {view} is {literal(labels.before(comments.table, view))}")
     for column, comment in comments.columns.items():
-        connection.execute(f"comment on column {view}.{column} is {literal(comment)}")
+        connection.execute(f"comment on column {view}.{column} is {literal(labels.before(comment, view, column))}")
 
 
 def _write_manifest(
