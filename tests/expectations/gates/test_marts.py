@@ -22,6 +22,7 @@ from expectations.runner import GateError
 from expectations.sql import render
 from orchestration import stations
 from orchestration.settings import Settings
+from orchestration.store.releases import Release
 
 D = date(2026, 11, 2)
 CONTRACT = load_contract()
@@ -457,6 +458,17 @@ MUTATIONS: dict[str, list[str]] = {
         f"delete from {RANKING} where compare = 'growth'"
         f" and subject_id in (select min(subject_id) from {RANKING} where subject_kind = 'org')",
     ],
+    "dim_label.grain": ["insert into marts.dim_label select * from marts.dim_label limit 1"],
+    "dim_date.days": [
+        "delete from marts.dim_date where calendar_date = date '2026-10-08'",
+        "update marts.dim_date set is_working_day = false where policy_month = date '2026-11-01'",
+    ],
+    "dim_month.published": [
+        "delete from marts.dim_month where is_closed",
+        "update marts.dim_month set is_newest = true",
+        "update marts.dim_month set is_newest = false",
+        "update marts.dim_month set policy_month = date '2026-12-01' where is_newest",
+    ],
     "fct_refresh_run.this_run": [
         f"delete from {RUN}",
         f"delete from {RUN} where business_date = date '2026-11-02'",
@@ -538,17 +550,20 @@ class Built:
 
 @pytest.fixture(scope="module")
 def built(published_bank: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
-    """Return the newest release of the published bank; its file holds the current month as dbt built it."""
+    """Return the newest release of the published bank as dbt built it: its month and its as-of tables."""
     folder = tmp_path_factory.mktemp("built")
-    release = Built(Settings(landing=published_bank.landing, output=folder / "output", memory_limit="500MB"))
-    for file, target in (
-        (published_bank.current, release.settings.building),
-        (published_bank.settings.warehouse, release.settings.warehouse),
-    ):
+    built = Built(Settings(landing=published_bank.landing, output=folder / "output", memory_limit="500MB"))
+    for target in (built.settings.building, built.settings.warehouse):
         target.parent.mkdir(parents=True)
-        shutil.copyfile(file.resolve(), target)
-        target.chmod(0o644)
-    yield release
+    shutil.copyfile(published_bank.settings.warehouse, built.settings.warehouse)
+    release = Release(published_bank.current.parent.resolve())
+    with duckdb.connect(str(built.settings.building)) as connection:
+        for schema in ("month_in_hand", "marts"):
+            connection.execute(f"create schema {schema}")
+        for table in release.manifest()["rows"]:
+            schema = "month_in_hand" if release.month_file(table, D.replace(day=1)) else "marts"
+            connection.execute(f"create table {schema}.{table} as {release.rows(table, D.replace(day=1))}")
+    yield built
 
 
 @pytest.fixture
