@@ -63,7 +63,7 @@ lint-python:
 	$(BIN)/ruff format --check .
 
 lint-sql:
-	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests dbt_project/analyses expectations/gate_1 expectations/gate_2
+	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests dbt_project/analyses expectations/gate_1 expectations/gate_2 orchestration/report/queries
 
 lint-policy:
 	$(BIN)/fenceng policy lint

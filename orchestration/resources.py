@@ -22,6 +22,9 @@ class RunSettings(dg.ConfigurableResource[Settings]):
     releases_kept: str = ""
     allow_stale: str = ""
     allow_older: str = ""
+    report_pages: str = ""
+    report_language: str = ""
+    report_shared: str = ""
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Settings]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from expectations.project import PROJECT_ROOT
 PREFIX = "FENCENG_"
 # Business days follow the bank's time zone, wherever the machine runs.
 TIME_ZONE = "Asia/Shanghai"
+
+# Whose pages a release has: the bank's alone, those of the branches too, or those of every branch and outlet.
+REPORT_PAGES = ("head_office", "branches", "outlets")
 
 
 class SettingsError(ValueError):
@@ -26,6 +29,8 @@ class Settings:
     landing, output: absolute folders. memory_limit: of DuckDB, such as 3GB. releases_kept: number of published releases
     that retention keeps, including the current one. allow_stale: whether a required snapshot may be older than the
     business date. allow_older: whether the business date may be before the one that its month is published with.
+    report_pages: whose pages a release has, one of REPORT_PAGES. report_language: the one that they open in, en or zh.
+    report_shared: whether they are meant for sharing, and hide small cells.
     """
 
     landing: Path
@@ -34,6 +39,9 @@ class Settings:
     releases_kept: int = 7
     allow_stale: bool = False
     allow_older: bool = False
+    report_pages: str = "head_office"
+    report_language: str = "zh"
+    report_shared: bool = False
 
     @property
     def published(self) -> Path:
@@ -64,6 +72,9 @@ class Settings:
             "releases_kept": str(self.releases_kept),
             "allow_stale": "true" if self.allow_stale else "false",
             "allow_older": "true" if self.allow_older else "false",
+            "report_pages": self.report_pages,
+            "report_language": self.report_language,
+            "report_shared": "true" if self.report_shared else "false",
         }
 
     def environment(self) -> dict[str, str]:
@@ -97,6 +108,9 @@ def settings_from(environment: Mapping[str, str] = os.environ, **given: str) -> 
         releases_kept=_positive("RELEASES_KEPT", told.get("RELEASES_KEPT", "7")),
         allow_stale=_boolean("ALLOW_STALE", told.get("ALLOW_STALE", "false")),
         allow_older=_boolean("ALLOW_OLDER", told.get("ALLOW_OLDER", "false")),
+        report_pages=_one_of("REPORT_PAGES", told.get("REPORT_PAGES", "head_office"), REPORT_PAGES),
+        report_language=_one_of("REPORT_LANGUAGE", told.get("REPORT_LANGUAGE", "zh"), ("en", "zh")),
+        report_shared=_boolean("REPORT_SHARED", told.get("REPORT_SHARED", "false")),
     )
 
 
@@ -130,6 +144,12 @@ def _positive(name: str, text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise SettingsError(f"{PREFIX}{name} must be a whole number of at least 1, not {text!r}")
     return int(text)
+
+
+def _one_of(name: str, text: str, choices: Sequence[str]) -> str:
+    if text not in choices:
+        raise SettingsError(f"{PREFIX}{name} must be {', '.join(choices[:-1])} or {choices[-1]}, not {text!r}")
+    return text
 
 
 def _boolean(name: str, text: str) -> bool:

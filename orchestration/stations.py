@@ -217,6 +217,9 @@ def publish_release(
     On an error the previous release stays current. Raises StationOrderError unless both gates passed this date and the
     policy rows are still those that the run began with, DeliveryRefusedError if a file changed since it was read.
     """
+    # The charts take half a second to import, which only a refresh needs, at its end.
+    from orchestration.report.page import about, write_report
+
     with open_warehouse(settings) as connection:
         require(connection, business_date, Station.GATE_1, Station.GATE_2)
         facts = run_facts(connection)
@@ -229,8 +232,13 @@ def publish_release(
         for file in sorted(folder.glob("*.csv")):
             shutil.copyfile(file, kept / file.name)
     _expect_policy(facts["policy_version"], policy_version(business_date, settings.building.parent / POLICY))
-    publication = Publication(run_id, business_date, grains, facts, mart_labels())
-    return publish(settings, publication, at_step, before_flip=lambda: check_unchanged(settings, business_date))
+    return publish(
+        settings,
+        Publication(run_id, business_date, grains, facts, mart_labels()),
+        at_step,
+        before_flip=lambda: check_unchanged(settings, business_date),
+        write_pages=lambda release, newest: write_report(release, about(facts, business_date, newest), settings),
+    )
 
 
 def _expect_policy(began_with: str, kept: str) -> None:

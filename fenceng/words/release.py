@@ -13,8 +13,9 @@ from rich.table import Column, Table
 from fenceng.analysis.summary import Summary, summary_of
 from fenceng.terminal import err, out
 from fenceng.words.phrasebook import Language, Phrasebook
+from orchestration.report import FOLDER, INDEX
 from orchestration.settings import Settings
-from orchestration.store.releases import Release, current_release
+from orchestration.store.releases import CURRENT, Release, current_release
 
 if TYPE_CHECKING:
     from orchestration.refresh import RefreshResult
@@ -47,6 +48,9 @@ def print_release(settings: Settings, manifest: Mapping[str, Any], book: Phraseb
         out.print(f"  {name:<42} {rows:>12,}")
     out.print("  " + say("policy", manifest["policy_version"]))
     out.print("  " + say("code", manifest["code_version"]))
+    # An older version published no page. The link `current` always leads to the newest one.
+    if (page := settings.published / CURRENT / FOLDER / INDEX).is_file():
+        out.print("  " + say("page", escape(str(page))), soft_wrap=True)
 
 
 def _tiers(summary: Summary, book: Phrasebook) -> Table:

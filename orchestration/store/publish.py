@@ -97,11 +97,13 @@ def publish(
     publication: Publication,
     at_step: Callable[[str], None] = lambda _: None,
     before_flip: Callable[[], None] = lambda: None,
+    write_pages: Callable[[Release, date], object] = lambda _release, _newest: None,
 ) -> Release:
     """Publish the database that dbt built and gate 2 passed. at_step is called with each step before it starts.
 
-    before_flip: final check, called once the new release is complete; if it raises, the old release stays current. The
-    caller holds the refresh lock. Raises OSError, duckdb.Error or UnreadableMonthError; the old release stays current.
+    write_pages: called with the release once its views stand, and the newest business date. before_flip: final check,
+    called once the new release is complete; if it raises, the old release stays current. The caller holds the refresh
+    lock. Raises OSError, duckdb.Error or UnreadableMonthError; the old release stays current.
     """
     releases = settings.published / "releases"
     building, final = releases / BUILDING, releases / publication.run_id
@@ -136,6 +138,10 @@ def publish(
 
     at_step("views over the files")
     rows = _create_views(final, comments, publication.labels)
+
+    # Before the manifest, which seals the pages with the rest.
+    at_step("report")
+    write_pages(Release(final), newest)
 
     at_step("manifest")
     _write_manifest(final, publication, previous, newest, rows, closed, months)

@@ -31,10 +31,11 @@ def test_settings_by_default() -> None:
     var = PROJECT_ROOT / "var"
     assert settings == Settings(landing=var / "landing", output=var / "output")
     assert (settings.releases_kept, settings.allow_stale, settings.allow_older) == (7, False, False)
+    assert (settings.report_pages, settings.report_language, settings.report_shared) == ("head_office", "zh", False)
 
 
 def test_settings_by_the_environment_and_back(tmp_path: Path) -> None:
-    settings = Settings(tmp_path / "in", tmp_path / "out", "1GB", 3, True)
+    settings = Settings(tmp_path / "in", tmp_path / "out", "1GB", 3, True, False, "outlets", "en", True)
     assert settings_from(settings.environment()) == settings
 
 
@@ -48,6 +49,9 @@ def test_settings_by_the_environment_and_back(tmp_path: Path) -> None:
         ("FENCENG_ALLOW_STALE", "yes"),
         ("FENCENG_ALLOW_STALE", "True"),
         ("FENCENG_ALLOW_OLDER", "1"),
+        ("FENCENG_REPORT_PAGES", "all"),
+        ("FENCENG_REPORT_LANGUAGE", "zh_CN"),
+        ("FENCENG_REPORT_SHARED", "yes"),
         ("FENCENG_OUTPT", "/tmp"),
         ("FENCENG_landing", "/tmp"),
         ("FENCENG_MEMORY_LIMIT", "much"),

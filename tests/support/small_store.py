@@ -27,6 +27,7 @@ STEPS = (
     "keep what months rest on",
     "name the release",
     "views over the files",
+    "report",
     "manifest",
     "sync",
     "flip",
