@@ -243,7 +243,7 @@ class Visits:
             needed = np.array(usual, dtype=np.int64)[classes[corporates]]
             rows = np.flatnonzero(needed > 0)
             mood = self._raw("mood", month, group)[corporates]
-            made = _contacts(mood, needed, classes[corporates])
+            made = _contacts(mood, needed, self._diligence(month, corporates))
             for turn in range(_MOST_CONTACTS):
                 chosen = corporates[rows[made[rows] > turn]]
                 parts += self._contact(month, group, turn, chosen, roles)
@@ -305,6 +305,14 @@ class Visits:
             main,
             self._rows(month, group, turn, customers, day, other, channel, pick, is_joint),
         ]
+
+    def _diligence(self, month: int, customers: Int) -> Int:
+        """Of how many in a thousand of its customers an outlet sees enough: some outlets are good, one or two are not.
+
+        A month is up to 40 better or worse than another, so that the months' line is not flat.
+        """
+        outlet = self._people.outlet[customers]
+        return 520 + outlet * 131 % 8 * 55 + month * 13 % 5 * 20 - 40
 
     def _strays(self, month: int, classes: Int) -> list[tuple[Int, ...]]:
         """Messages, visits by wrong roles or people from elsewhere, and to personal customers."""
@@ -371,13 +379,11 @@ def _visit_numbers(month: int, group: int, turn: int, places: Int) -> Int:
     return number * 10**9 + places + 1
 
 
-def _contacts(mood: Raw, needed: Int, classes: Int) -> Int:
-    """Contacts of a month: enough for about half the larger customers, for fewer of the others."""
+def _contacts(mood: Raw, needed: Int, diligence: Int) -> Int:
+    """Contacts of a month: enough for `diligence` of a thousand customers, one too few for most of the others."""
     draw = below(mood, 1000)
-    enough = np.where(classes < 2, 540, 330)
-    nearly = np.where(classes < 2, 800, 600)
     more = needed + below(other_half(mood), 2)
-    return np.select([draw < enough, draw < nearly], [more, needed - 1], default=0)
+    return np.select([draw < diligence, draw < 900], [more, needed - 1], default=0)
 
 
 # ------------------------------------------------------------------ statements and contributions

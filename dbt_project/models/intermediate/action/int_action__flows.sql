@@ -19,7 +19,7 @@ action as (
 ),
 
 run_context as (
-    select {{ add_days(add_months('policy_month', 1), -1) }} as month_end
+    select {{ period_end('month', 'policy_month') }} as month_end
     from {{ ref('stg_run__context') }}
 ),
 

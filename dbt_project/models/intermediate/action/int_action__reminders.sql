@@ -16,7 +16,7 @@ statement as (
 
 run_context as (
     select
-        {{ add_days(add_months('policy_month', 1), -1) }} as month_end,
+        {{ period_end('month', 'policy_month') }} as month_end,
         {{ parameter('upgrade_choice_days') }} as choice_days,
         {{ parameter('statement_stale_months') }} as stale_months
     from {{ ref('stg_run__context') }}

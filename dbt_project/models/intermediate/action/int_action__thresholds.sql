@@ -10,7 +10,7 @@ distance as (
 
 run_context as (
     select
-        {{ add_days(add_months('policy_month', 1), -1) }} as month_end,
+        {{ period_end('month', 'policy_month') }} as month_end,
         {{ parameter('near_threshold_share') }} as near_share
     from {{ ref('stg_run__context') }}
 ),
