@@ -58,7 +58,8 @@ COMPANY_KINDS = (
 )  # fmt: skip
 PARAMETERS_UNSEEN = (
     "appraisal_grace_months", "burst_days", "confidence_high", "confidence_medium", "contribution_window_months",
-    "first_full_day_of_month", "flip_window_months", "high_level_visit_months", "org_peer_minimum", "visit_behind_contacts",
+    "first_full_day_of_month", "flip_window_months", "high_level_visit_months", "org_peer_minimum",
+    "visit_behind_contacts",
 )  # fmt: skip
 # Rows whose change is not seen, why, and which they are; None: all of the family.
 UNSEEN: dict[str, tuple[str, set[str] | None]] = {
@@ -73,8 +74,8 @@ UNSEEN: dict[str, tuple[str, set[str] | None]] = {
                 "ANNIVERSARY", "BALANCE_DROP", "BIRTHDAY", "LARGE_INFLOW", "LARGE_OUTFLOW", "LOAN_MATURING",
             )),
             *(f"AC-{kind}-RETAIL needs_consent" for kind in ("BALANCE_DROP", "LARGE_INFLOW", "LARGE_OUTFLOW")),
-            "AC-ANNIVERSARY-CORPORATE days_ahead", "AC-ANNIVERSARY-CORPORATE priority", "AC-CONTACT_DUE-RETAIL days_ahead",
-            "AC-LARGE_INFLOW-CORPORATE amount_floor", "AC-LARGE_INFLOW-RETAIL amount_floor",
+            "AC-ANNIVERSARY-CORPORATE days_ahead", "AC-ANNIVERSARY-CORPORATE priority",
+            "AC-CONTACT_DUE-RETAIL days_ahead", "AC-LARGE_INFLOW-CORPORATE amount_floor", "AC-LARGE_INFLOW-RETAIL amount_floor",
         },
     ),
     "policy_concentration": (
