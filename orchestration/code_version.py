@@ -43,6 +43,7 @@ DECIDES_NOTHING = frozenset({
     "orchestration/definitions.py",
     "orchestration/keys.py",
     "orchestration/line.py",
+    "orchestration/on_page.py",
     "orchestration/refresh.py",
     "orchestration/resources.py",
     "orchestration/schedules.py",

@@ -74,6 +74,7 @@ def _run(
         try:
             from orchestration.definitions import defs
             from orchestration.keys import KNOWN_ON, PARTITION
+            from orchestration.on_page import sentences_of
             from orchestration.resources import run_config_of
         except dg.Failure as error:
             # The import makes dbt parse the project, and a model can't be parsed.
@@ -99,7 +100,9 @@ def _run(
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
-        errors = [_message(event, settings) for event in run.all_events if event.is_failure]
+        failures = [event for event in run.all_events if event.is_failure]
+        # What a station says of itself is for Dagster's pages; the command line has its own words.
+        errors = ["\n".join(sentences_of(event)) or _message(event, settings) for event in failures]
         began = any(event.is_step_start for event in run.all_events)
     in_force = current_release(settings.published)
     # If no step started, another refresh holds the lock and the scratch folder is its own.
