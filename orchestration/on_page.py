@@ -19,7 +19,7 @@ from orchestration.stations import DeliveryRefusedError, OlderDateError, PolicyR
 # Tags of a run that allow for this run alone what the command line allows by an option: tag -> setting.
 ALLOWANCES = {"fenceng/allow_stale": "allow_stale", "fenceng/allow_older": "allow_older"}
 # Failure metadata that an alert reads.
-BUSINESS_DATE, IS_BLOCKED, SENTENCES = "business_date", "is_blocked", "sentences"
+BUSINESS_DATE, SENTENCES, FOUND = "business_date", "sentences", "found"
 # A page lists no more sentences than a person reads; the checks on the assets have all.
 LISTED = 20
 _OPTIONS = {f"--{setting.replace('_', '-')}": f"the tag {tag}=true" for tag, setting in ALLOWANCES.items()} | {
@@ -42,47 +42,61 @@ def allowances(tags: Mapping[str, str]) -> dict[str, str]:
     return {setting: tags[tag] for tag, setting in ALLOWANCES.items() if tag in tags}
 
 
-def stopped(business_date: date, sentences: Sequence[str], *, is_blocked: bool) -> dg.Failure:
-    """Return the failure of a run: its first line is the first sentence. Nothing tries it again by itself.
+class Stopped(dg.Failure):
+    """A run that a station stops. Its first line is the reason; nothing tries it again by itself.
 
-    sentences: why, the most important first, as the command line says it.
+    sentences: why, the most important first, as the command line says it. found: the findings that block.
     """
-    said = [on_page(sentence) for sentence in sentences]
-    shown = said[:LISTED] + ([f"and {len(said) - LISTED} more"] if len(said) > LISTED else [])
-    headline = f"{business_date} is blocked" if is_blocked else f"{business_date} failed"
-    return dg.Failure(
-        description=f"{headline}: " + "\n".join(shown),
-        metadata={
-            "what_to_do": dg.MetadataValue.md(_AGAIN),
-            BUSINESS_DATE: dg.MetadataValue.text(business_date.isoformat()),
-            IS_BLOCKED: dg.MetadataValue.bool(is_blocked),
-            SENTENCES: dg.MetadataValue.json(list(sentences)),
-        },
-        allow_retries=False,
-    )
+
+    # Dagster's pages print the name of a failure before its words, with the module unless it is Python's own.
+    __module__ = "builtins"
+
+    def __init__(self, business_date: date, sentences: Sequence[str], found: Sequence[Finding] = ()) -> None:
+        """sentences, found: see the class."""
+        said = [on_page(sentence) for sentence in sentences]
+        shown = said[:LISTED] + ([f"and {len(said) - LISTED} more"] if len(said) > LISTED else [])
+        super().__init__(
+            description=f"{business_date}, " + "\n".join(shown),
+            metadata={
+                "what_to_do": dg.MetadataValue.md(_AGAIN),
+                BUSINESS_DATE: dg.MetadataValue.text(business_date.isoformat()),
+                SENTENCES: dg.MetadataValue.json(list(sentences)),
+                FOUND: dg.MetadataValue.json([[one.table, one.rule_id, one.rows] for one in found]),
+            },
+            allow_retries=False,
+        )
+
+
+class Blocked(Stopped):
+    """A run that findings block."""
+
+    __module__ = "builtins"
+
+    def __init__(self, business_date: date, found: Sequence[Finding]) -> None:
+        """found: the findings that block, the most important first."""
+        super().__init__(business_date, [str(finding) for finding in found], found)
 
 
 def sentences_of(event: dg.DagsterEvent) -> list[str]:
     """Return why a station stopped its run, in the words of the command line; none for any other event."""
-    told = _told(event).get(SENTENCES)
-    return list(told.value) if isinstance(told, dg.JsonMetadataValue) and isinstance(told.value, list) else []
+    return [str(sentence) for sentence in _told(event, SENTENCES)]
 
 
-def is_blocked(event: dg.DagsterEvent) -> bool:
-    """Return whether a station stopped its run because of findings."""
-    told = _told(event).get(IS_BLOCKED)
-    return isinstance(told, dg.BoolMetadataValue) and bool(told.value)
+def found_of(event: dg.DagsterEvent) -> list[tuple[str, str, int]]:
+    """Return table, rule and rows of each finding that blocked a run; none for any other event."""
+    return [(str(table), str(rule), int(rows)) for table, rule, rows in _told(event, FOUND)]
 
 
-def _told(event: dg.DagsterEvent) -> Mapping[str, dg.MetadataValue]:
+def _told(event: dg.DagsterEvent, name: str) -> list[Any]:
     data = event.step_failure_data.user_failure_data if event.is_step_failure else None
-    return (data.metadata if data else None) or {}
+    told = data.metadata.get(name) if data else None
+    return told.value if isinstance(told, dg.JsonMetadataValue) and isinstance(told.value, list) else []
 
 
 def refuse(business_date: date, blocking: Sequence[Finding]) -> None:
     """Raise the failure of a run that findings block; do nothing without any."""
     if blocking:
-        raise stopped(business_date, [str(finding) for finding in blocking], is_blocked=True)
+        raise Blocked(business_date, blocking)
 
 
 @contextmanager
@@ -92,9 +106,9 @@ def in_plain_words(settings: Settings, business_date: date) -> Iterator[None]:
         yield
     except (DeliveryRefusedError, PolicyRefusedError):
         blocking = [finding for finding in recorded_findings(settings) if finding.severity == "block"]
-        failure = stopped(business_date, [str(finding) for finding in blocking], is_blocked=True)
+        failure: Stopped = Blocked(business_date, blocking)
     except (BuildFailedError, OlderDateError, StationOrderError) as error:
-        failure = stopped(business_date, [str(error)], is_blocked=False)
+        failure = Stopped(business_date, [str(error)])
     else:
         return
     # Outside of the handlers, so that no other exception is told with it.

@@ -35,12 +35,16 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class RefreshResult:
-    """The result of a refresh. release: the current one afterwards; the new one only if it was published."""
+    """The result of a refresh. release: the current one afterwards; the new one only if it was published.
+
+    station: the one that failed, empty if none had started.
+    """
 
     outcome: Outcome
     findings: tuple[Finding, ...]
     release: Release | None
     error: str = ""
+    station: str = ""
 
 
 def run_refresh(
@@ -111,7 +115,9 @@ def _run(
         return RefreshResult(Outcome.PUBLISHED, findings, in_force)
     if any(finding.severity == BLOCKED for finding in findings):
         return RefreshResult(Outcome.BLOCKED, findings, in_force)
-    return RefreshResult(Outcome.FAILED, findings, in_force, next((error for error in errors if error), "unknown"))
+    station = next((event.step_key for event in failures if event.step_key), "")
+    why = next((error for error in errors if error), "unknown")
+    return RefreshResult(Outcome.FAILED, findings, in_force, why, station)
 
 
 def _message(event: Any, settings: Settings) -> str:

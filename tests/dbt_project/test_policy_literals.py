@@ -50,7 +50,7 @@ NUMBERS_ALLOWED: dict[tuple[str, Decimal], str] = {
     ("orchestration/schedules.py", Decimal(60)): "seconds from one look of the sensor to the next",
     ("fenceng/terminal.py", Decimal(120)): "characters of a line",
     ("fenceng/analysis/organizations.py", Decimal("0.4")): "how alike names are that a message suggests",
-    ("fenceng/analysis/working_days.py", Decimal(31)): "days of a month",
+    ("expectations.working_days.py", Decimal(31)): "days of a month",
     ("orchestration/schedules.py", Decimal(30)): "a minute of the hour",
     ("fenceng/terminal.py", Decimal(20)): "bits of a mebibyte",
     ("fenceng/words/assignment.py", Decimal(20)): "lines that a list prints, and bits of a mebibyte",
