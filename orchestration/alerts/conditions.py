@@ -127,14 +127,15 @@ def late(settings: Settings, release: Release | None, on: date, marks: Marks) ->
     newest = newest_date(release)
     if newest and newest >= expected:
         return []
-    since = newest or expected - timedelta(days=1)
-    behind = [day for n in range((expected - since).days) if calendar.is_working(day := since + timedelta(days=n + 1))]
-    delivered = [day for day in deliveries(settings.landing, load_contract(), since) if since < day <= on]
+    # Without a release nobody can say since when.
+    days = [newest + timedelta(days=n + 1) for n in range((expected - newest).days)] if newest else []
+    complete = deliveries(settings.landing, load_contract(), newest)
+    delivered = [day for day in complete if (newest or date.min) < day <= on]
     values = {
         "newest": newest.isoformat() if newest else "",
         "delivered": max(delivered).isoformat() if delivered else "",
     }
-    return [Alert(Kind.LATE, expected, count=len(behind), values=values)]
+    return [Alert(Kind.LATE, expected, count=sum(map(calendar.is_working, days)), values=values)]
 
 
 def quarantined(release: Release | None, marks: Marks) -> list[Alert]:

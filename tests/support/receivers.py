@@ -62,7 +62,7 @@ class _Mails:
         self.kept: list[EmailMessage] = []
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.kept.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
+        self.kept.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         return "250 OK"
 
 
