@@ -27,8 +27,9 @@ _OPTIONS = {f"--{setting.replace('_', '-')}": f"the tag {tag}=true" for tag, set
 }
 _OPTION = re.compile("|".join(map(re.escape, _OPTIONS)))
 _AGAIN = (
-    "When it is corrected, open **Re-execute**, **All steps in root run** on this page. To go on as it is with a tag"
-    " that the sentence names, hold Shift while you choose it and add the tag: it holds for that run alone."
+    "When it is corrected, choose **All steps in root run** in the menu beside **Re-execute all** on this page. To go"
+    " on as it is with a tag that the sentence names, hold Shift while you choose it and add the tag: it holds for that"
+    " run alone."
 )
 
 
