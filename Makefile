@@ -17,7 +17,7 @@ MARTS ?= 1
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test test-slow fuzz check lint lint-types lint-python lint-sql lint-policy coverage dev lock clean
+.PHONY: help setup refresh test test-slow clients fuzz check lint lint-types lint-python lint-sql lint-policy coverage dev lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -44,6 +44,9 @@ test: check ## Run the checks and all tests, dbt unit tests included.
 
 test-slow: setup ## Run unusual refreshes: little memory, odd names, a kill, another policy, four closes; CI runs them too.
 	$(BIN)/pytest -m slow
+
+clients: setup ## Install the tools that read the marts, Spark among them, for their tests (tests/clients).
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.clients.lock
 
 # NUMBER: the first damage. `make fuzz SEED=1 NUMBER=37 COUNT=1` repeats a single one.
 fuzz: setup ## Try thousands of damaged landing zones (SEED, COUNT, NUMBER, FILES, MARTS, PROCESSES); not part of `make test`.
@@ -75,12 +78,15 @@ coverage: setup ## Redraw docs/policy_coverage.md from tests/seeds/readings.yml.
 dev: setup ## Serve Dagster with the line, its schedule and sensor, on 127.0.0.1:3000.
 	$(BIN)/dagster dev -m orchestration.definitions -h 127.0.0.1
 
-# The second lock is the first without the tools of tests and lints: what an image needs.
+# The second lock is the first without the tools of tests and lints: what an image needs. The third is of tools that
+# read the marts, for their tests.
 lock: setup ## Regenerate the lock files from pyproject.toml.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 		--custom-compile-command 'make lock' --group test --group lint --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 		--custom-compile-command 'make lock' --no-annotate --group build --constraint requirements.lock pyproject.toml -o requirements.run.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
+		--custom-compile-command 'make lock' --no-annotate --group clients --constraint requirements.lock -o requirements.clients.lock
 
 clean: ## Delete everything that can be rebuilt, .venv and var included.
 	rm -rf $(VENV) var dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache

@@ -13,6 +13,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from expectations.policy.sheets import PolicyError, UnreadableError
+from fenceng.commands.alert import alert
 from fenceng.commands.assign import assign_app
 from fenceng.commands.doctor import doctor
 from fenceng.commands.explain import explain
@@ -69,7 +70,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From a bank's landing zone to published customer tiers and visit compliance.",
 )
-for command in (refresh, sample, show, doctor, quarantine, explain, today, simulate, verify):
+for command in (refresh, sample, show, doctor, quarantine, explain, today, simulate, verify, alert):
     app.command()(command)
 app.add_typer(assign_app, name="assign")
 app.add_typer(policy_app, name="policy")

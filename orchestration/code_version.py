@@ -25,6 +25,9 @@ from expectations.yaml_files import parse_yaml
 # Modules of the deciding packages that only schedule, draw, word or monitor. A new module decides until listed here.
 DECIDES_NOTHING = frozenset({
     # The lint rejects policies; it decides no row under a policy that passes.
+    "expectations/alerts.py",
+    "expectations/alerts.yml",
+    "expectations/working_days.py",
     "expectations/policy/axes.py",
     "expectations/policy/checks/__init__.py",
     "expectations/policy/checks/figures.py",
@@ -43,6 +46,7 @@ DECIDES_NOTHING = frozenset({
     "orchestration/definitions.py",
     "orchestration/keys.py",
     "orchestration/line.py",
+    "orchestration/on_page.py",
     "orchestration/refresh.py",
     "orchestration/resources.py",
     "orchestration/schedules.py",
@@ -53,6 +57,13 @@ DECIDES_NOTHING = frozenset({
     "orchestration/report/labels.py",
     "orchestration/report/page.py",
     "orchestration/report/sharing.py",
+    "orchestration/alerts/__init__.py",
+    "orchestration/alerts/conditions.py",
+    "orchestration/alerts/messages.py",
+    "orchestration/alerts/receivers.py",
+    "orchestration/alerts/sensors.py",
+    "orchestration/alerts/tell.py",
+    "orchestration/alerts/told.py",
     "orchestration/landing/headers.py",
     "orchestration/runtime/collector.py",
     "orchestration/runtime/disk.py",
@@ -60,6 +71,7 @@ DECIDES_NOTHING = frozenset({
     "orchestration/runtime/gatekeeper.py",
     "orchestration/runtime/lock.py",
     "orchestration/store/compiled_models.py",
+    "orchestration/store/mart_labels.py",
 })  # fmt: skip
 # YAML keys for descriptions, tests and dbt's documentation pages.
 _DESCRIBES = frozenset({"description", "data_tests", "unit_tests", "docs", "exposures"})

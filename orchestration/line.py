@@ -1,6 +1,6 @@
 """The line as Dagster assets and checks: landing, gate 1, dbt, gate 2, publish. The work is in stations.py."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,9 +8,9 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
-from expectations.findings import Finding
 from orchestration import stations
 from orchestration.keys import DAILY, DELIVERY, KNOWN_ON, LANDED, PARTITION, RELEASE, Translator, mart_key
+from orchestration.on_page import check_result, in_plain_words, refuse
 from orchestration.runtime import gatekeeper
 from orchestration.runtime.dbt import (
     drop_old_targets,
@@ -45,10 +45,11 @@ def landing(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settin
     """Lint the policy, then load the landing zone as of the business date. Nothing is read if the lint fails."""
     gatekeeper.wake()
     business_date = _business_date(context)
-    stations.refuse_older(settings, business_date)
-    stations.lint_policy(settings, business_date)
     known_on = context.run.tags.get(KNOWN_ON)
-    summary = stations.land(settings, business_date, date.fromisoformat(known_on) if known_on else None)
+    with in_plain_words(settings, business_date):
+        stations.refuse_older(settings, business_date)
+        stations.lint_policy(settings, business_date)
+        summary = stations.land(settings, business_date, date.fromisoformat(known_on) if known_on else None)
     for name, key in LANDED.items():
         yield dg.MaterializeResult(key, metadata={"dagster/row_count": summary.rows[name]})
     yield dg.MaterializeResult(DELIVERY, metadata={"input_fingerprint": summary.input_fingerprint})
@@ -58,15 +59,19 @@ def landing(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settin
     name=Station.GATE_1.value,
     specs=[
         dg.AssetCheckSpec(
-            Station.GATE_1.value, asset=key, blocking=True, description="Great Expectations on the delivery."
+            Station.GATE_1.value,
+            asset=key,
+            blocking=True,
+            description="Great Expectations on the delivery.",
         )
         for key in (*LANDED.values(), DELIVERY)
     ],
 )
 def gate_1(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
     """Run gate 1: bad rows go to quarantine, a bad delivery stops the line."""
-    result = gatekeeper.ask(stations.judge_delivery, settings, _business_date(context))
-    _log_blocking(context, result.blocking)
+    business_date = _business_date(context)
+    with in_plain_words(settings, business_date):
+        result = gatekeeper.ask(stations.judge_delivery, settings, business_date)
     by_table: dict[str, dict[str, int]] = {}
     for count in result.counts:
         totals = by_table.setdefault(count.table, {"received": 0, "accepted": 0, "quarantined": 0})
@@ -75,8 +80,10 @@ def gate_1(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Se
         totals["quarantined"] += count.quarantined
     for name, key in LANDED.items():
         found = [finding for finding in result.findings if finding.table == name]
-        yield _check_result(key, Station.GATE_1.value, found, by_table.get(name, {}))
-    yield _check_result(DELIVERY, Station.GATE_1.value, list(result.blocking), {"rules": result.rules_run})
+        yield check_result(key, Station.GATE_1.value, business_date, found, by_table.get(name, {}))
+    yield check_result(DELIVERY, Station.GATE_1.value, business_date, result.blocking, {"rules": result.rules_run})
+    # Dagster's own error would only count the checks that failed.
+    refuse(business_date, result.blocking)
 
 
 @dbt_assets(
@@ -92,16 +99,19 @@ def gate_1(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Se
 )
 def dbt(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, settings: dg.ResourceParam[Settings]) -> Any:
     """Build seeds, staging, intermediate and marts with their data tests; unit tests are for development."""
-    stations.begin_build(settings, _business_date(context))
+    business_date = _business_date(context)
+    with in_plain_words(settings, business_date):
+        stations.begin_build(settings, business_date)
     drop_old_targets(PROJECT)
     with environment_of_dbt(settings):
         build = dbt_cli.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
-    try:
-        yield from build.stream()
-    except DagsterDbtCliRuntimeError:
-        stations.blame_files(settings, _business_date(context))
-        # The original error carries hundreds of lines of dbt output, which dbt's log has too.
-        raise failure_of(build, settings) from None
+    with in_plain_words(settings, business_date):
+        try:
+            yield from build.stream()
+        except DagsterDbtCliRuntimeError:
+            stations.blame_files(settings, business_date)
+            # The original error carries hundreds of lines of dbt output, which dbt's log has too.
+            raise failure_of(build, settings) from None
     models = CompiledModels.of_run(MANIFEST, build.get_artifact("run_results.json"))
     models.save(settings.building.with_name(MODELS_FILE))
 
@@ -110,18 +120,24 @@ def dbt(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, settings: dg
     name=Station.GATE_2.value,
     specs=[
         dg.AssetCheckSpec(
-            Station.GATE_2.value, asset=mart_key(name), blocking=True, description="Great Expectations on the marts."
+            Station.GATE_2.value,
+            asset=mart_key(name),
+            blocking=True,
+            description="Great Expectations on the marts.",
         )
         for name in GRAINS
     ],
 )
 def gate_2(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
     """Run gate 2 on the marts. If it fails, the current release stays."""
-    result = gatekeeper.ask(stations.judge_marts, settings, _business_date(context))
-    _log_blocking(context, result.blocking)
+    business_date = _business_date(context)
+    with in_plain_words(settings, business_date):
+        result = gatekeeper.ask(stations.judge_marts, settings, business_date)
     for name in GRAINS:
         found = [finding for finding in result.findings if finding.table == name]
-        yield _check_result(mart_key(name), Station.GATE_2.value, found, {"rules": result.rules_run.get(name, 0)})
+        rules = {"rules": result.rules_run.get(name, 0)}
+        yield check_result(mart_key(name), Station.GATE_2.value, business_date, found, rules)
+    refuse(business_date, result.blocking)
 
 
 @dg.multi_asset(
@@ -142,11 +158,14 @@ def gate_2(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Se
 )
 def publish(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
     """Publish the new release and repoint `published/current` to it."""
-    published = stations.publish_release(settings, _business_date(context), GRAINS)
+    business_date = _business_date(context)
+    with in_plain_words(settings, business_date):
+        published = stations.publish_release(settings, business_date, GRAINS)
     manifest = published.manifest()
     return dg.MaterializeResult(
         RELEASE,
         metadata={
+            "business_date": business_date.isoformat(),
             "release": published.release_id,
             "policy_version": manifest["policy_version"],
             "rows": dg.MetadataValue.json(manifest["rows"]),
@@ -156,21 +175,3 @@ def publish(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settin
 
 def _business_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> date:
     return date.fromisoformat(context.run.tags[PARTITION])
-
-
-def _log_blocking(context: dg.AssetCheckExecutionContext, findings: Sequence[Finding]) -> None:
-    """Log blocking findings on the run page; the checks themselves only show on the asset pages."""
-    for finding in findings:
-        context.log.error(f"blocks {_business_date(context)}: {finding}")
-
-
-def _check_result(key: dg.AssetKey, name: str, found: list[Finding], counts: Mapping[str, int]) -> dg.AssetCheckResult:
-    blocked = any(finding.severity == "block" for finding in found)
-    return dg.AssetCheckResult(
-        asset_key=key,
-        check_name=name,
-        passed=not blocked,
-        severity=dg.AssetCheckSeverity.ERROR if blocked else dg.AssetCheckSeverity.WARN,
-        description="\n".join(str(finding) for finding in found if finding.severity == "block") or None,
-        metadata={**counts, "findings": dg.MetadataValue.md("\n".join(f"- {finding}" for finding in found) or "none")},
-    )

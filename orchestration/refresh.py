@@ -35,12 +35,16 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class RefreshResult:
-    """The result of a refresh. release: the current one afterwards; the new one only if it was published."""
+    """The result of a refresh. release: the current one afterwards; the new one only if it was published.
+
+    station: the one that failed, empty if none had started.
+    """
 
     outcome: Outcome
     findings: tuple[Finding, ...]
     release: Release | None
     error: str = ""
+    station: str = ""
 
 
 def run_refresh(
@@ -74,6 +78,7 @@ def _run(
         try:
             from orchestration.definitions import defs
             from orchestration.keys import KNOWN_ON, PARTITION
+            from orchestration.on_page import sentences_of
             from orchestration.resources import run_config_of
         except dg.Failure as error:
             # The import makes dbt parse the project, and a model can't be parsed.
@@ -99,7 +104,9 @@ def _run(
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
-        errors = [_message(event, settings) for event in run.all_events if event.is_failure]
+        failures = [event for event in run.all_events if event.is_failure]
+        # What a station says of itself is for Dagster's pages; the command line has its own words.
+        errors = ["\n".join(sentences_of(event)) or _message(event, settings) for event in failures]
         began = any(event.is_step_start for event in run.all_events)
     in_force = current_release(settings.published)
     # If no step started, another refresh holds the lock and the scratch folder is its own.
@@ -108,7 +115,9 @@ def _run(
         return RefreshResult(Outcome.PUBLISHED, findings, in_force)
     if any(finding.severity == BLOCKED for finding in findings):
         return RefreshResult(Outcome.BLOCKED, findings, in_force)
-    return RefreshResult(Outcome.FAILED, findings, in_force, next((error for error in errors if error), "unknown"))
+    station = next((event.step_key for event in failures if event.step_key), "")
+    why = next((error for error in errors if error), "unknown")
+    return RefreshResult(Outcome.FAILED, findings, in_force, why, station)
 
 
 def _message(event: Any, settings: Settings) -> str:

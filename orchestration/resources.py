@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from orchestration.on_page import allowances
 from orchestration.runtime.lock import refresh_lock
 from orchestration.settings import Settings, settings_from
 
@@ -13,7 +14,8 @@ from orchestration.settings import Settings, settings_from
 class RunSettings(dg.ConfigurableResource[Settings]):
     """The settings of a run, holding the lock on its output folder from first station to last.
 
-    A field left empty in the run config falls back to its FENCENG_ environment variable; see settings.py.
+    A field left empty in the run config falls back to its FENCENG_ environment variable; see settings.py. The run's
+    tags of `on_page.ALLOWANCES` override both: a person added them to this run.
     """
 
     landing: str = ""
@@ -32,7 +34,8 @@ class RunSettings(dg.ConfigurableResource[Settings]):
 
         Raises SettingsError for an invalid value, RefreshRunningError if another refresh holds the lock.
         """
-        settings = settings_from(os.environ, **{name: str(value) for name, value in self if value})
+        given = {name: str(value) for name, value in self if value}
+        settings = settings_from(os.environ, **given | allowances(context.run.tags if context.run else {}))
         with refresh_lock(settings.output):
             yield settings
 

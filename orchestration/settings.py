@@ -87,6 +87,8 @@ LEAST_MEMORY = 100 * 10**6  # bytes
 _KNOWN = {field.name.upper() for field in fields(Settings)}
 # Passed by a refresh to its child processes; not a setting.
 _OTHER = {"PARENT"}
+# Read by orchestration/alerts alone. Their urls hold secrets, which must not travel with the settings of a run.
+_ALERTS = {"ALERT_URLS", "ALERT_LANG"}
 
 
 def settings_from(environment: Mapping[str, str] = os.environ, **given: str) -> Settings:
@@ -96,9 +98,9 @@ def settings_from(environment: Mapping[str, str] = os.environ, **given: str) -> 
     unusable value.
     """
     told = {name[len(PREFIX) :]: value for name, value in environment.items() if name.startswith(PREFIX)}
-    if unknown := told.keys() - _KNOWN - _OTHER:
+    if unknown := told.keys() - _KNOWN - _OTHER - _ALERTS:
         names = ", ".join(f"{PREFIX}{name}" for name in sorted(unknown))
-        known = ", ".join(f"{PREFIX}{name}" for name in sorted(_KNOWN))
+        known = ", ".join(f"{PREFIX}{name}" for name in sorted(_KNOWN | _ALERTS))
         raise SettingsError(f"unknown setting {names}; the settings are {known}")
     told |= {name.upper(): value for name, value in given.items()}
     return Settings(

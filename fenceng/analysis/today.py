@@ -10,6 +10,7 @@ import duckdb
 
 from expectations.policy.model import InForce
 from expectations.policy.reading import load_policy
+from expectations.working_days import Calendar, Day
 from fenceng.analysis.actions import Action, actions_where
 from fenceng.analysis.organizations import Organization, below, organization_of, role_of, roles
 from fenceng.analysis.replay import RESPONSIBLE_ORGS, PublishedMonth, policy_of, rebuild, reference_folder
@@ -25,7 +26,6 @@ from fenceng.analysis.results import (
     standings_of,
     targets_of,
 )
-from fenceng.analysis.working_days import Calendar, Day
 from orchestration.database import connect
 from orchestration.store.releases import Release
 

@@ -21,6 +21,7 @@ def refresh(
     verbose: Verbose = False,
 ) -> None:
     """Read the landing zone as of a date, check it, build the marts, publish them."""
+    from fenceng.words.alerts import tell_outcome
     from fenceng.words.release import print_disk, print_release, print_unpublished
     from orchestration.refresh import Outcome, run_refresh
 
@@ -39,8 +40,10 @@ def refresh(
     if result.outcome is Outcome.PUBLISHED:
         if result.release:
             print_release(settings, result.release.manifest())
+        tell_outcome(settings, day, result)
         return
     print_unpublished(settings, day, result, log)
+    tell_outcome(settings, day, result)
     raise typer.Exit(result.outcome.value)
 
 

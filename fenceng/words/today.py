@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from expectations.policy.model import InForce
+from expectations.working_days import Day
 from fenceng.analysis.actions import Action
 from fenceng.analysis.results import EVERYBODY, Standing, Target
 from fenceng.analysis.today import OutletFigures, Today, UnmetDuty
-from fenceng.analysis.working_days import Day
 from fenceng.words.actions import action_in_words, day_in_words
 from fenceng.words.phrasebook import Language, Phrasebook, Printer
 from fenceng.words.sentences import code_in_words, job_in_words, metric_in_words, role_group_in_words, tier_in_words

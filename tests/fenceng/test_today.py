@@ -20,8 +20,8 @@ from expectations.contract import load_contract
 from expectations.policy.model import InForce
 from expectations.policy.reading import load_policy
 from expectations.project import REFERENCE_FOLDER
+from expectations.working_days import Calendar
 from fenceng.analysis.actions import Action
-from fenceng.analysis.working_days import Calendar
 from fenceng.cli import app
 from fenceng.sample import write_sample
 from fenceng.terminal import out

@@ -58,6 +58,8 @@ print("TOLD" + json.dumps({
     "timezone": schedule.execution_timezone,
     "partitions": [request.partition_key for request in planned.run_requests],
     "sensor": [[[request.partition_key, request.run_key] for request in look.run_requests] for look in looks],
+    "sensors": sorted(sensor.name for sensor in defs.sensors),
+    "running": [one.name for one in defs.sensors if one.default_status == dg.DefaultSensorStatus.RUNNING],
     "executor": job.executor_def.name,
     "job_assets": sorted(key.to_user_string() for key in job.asset_layer.selected_asset_keys),
 }))
@@ -130,6 +132,11 @@ def test_the_sensor_asks_for_what_has_come_to_rest(told: dict[str, Any]) -> None
     assert after[0] == second[0]
     assert after[1][0] == "2026-03-31"
     assert after[1][1] != second[1][1]
+
+
+def test_the_sensors_that_tell_are_there_and_off(told: dict[str, Any]) -> None:
+    assert told["sensors"] == ["alert_on_failure", "alert_on_release", "complete_delivery"]
+    assert told["running"] == []
 
 
 def test_a_late_release_is_noticed(told: dict[str, Any]) -> None:

@@ -218,7 +218,7 @@ MESSAGES: dict[str, tuple[Damage, str]] = {
     "an old table": (
         lambda f: f.parent.rename(f.parents[1] / f"biz_date={BEFORE}"),
         "account: the newest partition of a required snapshot is older than the business date; deliver "
-        "it, or pass --allow-stale [delivery.stale] (2026-03-30)",
+        "it, or accept it with --allow-stale [delivery.stale] (2026-03-30)",
     ),
     "no rows": (
         lambda f: f.write_bytes(f.read_bytes().splitlines(keepends=True)[0]),

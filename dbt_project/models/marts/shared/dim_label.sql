@@ -35,7 +35,7 @@ measure as (
 final as (
     select vocabulary as code_set, category as code, label_en, label_zh from category
     union all
-    select 'card_grade' as code_set, card_grade as code, label_en, label_zh from card_grade
+    select 'card.card_grade' as code_set, card_grade as code, label_en, label_zh from card_grade
     union all
     select 'tier' as code_set, tier.tier_code as code, tier.label_en, tier.label_zh
     from tier
