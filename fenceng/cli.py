@@ -16,6 +16,7 @@ from expectations.policy.sheets import PolicyError, UnreadableError
 from fenceng.commands.assign import assign_app
 from fenceng.commands.doctor import doctor
 from fenceng.commands.explain import explain
+from fenceng.commands.init import init
 from fenceng.commands.policy import policy_app
 from fenceng.commands.quarantine import quarantine
 from fenceng.commands.refresh import refresh
@@ -69,7 +70,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From a bank's landing zone to published customer tiers and visit compliance.",
 )
-for command in (refresh, sample, show, doctor, quarantine, explain, today, simulate, verify):
+for command in (refresh, sample, show, doctor, quarantine, explain, today, simulate, verify, init):
     app.command()(command)
 app.add_typer(assign_app, name="assign")
 app.add_typer(policy_app, name="policy")

@@ -68,7 +68,7 @@ def _dbt(_: Settings) -> Check:
 def _dagster_home(_: Settings) -> Check:
     home = os.environ.get("DAGSTER_HOME")
     if home and Path(home).resolve() != PROJECT_ROOT:
-        return Check("DAGSTER_HOME", False, f"{home} hides this project's dagster.yaml; unset it")
+        return Check("DAGSTER_HOME", False, f"{home} hides the dagster.yaml of {PROJECT_ROOT}; unset it")
     return Check("DAGSTER_HOME", True, "the project's dagster.yaml holds")
 
 
