@@ -20,7 +20,7 @@ from expectations.policy.sheets import PolicyError
 from expectations.project import PROJECT_ROOT
 from orchestration.database import connect
 from orchestration.landing import complete_dates, unfit_headers
-from orchestration.runtime.dbt import DBT_EXECUTABLE
+from orchestration.runtime.dbt_command import DBT_EXECUTABLE
 from orchestration.runtime.disk import disk_need
 from orchestration.runtime.failures import free_bytes, size
 from orchestration.runtime.lock import RefreshRunningError, refresh_lock

@@ -28,7 +28,6 @@ TARGET_DIR = PROJECT_ROOT / "var" / "dbt"
 TARGETS_KEPT = 3
 # A refresh of another output folder may still be writing into its target folder.
 TARGET_AT_REST = 6 * 3600  # seconds since the last line in dbt's log
-DBT_EXECUTABLE = str(Path(sys.executable).with_name("fenceng-dbt"))
 
 
 def environment_of_dbt(settings: Settings) -> AbstractContextManager[None]:

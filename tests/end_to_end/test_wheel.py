@@ -84,7 +84,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     install = ["pip", "install", "--no-deps", "--offline", "--python", str(own.python), str(wheel)]
     subprocess.run([*uv, *install], check=True, capture_output=True)
     libraries = Path(sysconfig.get_path("purelib"))
-    site = Path(own.done("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=own.folder).strip())
+    site = Path(
+        own.done("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=own.folder).strip()
+    )
     # A path alone: the editable install of the checkout beside these libraries stays out.
     (site / "libraries.pth").write_text(f"{libraries}\n", encoding="utf-8")
     # As installing dbt-core into this environment would leave it.
