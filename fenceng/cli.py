@@ -5,7 +5,8 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from typing import Any, NoReturn
+from importlib.metadata import version
+from typing import Annotated, Any, NoReturn
 
 import duckdb
 import typer
@@ -18,6 +19,7 @@ from fenceng.commands.assign import assign_app
 from fenceng.commands.doctor import doctor
 from fenceng.commands.explain import explain
 from fenceng.commands.export import export
+from fenceng.commands.init import init
 from fenceng.commands.policy import policy_app
 from fenceng.commands.quarantine import quarantine
 from fenceng.commands.refresh import refresh
@@ -26,8 +28,15 @@ from fenceng.commands.show import show
 from fenceng.commands.simulate import simulate
 from fenceng.commands.today import today
 from fenceng.commands.verify import verify
-from fenceng.terminal import err, replace_what_cannot_be_shown, unreadable, wrong_use
+from fenceng.commands.versions import rollback, versions
+from fenceng.plain_help import plain, speak_plainly
+from fenceng.terminal import err, out, replace_what_cannot_be_shown, unreadable, wrong_use
 from orchestration.store.releases import NothingPublishedError, OlderVersionError, StoreError
+
+ORDER = (
+    "refresh", "show", "today", "explain", "quarantine", "simulate", "policy", "assign", "verify", "versions",
+    "rollback", "export", "alert", "doctor", "sample", "init",
+)  # fmt: skip
 
 
 class Commands(TyperGroup):
@@ -36,7 +45,13 @@ class Commands(TyperGroup):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line; a terminal that can't show every character must not make it fail."""
         replace_what_cannot_be_shown()
+        speak_plainly(self)
         return super().main(*args, **kwargs)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The commands in the order in which a person meets them; any other one at the end."""
+        listed = super().list_commands(ctx)
+        return sorted(listed, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command.
@@ -46,6 +61,9 @@ class Commands(TyperGroup):
         """
         try:
             return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = plain(error.message)
+            raise
         except UnreadableError as error:
             raise unreadable(error.problems) from None
         except (PolicyError, OlderVersionError) as error:
@@ -67,14 +85,34 @@ class Commands(TyperGroup):
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
-    help="From a bank's landing zone to published customer tiers and visit compliance.",
 )
-for command in (refresh, sample, show, doctor, quarantine, explain, today, export, simulate, verify, alert):
+for command in (
+    refresh, show, today, explain, quarantine, simulate, verify, versions, rollback, export, alert, doctor, sample,
+    init,
+):  # fmt: skip
     app.command()(command)
 app.add_typer(assign_app, name="assign")
 app.add_typer(policy_app, name="policy")
+
+
+def _print_version(is_asked: bool) -> None:
+    """Print the version and end the command, if asked."""
+    if is_asked:
+        from orchestration.code_version import code_version
+
+        out.print(f"fenceng {version('fenceng')}, code {code_version().partition('+')[2]}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    is_version_asked: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version of the program."),
+    ] = False,
+) -> None:
+    """From a bank's landing zone to published customer tiers and visit compliance."""
 
 
 def main() -> NoReturn:

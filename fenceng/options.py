@@ -26,7 +26,15 @@ class FileFormat(StrEnum):
     CSV = "csv"
 
 
-BusinessDate = Annotated[datetime, typer.Option("--date", formats=DAY, help="Business date to refresh.")]
+BusinessDate = Annotated[
+    datetime | None,
+    typer.Option(
+        "--date",
+        formats=DAY,
+        metavar="YYYY-MM-DD",
+        help="Business date to refresh; the newest one that is delivered completely by default.",
+    ),
+]
 
 KnownOn = Annotated[
     datetime | None,

@@ -23,6 +23,7 @@ from rich.spinner import Spinner
 
 from expectations.findings import Finding
 from expectations.policy.sheets import Problem
+from expectations.project import why_no_project
 from orchestration.settings import Settings, SettingsError, settings_from
 from orchestration.station_names import Station
 
@@ -82,6 +83,12 @@ def settings_for(
         return settings_from(os.environ, **given)
     except SettingsError as error:
         raise wrong_use(str(error)) from None
+
+
+def require_project() -> None:
+    """End the command if there is no project; `settings_for` does so too."""
+    if missing := why_no_project():
+        raise wrong_use(missing)
 
 
 def unreadable(problems: Sequence[Problem]) -> typer.Exit:

@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from expectations.project import PROJECT_ROOT
+from expectations.project import CODE, PROJECT_ROOT, SHIPPED
 from expectations.yaml_files import parse_yaml
 
 # Modules of the deciding packages that only schedule, draw, word or monitor. A new module decides until listed here.
@@ -72,6 +72,7 @@ DECIDES_NOTHING = frozenset({
     "orchestration/runtime/lock.py",
     "orchestration/store/compiled_models.py",
     "orchestration/store/mart_labels.py",
+    "orchestration/store/rollback.py",
 })  # fmt: skip
 # YAML keys for descriptions, tests and dbt's documentation pages.
 _DESCRIBES = frozenset({"description", "data_tests", "unit_tests", "docs", "exposures"})
@@ -79,32 +80,39 @@ _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _SQL_COMMENT = re.compile(r"""('(?:[^']|'')*'|"[^"]*")|\{#.*?#\}|/\*.*?\*/|--[^\n]*""", re.DOTALL)
 
 
-def code_version(root: Path = PROJECT_ROOT) -> str:
-    """Return the package version and a short hash of every file that can decide a row. root: project folder."""
+def code_version(root: Path | None = None) -> str:
+    """Return the package version and a short hash of every file that can decide a row.
+
+    It is the same for a checkout and for the package built from it. root: a checkout, instead of the code that runs.
+    """
     digest = hashlib.sha256()
-    for path, read in deciding_files(root):
-        digest.update(f"{path.relative_to(root).as_posix()}\0{read(path.read_text(encoding='utf-8'))}\0".encode())
+    for name, path, read in deciding_files(root):
+        digest.update(f"{name}\0{read(path.read_text(encoding='utf-8'))}\0".encode())
     return f"{version('fenceng')}+{digest.hexdigest()[:12]}"
 
 
-def deciding_files(root: Path = PROJECT_ROOT) -> Iterator[tuple[Path, Callable[[str], str]]]:
-    """Yield every file that can decide a row, in order, with a function that extracts its deciding content."""
-    for folder, pattern, read in (
-        ("dbt_project", "dbt_project.yml", _yaml),
-        ("dbt_project/macros", "*.sql", _sql),
-        ("dbt_project/models", "*.sql", _sql),
-        ("dbt_project/models", "*.yml", _yaml),
-        ("expectations", "*.py", _python),
-        ("expectations", "*.sql", _sql),
-        ("expectations", "*.yml", _yaml),
-        ("orchestration", "*.py", _python),
-        ("seeds", "*.yml", _yaml),
-        ("seeds/reference", "*.csv", _rows),
+def deciding_files(root: Path | None = None) -> Iterator[tuple[str, Path, Callable[[str], str]]]:
+    """Yield every file that can decide a row, in order.
+
+    Each with its path in a checkout and a function that extracts its deciding content. root: as for `code_version`.
+    """
+    shipped, code, project = (root, root, root) if root else (SHIPPED, CODE, PROJECT_ROOT)
+    for place, folder, pattern, read in (
+        (shipped, "dbt_project", "dbt_project.yml", _yaml),
+        (shipped, "dbt_project/macros", "*.sql", _sql),
+        (shipped, "dbt_project/models", "*.sql", _sql),
+        (shipped, "dbt_project/models", "*.yml", _yaml),
+        (code, "expectations", "*.py", _python),
+        (code, "expectations", "*.sql", _sql),
+        (code, "expectations", "*.yml", _yaml),
+        (code, "orchestration", "*.py", _python),
+        (shipped, "seeds", "*.yml", _yaml),
+        (project, "seeds/reference", "*.csv", _rows),
     ):
-        for path in sorted((root / folder).rglob(pattern)):
-            is_test = path.name.endswith("unit_tests.yml")
-            if path.relative_to(root).as_posix() not in DECIDES_NOTHING and not is_test:
-                yield path, read
+        for path in sorted((place / folder).rglob(pattern)):
+            name = path.relative_to(place).as_posix()
+            if name not in DECIDES_NOTHING and not name.endswith("unit_tests.yml"):
+                yield name, path, read
 
 
 def _python(text: str) -> str:

@@ -6,7 +6,7 @@ from dagster_dbt import DbtCliResource
 from orchestration.alerts.sensors import alert_on_failure, alert_on_release
 from orchestration.line import PROJECT, dbt, gate_1, gate_2, landing, publish
 from orchestration.resources import RunSettings
-from orchestration.runtime.dbt import DBT_EXECUTABLE
+from orchestration.runtime.dbt_command import DBT_EXECUTABLE
 from orchestration.schedules import complete_delivery, nightly, refresh
 
 defs = dg.Definitions(

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from expectations.project import PROJECT_ROOT
+from dotenv import dotenv_values
+
+from expectations.project import PROJECT_ROOT, PROJECT_VARIABLE, SETTINGS_FILE, why_no_project
 
 PREFIX = "FENCENG_"
 # Business days follow the bank's time zone, wherever the machine runs.
@@ -85,18 +87,45 @@ class Settings:
 _POWERS = {"K": 3, "M": 6, "G": 9, "T": 12}
 LEAST_MEMORY = 100 * 10**6  # bytes
 _KNOWN = {field.name.upper() for field in fields(Settings)}
-# Passed by a refresh to its child processes; not a setting.
-_OTHER = {"PARENT"}
+# Passed by a refresh to its child processes, or says where the project is; not settings.
+_OTHER = {"PARENT", PROJECT_VARIABLE.removeprefix(PREFIX)}
 # Read by orchestration/alerts alone. Their urls hold secrets, which must not travel with the settings of a run.
 _ALERTS = {"ALERT_URLS", "ALERT_LANG"}
+# Relative to the project if the settings file names them, to the current folder if the environment does.
+_FOLDERS = ("FENCENG_LANDING", "FENCENG_OUTPUT")
+
+
+def variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the variables of the project's settings file, overridden by those of the environment.
+
+    Raises SettingsError for a line of the file that sets nothing, or something that is no setting of Fenceng.
+    """
+    file = PROJECT_ROOT / SETTINGS_FILE
+    if not file.is_file():
+        return dict(environment)
+    try:
+        written = dotenv_values(file, interpolate=False, encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file} is not in UTF-8; save it as UTF-8") from None
+    told = {}
+    for name, value in written.items():
+        if not name.startswith(PREFIX) or name == PROJECT_VARIABLE:
+            raise SettingsError(f"{file}: {name} is not a setting; each line is NAME=value, and names begin {PREFIX}")
+        if value is None:
+            raise SettingsError(f"{file}: {name} has no value; write {name}=value, or delete the line")
+        told[name] = str(PROJECT_ROOT / value) if name in _FOLDERS and value else value
+    return told | dict(environment)
 
 
 def settings_from(environment: Mapping[str, str] = os.environ, **given: str) -> Settings:
-    """Read settings from FENCENG_ variables; folders default to the project's `var/`.
+    """Read settings from FENCENG_ variables and the project's settings file; folders default to the project's `var/`.
 
-    given: fields as text, which override their variables. Raises SettingsError for an unknown FENCENG_ variable or an
-    unusable value.
+    given: fields as text, which override their variables. Raises SettingsError for an unknown FENCENG_ variable, an
+    unusable value, or if there is no project.
     """
+    if missing := why_no_project():
+        raise SettingsError(missing)
+    environment = variables(environment)
     told = {name[len(PREFIX) :]: value for name, value in environment.items() if name.startswith(PREFIX)}
     if unknown := told.keys() - _KNOWN - _OTHER - _ALERTS:
         names = ", ".join(f"{PREFIX}{name}" for name in sorted(unknown))

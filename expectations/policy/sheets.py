@@ -19,7 +19,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from expectations.project import POLICY_FOLDER, PROJECT_ROOT, REFERENCE_FOLDER
+from expectations.project import PROJECT_ROOT, SHIPPED_SEEDS
 from expectations.yaml_files import read_yaml
 
 # Columns that may be empty in every policy family; a family names its others in its meta.
@@ -129,13 +129,13 @@ class Sheet:
 @cache
 def policy_schemas() -> Mapping[str, Schema]:
     """Family -> schema of its file, from the YAML that dbt loads it with."""
-    return _schemas(POLICY_FOLDER / "_policy__seeds.yml", MAY_BE_EMPTY)
+    return _schemas(SHIPPED_SEEDS / "policy" / "_policy__seeds.yml", MAY_BE_EMPTY)
 
 
 @cache
 def reference_schemas() -> Mapping[str, Schema]:
     """Reference seed -> schema of its file; every cell must be filled."""
-    return _schemas(REFERENCE_FOLDER / "_reference__seeds.yml")
+    return _schemas(SHIPPED_SEEDS / "reference" / "_reference__seeds.yml")
 
 
 def _schemas(file: Path, may_be_empty: Iterable[str] = ()) -> Mapping[str, Schema]:

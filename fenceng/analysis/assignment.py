@@ -16,7 +16,7 @@ import duckdb
 
 from expectations.policy.model import InForce
 from expectations.policy.reading import load_policy
-from expectations.project import PROJECT_ROOT
+from expectations.project import DBT_PROJECT
 from fenceng.analysis.organizations import Organization, below, organization_of
 from fenceng.analysis.replay import BASES, PublishedMonth, policy_of, published_before, rebuild, reference_folder
 from orchestration.database import connect
@@ -24,7 +24,7 @@ from orchestration.settings import Settings
 from orchestration.store.months import SOURCE
 from orchestration.store.releases import Release
 
-ANALYSES = PROJECT_ROOT / "dbt_project" / "analyses" / "assignment"
+ANALYSES = DBT_PROJECT / "analyses" / "assignment"
 MONTHLY = (
     "fct_maintenance_assignment_monthly", "fct_manager_load_monthly", "fct_maintenance_capacity_monthly",
     "fct_customer_tier_monthly", "fct_customer_measure_monthly",

@@ -6,9 +6,9 @@ from typing import Any
 
 import duckdb
 
-from expectations.project import PROJECT_ROOT
+from expectations.project import DBT_PROJECT
 
-ANALYSES = PROJECT_ROOT / "dbt_project" / "analyses" / "simulation"
+ANALYSES = DBT_PROJECT / "analyses" / "simulation"
 
 
 # In dependency order; `outcome` has a row per customer and is not published.

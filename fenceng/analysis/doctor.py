@@ -20,7 +20,7 @@ from expectations.policy.sheets import PolicyError
 from expectations.project import PROJECT_ROOT
 from orchestration.database import connect
 from orchestration.landing import complete_dates, unfit_headers
-from orchestration.runtime.dbt import DBT_EXECUTABLE
+from orchestration.runtime.dbt_command import DBT_EXECUTABLE
 from orchestration.runtime.disk import disk_need
 from orchestration.runtime.failures import free_bytes, size
 from orchestration.runtime.lock import RefreshRunningError, refresh_lock
@@ -68,7 +68,7 @@ def _dbt(_: Settings) -> Check:
 def _dagster_home(_: Settings) -> Check:
     home = os.environ.get("DAGSTER_HOME")
     if home and Path(home).resolve() != PROJECT_ROOT:
-        return Check("DAGSTER_HOME", False, f"{home} hides this project's dagster.yaml; unset it")
+        return Check("DAGSTER_HOME", False, f"{home} hides the dagster.yaml of {PROJECT_ROOT}; unset it")
     return Check("DAGSTER_HOME", True, "the project's dagster.yaml holds")
 
 

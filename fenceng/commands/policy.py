@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from fenceng.options import DAY, Lang, Language, Output
-from fenceng.terminal import err, out, settings_for, wrong_use
+from fenceng.terminal import err, out, require_project, settings_for, wrong_use
 
 policy_app = typer.Typer(no_args_is_help=True, help="Check the policy rows and compare them.")
 
@@ -37,6 +37,7 @@ def lint(
     from expectations.policy.reading import load_policy
     from fenceng.words.problems import print_problems, print_verdict
 
+    require_project()
     if folder and policy:
         raise wrong_use(f"the folder is given twice, as {folder} and as --policy {policy}")
     place = folder or policy

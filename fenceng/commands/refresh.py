@@ -7,12 +7,12 @@ from datetime import date
 import typer
 
 from fenceng.options import AllowOlder, AllowStale, BusinessDate, KnownOn, Landing, Output, Verbose
-from fenceng.terminal import log_file, print_findings, progress, settings_for, wrong_use
+from fenceng.terminal import err, log_file, print_findings, progress, settings_for, wrong_use
 from orchestration.settings import Settings
 
 
 def refresh(
-    business_date: BusinessDate,
+    business_date: BusinessDate = None,
     landing: Landing = None,
     output: Output = None,
     known_on: KnownOn = None,
@@ -21,18 +21,20 @@ def refresh(
     verbose: Verbose = False,
 ) -> None:
     """Read the landing zone as of a date, check it, build the marts, publish them."""
-    from fenceng.words.alerts import tell_outcome
-    from fenceng.words.release import print_disk, print_release, print_unpublished
-    from orchestration.refresh import Outcome, run_refresh
-
     settings = settings_for(landing, output, allow_stale, allow_older)
-    day = business_date.date()
+    _require_folders(settings)
+    _require_lock(settings)
+    day = _day(settings, business_date.date() if business_date else None)
     known = known_on.date() if known_on else day
     if known < day:
         raise wrong_use(f"--known-on {known} is before --date {day}; what a date knows includes its own deliveries")
     _require_policy(day)
-    _require_folders(settings)
     _require_newest(settings, day)
+    # Imported here: what is wrong with the call is said before anything slow is imported.
+    from fenceng.words.alerts import tell_outcome
+    from fenceng.words.release import print_disk, print_release, print_unpublished
+    from orchestration.refresh import Outcome, run_refresh
+
     print_disk(settings, day)
     with log_file(settings, f"refresh {day}", verbose) as log, progress() as at_station:
         result = run_refresh(settings, day, at_station, known)
@@ -45,6 +47,34 @@ def refresh(
     print_unpublished(settings, day, result, log)
     tell_outcome(settings, day, result)
     raise typer.Exit(result.outcome.value)
+
+
+def _day(settings: Settings, given: date | None) -> date:
+    """The date given, or the newest one that is delivered completely; ends the command if it is not delivered."""
+    from fenceng.analysis.preflight import NAMED, PreflightError, lacks, newest_complete, require_delivery
+
+    try:
+        if given:
+            require_delivery(settings, given)
+            return given
+        day, newer = newest_complete(settings)
+    except PreflightError as error:
+        raise wrong_use(str(error)) from None
+    err.print(f"  date     {day}, the newest one delivered completely")
+    for arrival in newer[:NAMED]:
+        err.print(f"           {lacks(arrival)}", soft_wrap=True)
+    return day
+
+
+def _require_lock(settings: Settings) -> None:
+    """End the command if another refresh is at work on the output folder."""
+    from orchestration.runtime.lock import RefreshRunningError, refuse_if_running
+
+    try:
+        refuse_if_running(settings.output)
+    except RefreshRunningError as error:
+        err.print(f"fenceng: {error}", markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
 
 
 def _require_policy(day: date) -> None:

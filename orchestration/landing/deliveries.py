@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -129,6 +130,34 @@ def complete_dates(landing: Path, contract: Contract) -> list[date]:
     required = [table for table in contract.tables.values() if table.required and table.kind == "snapshot"]
     dates = [{p.business_date for p in partitions(landing, table.name)} for table in required]
     return sorted(set.intersection(*dates)) if dates else []
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What arrived of a date. lacking: tables without a partition, or whose control file names a missing file."""
+
+    business_date: date
+    lacking: tuple[str, ...]
+
+
+def arrivals(landing: Path, contract: Contract) -> Iterator[Arrival]:
+    """Yield each date on which a required snapshot arrived, the newest first."""
+    required = [table.name for table in contract.tables.values() if table.required and table.kind == "snapshot"]
+    delivered = {name: {p.business_date: p for p in partitions(landing, name)} for name in required}
+    for day in sorted({day for found in delivered.values() for day in found}, reverse=True):
+        lacking = [name for name in required if day not in delivered[name] or _awaits(delivered[name][day].folder)]
+        lacking += [
+            name
+            for name in sorted(contract.tables.keys() - delivered.keys())
+            if _awaits(landing / name / f"biz_date={day}")
+        ]
+        yield Arrival(day, tuple(lacking))
+
+
+def _awaits(folder: Path) -> bool:
+    """Return whether a partition's control file names a file that is not there yet."""
+    control = folder / CONTROL_FILE
+    return control.is_file() and _lacks_a_file(control)
 
 
 def deliveries(landing: Path, contract: Contract, since: date | None) -> dict[date, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -16,19 +17,17 @@ from dagster_dbt import DbtCliInvocation, DbtProject
 
 from expectations.policy.reading import load_policy
 from expectations.policy.sheets import UnreadableError
-from expectations.project import DBT_PROJECT, PROJECT_ROOT
+from expectations.project import DBT_PROJECT, PROJECT_ROOT, PROJECT_VARIABLE, SHIPPED_SEEDS, why_no_project
 from orchestration.runtime.children import PARENT, environment_of_children
 from orchestration.runtime.failures import BuildFailedError, build_failure
-from orchestration.settings import Settings
+from orchestration.settings import Settings, SettingsError
 
 PROJECT_DIR = DBT_PROJECT
 # Not dbt's own target/: a manifest parsed there by hand has other relative paths and must not be picked up here.
 TARGET_DIR = PROJECT_ROOT / "var" / "dbt"
-SEEDS_DIR = PROJECT_ROOT / "seeds"
 TARGETS_KEPT = 3
 # A refresh of another output folder may still be writing into its target folder.
 TARGET_AT_REST = 6 * 3600  # seconds since the last line in dbt's log
-DBT_EXECUTABLE = str(Path(sys.executable).with_name("fenceng-dbt"))
 
 
 def environment_of_dbt(settings: Settings) -> AbstractContextManager[None]:
@@ -39,6 +38,8 @@ def environment_of_dbt(settings: Settings) -> AbstractContextManager[None]:
 def dbt_variables(settings: Settings) -> dict[str, str]:
     """Give the variables that `fenceng-dbt` and dbt_project/profiles.yml read."""
     return {
+        # dbt runs in the folder of its own project, from which the one in use can't be found.
+        PROJECT_VARIABLE: str(PROJECT_ROOT),
         "FENCENG_OUTPUT": str(settings.output),
         "FENCENG_MEMORY_LIMIT": settings.memory_limit,
         "DBT_TARGET_PATH": str(TARGET_DIR),
@@ -49,35 +50,54 @@ def dbt_variables(settings: Settings) -> dict[str, str]:
 
 
 def prepared_project() -> DbtProject:
-    """Return the dbt project with an up-to-date manifest; dbt parses only if a project file is newer.
+    """Return the dbt project with an up-to-date manifest; dbt parses only if a project file changed.
 
     Raises UnreadableError if dbt has to parse and policy rows can't be read; without a parse, the lint reports such
-    rows.
+    rows. Raises SettingsError without a project, since dbt would write into the installed package.
     """
+    if missing := why_no_project():
+        raise SettingsError(missing)
     # Parsing only writes into the target folder, but the profile requires an output folder.
     with environment_of_dbt(Settings(landing=TARGET_DIR, output=TARGET_DIR.parent / "output")):
         project = DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=TARGET_DIR)
-        if _is_stale(project.manifest_path):
+        state = _state_of_project()
+        if _is_stale(project.manifest_path, state):
             if problems := load_policy().problems:
                 raise UnreadableError(problems)
             project.preparer.prepare(project)
+            _parsed_from(project.manifest_path).write_text(state, encoding="utf-8")
     return project
 
 
-def _is_stale(manifest: Path) -> bool:
-    if not manifest.exists():
+def _parsed_from(manifest: Path) -> Path:
+    """Return the file that says from which project files the manifest was parsed."""
+    return manifest.with_name("parsed_from")
+
+
+def _is_stale(manifest: Path, state: str) -> bool:
+    parsed_from = _parsed_from(manifest)
+    if not manifest.exists() or not parsed_from.exists():
         return True
-    built = manifest.stat().st_mtime
+    return parsed_from.read_text(encoding="utf-8") != state
+
+
+def _state_of_project() -> str:
+    """Return a hash of all files that dbt parses. Not of their times: an upgraded package may bring older ones."""
     texts = (
         path
-        for folder in (PROJECT_DIR, SEEDS_DIR)
+        for folder in (PROJECT_DIR, SHIPPED_SEEDS)
         for pattern in ("*.sql", "*.yml", "*.md")
         for path in folder.rglob(pattern)
         if "target" not in path.parts
     )
-    # The manifest lists seeds but not their rows; a folder's mtime shows added and removed seeds.
-    folders = (path for path in (SEEDS_DIR, *SEEDS_DIR.rglob("*")) if path.is_dir())
-    return any(path.stat().st_mtime > built for path in (*texts, *folders))
+    # The manifest lists seeds but not their rows.
+    seeds = SHIPPED_SEEDS.rglob("*.csv")
+    digest = hashlib.sha256()
+    for path in sorted({*texts, *seeds}):
+        digest.update(os.fsencode(path) + b"\0")
+        if path.suffix != ".csv":
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def load_manifest(project: DbtProject) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from expectations.policy.sheets import UnreadableError, canonical_files, policy_
 from expectations.project import POLICY_FOLDER, REFERENCE_FOLDER
 from orchestration.runtime.children import FOR_DBT, PARENT, die_with_parent, settle
 
+DBT_EXECUTABLE = str(Path(sys.executable).with_name("fenceng-dbt"))
+
 
 def write_seeds(output: Path) -> None:
     """Write the policy and reference rows to where dbt loads its seeds from; see macros/dialect/seed.sql.

@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from expectations.project import PROJECT_ROOT, PROJECT_VARIABLE
 from expectations.runner import preload
 from orchestration.runtime.children import die_with_parent, environment_of_children
 from orchestration.runtime.collector import long_lived
@@ -71,7 +72,7 @@ def ask(judge: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 def _submit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
     # The first call starts the process, which inherits this environment.
-    with environment_of_children():
+    with environment_of_children({PROJECT_VARIABLE: str(PROJECT_ROOT)}):
         return _pool().submit(work, *args, **kwargs)
 
 

@@ -13,6 +13,13 @@ class RefreshRunningError(RuntimeError):
     """Another refresh holds the lock on the output folder."""
 
 
+def refuse_if_running(output: Path) -> None:
+    """Raise RefreshRunningError if another refresh is at work on the output folder; nothing is locked or written."""
+    if (output / ".lock").is_file():
+        with refresh_lock(output):
+            pass
+
+
 @contextmanager
 def refresh_lock(output: Path) -> Iterator[None]:
     """Hold `<output>/.lock` during the block; the kernel frees it when the process ends, for whatever reason.

@@ -151,7 +151,7 @@ def publish(
 
     at_step("flip")
     before_flip()
-    _flip(settings.published, final)
+    flip(settings.published, final)
 
     at_step("retention")
     release = Release(final)
@@ -407,7 +407,8 @@ def _seal(final: Path) -> None:
     _sync(final.parent)
 
 
-def _flip(published: Path, final: Path) -> None:
+def flip(published: Path, final: Path) -> None:
+    """Put a complete release in force, in one step. The caller holds the refresh lock."""
     link = published / f".{CURRENT}.new"
     link.unlink(missing_ok=True)
     link.symlink_to(Path("releases") / final.name)

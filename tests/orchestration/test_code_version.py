@@ -80,7 +80,7 @@ def test_what_decides_is_hashed(project: Path, version: str, file: str, old: str
 
 
 def test_one_more_word_in_any_file_that_decides_is_seen() -> None:
-    for path, read in deciding_files():
+    for _, path, read in deciding_files():
         before = path.read_text(encoding="utf-8").rstrip() + "\n"
         more = {".py": "MORE = 1", ".sql": "more", ".csv": "more", ".yml": "more: 1"}[path.suffix]
         if path.suffix == ".yml" and (item := re.search(r"^( *)- |^\w+:", before, re.MULTILINE)) and "-" in item[0]:
@@ -103,7 +103,7 @@ def test_nothing_that_decides_rests_on_what_talks() -> None:
     assert all((PROJECT_ROOT / name).is_file() for name in DECIDES_NOTHING)
     called = {
         (path.relative_to(PROJECT_ROOT).as_posix(), node.module)
-        for path, _ in deciding_files()
+        for _, path, _ in deciding_files()
         if path.suffix == ".py"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module in talking

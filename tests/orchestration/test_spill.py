@@ -21,14 +21,8 @@ from support.house import House, clean_environment, read_rows
 
 from fenceng.sample import write_sample
 from orchestration import stations
-from orchestration.runtime.dbt import (
-    DBT_EXECUTABLE,
-    PROJECT_DIR,
-    dbt_variables,
-    load_manifest,
-    mart_grains,
-    prepared_project,
-)
+from orchestration.runtime.dbt import PROJECT_DIR, dbt_variables, load_manifest, mart_grains, prepared_project
+from orchestration.runtime.dbt_command import DBT_EXECUTABLE
 from orchestration.settings import Settings
 
 pytestmark = pytest.mark.slow

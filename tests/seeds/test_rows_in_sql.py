@@ -75,7 +75,8 @@ UNSEEN: dict[str, tuple[str, set[str] | None]] = {
             )),
             *(f"AC-{kind}-RETAIL needs_consent" for kind in ("BALANCE_DROP", "LARGE_INFLOW", "LARGE_OUTFLOW")),
             "AC-ANNIVERSARY-CORPORATE days_ahead", "AC-ANNIVERSARY-CORPORATE priority",
-            "AC-CONTACT_DUE-RETAIL days_ahead", "AC-LARGE_INFLOW-CORPORATE amount_floor", "AC-LARGE_INFLOW-RETAIL amount_floor",
+            "AC-CONTACT_DUE-RETAIL days_ahead", "AC-LARGE_INFLOW-CORPORATE amount_floor",
+            "AC-LARGE_INFLOW-RETAIL amount_floor",
         },
     ),
     "policy_concentration": (
