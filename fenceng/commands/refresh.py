@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import typer
 
-from fenceng.options import AllowOlder, AllowStale, BusinessDate, KnownOn, Landing, Output, Verbose
+from fenceng.options import AllowOlder, AllowStale, BusinessDate, KnownOn, Landing, Lang, Language, Output, Verbose
 from fenceng.terminal import err, log_file, print_findings, progress, settings_for, wrong_use
 from orchestration.settings import Settings
 
@@ -19,36 +20,43 @@ def refresh(
     allow_stale: AllowStale = False,
     allow_older: AllowOlder = False,
     verbose: Verbose = False,
+    lang: Language = Lang.EN,
 ) -> None:
     """Read the landing zone as of a date, check it, build the marts, publish them."""
     settings = settings_for(landing, output, allow_stale, allow_older)
     _require_folders(settings)
     _require_lock(settings)
-    day = _day(settings, business_date.date() if business_date else None)
+    if business_date:
+        _require_policy(business_date.date())
+    day = _day(settings, business_date.date() if business_date else None, lang.value)
     known = known_on.date() if known_on else day
     if known < day:
         raise wrong_use(f"--known-on {known} is before --date {day}; what a date knows includes its own deliveries")
-    _require_policy(day)
+    if not business_date:
+        _require_policy(day)
     _require_newest(settings, day)
     # Imported here: what is wrong with the call is said before anything slow is imported.
-    from fenceng.words.release import print_disk, print_release, print_unpublished
+    from fenceng.words.phrasebook import Phrasebook
+    from fenceng.words.release import print_disk, print_refreshed, print_unpublished
     from orchestration.refresh import Outcome, run_refresh
 
-    print_disk(settings, day)
+    print_disk(settings, day, Phrasebook("release", lang.value))
     with log_file(settings, f"refresh {day}", verbose) as log, progress() as at_station:
         result = run_refresh(settings, day, at_station, known)
-    print_findings(result.findings, log)
     if result.outcome is Outcome.PUBLISHED:
+        print_findings(result.findings, log, severities=())
         if result.release:
-            print_release(settings, result.release.manifest())
+            print_refreshed(settings, result.release, result.findings, lang.value)
         return
-    print_unpublished(settings, day, result, log)
+    print_findings(result.findings, log, severities=("block",))
+    print_unpublished(settings, day, result, log, lang.value)
     raise typer.Exit(result.outcome.value)
 
 
-def _day(settings: Settings, given: date | None) -> date:
+def _day(settings: Settings, given: date | None, language: Literal["en", "zh"]) -> date:
     """The date given, or the newest one that is delivered completely; ends the command if it is not delivered."""
-    from fenceng.analysis.preflight import NAMED, PreflightError, lacks, newest_complete, require_delivery
+    from fenceng.analysis.preflight import NAMED, PreflightError, newest_complete, require_delivery
+    from fenceng.words.phrasebook import Phrasebook
 
     try:
         if given:
@@ -57,9 +65,10 @@ def _day(settings: Settings, given: date | None) -> date:
         day, newer = newest_complete(settings)
     except PreflightError as error:
         raise wrong_use(str(error)) from None
-    err.print(f"  date     {day}, the newest one delivered completely")
+    book = Phrasebook("release", language)
+    err.print("  " + book.say("newest", day))
     for arrival in newer[:NAMED]:
-        err.print(f"           {lacks(arrival)}", soft_wrap=True)
+        err.print("  " + book.say("lacks", arrival.business_date, book.enumerated(arrival.lacking)), soft_wrap=True)
     return day
 
 
