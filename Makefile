@@ -6,8 +6,8 @@ UV_VERSION := 0.13.9
 LANDING ?= var/landing
 OUTPUT ?= var/output
 SAMPLE_CUSTOMERS ?= 2000
-SAMPLE_FROM ?= 2026-10-30
-SAMPLE_TO ?= 2026-11-02
+SAMPLE_FROM ?= 2026-09-30
+SAMPLE_TO ?= 2026-11-20
 SEED ?= 1
 COUNT ?= 10000
 NUMBER ?= 0
@@ -34,10 +34,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-refresh: setup ## Write a sample landing zone if there is none, refresh its newest date, print the summary.
-	@test -d $(LANDING) || $(BIN)/fenceng sample --customers $(SAMPLE_CUSTOMERS) --from $(SAMPLE_FROM) --to $(SAMPLE_TO) --landing $(LANDING) --defects
-	@$(BIN)/fenceng refresh --date $$(ls -d $(LANDING)/customer/biz_date=* | sed 's/.*=//' | sort | tail -1) --landing $(LANDING) --output $(OUTPUT)
-	@$(BIN)/fenceng show --output $(OUTPUT)
+refresh: setup ## Write a sample landing zone if there is none, publish its closed months and its newest date.
+	@test -d $(LANDING) || $(BIN)/fenceng sample --customers $(SAMPLE_CUSTOMERS) --from $(SAMPLE_FROM) --to $(SAMPLE_TO) --landing $(LANDING) --defects > /dev/null
+	@$(BIN)/fenceng refresh --backfill 2 --landing $(LANDING) --output $(OUTPUT)
 
 test: check ## Run the checks and all tests, dbt unit tests included.
 	$(BIN)/pytest

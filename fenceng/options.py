@@ -55,6 +55,13 @@ AllowStale = Annotated[
 
 AllowOlder = Annotated[bool, typer.Option("--allow-older", help="Replace a month that is published with a later date.")]
 
+Backfill = Annotated[
+    int,
+    typer.Option(
+        "--backfill", min=0, help="First publish up to so many earlier months that are delivered and not published."
+    ),
+]
+
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show what Dagster and dbt print.")]
 
 Language = Annotated[Lang, typer.Option("--lang", help="Language of what is printed.")]

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -29,6 +29,7 @@ from orchestration.station_names import Station
 
 # Width of output to a file or pipe, so that it is not cut at 80.
 PIPED_WIDTH = 120
+COLOURS = {"block": "red", "quarantine": "yellow", "warning": "dim"}
 LOG_BYTES = 10 * 2**20
 # Our error handler for characters that a terminal or log can't show.
 REPLACED = "fenceng.replaced"
@@ -150,11 +151,13 @@ def progress() -> Iterator[Callable[[Station], None]]:
     terminal.print(f"  {'all':<8} {time.monotonic() - began:6.1f} s")
 
 
-def print_findings(findings: tuple[Finding, ...], log: Path | None = None) -> None:
-    """A line for each finding, the worst first, on the terminal and at the end of the run's log."""
+def print_findings(
+    findings: tuple[Finding, ...], log: Path | None = None, severities: Collection[str] = COLOURS.keys()
+) -> None:
+    """A line for each finding, the worst first: all at the end of the run's log, some severities on the terminal."""
     if log and findings:
         with log.open("a", encoding="utf-8", errors=REPLACED) as handle:
             handle.writelines(f"{finding.severity:<10} {finding}\n" for finding in findings)
-    colours = {"block": "red", "quarantine": "yellow", "warning": "dim"}
     for finding in findings:
-        err.print(f"[{colours[finding.severity]}]{finding.severity:<10}[/] {escape(str(finding))}", soft_wrap=True)
+        if finding.severity in severities:
+            err.print(f"[{COLOURS[finding.severity]}]{finding.severity:<10}[/] {escape(str(finding))}", soft_wrap=True)

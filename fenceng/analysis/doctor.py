@@ -29,12 +29,21 @@ from orchestration.store.releases import StoreError, current_release
 
 
 @dataclass(frozen=True)
+class Part:
+    """A phrase of words/doctor.yml and what it is filled with."""
+
+    phrase: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Check:
-    """The result of one check. detail: what was found and, if the check failed, what to do."""
+    """The result of one check. phrase: of words/doctor.yml, what was found and, if the check failed, what to do."""
 
     subject: str
     passed: bool
-    detail: str
+    phrase: str
+    values: tuple[str | Part, ...] = ()
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -49,94 +58,98 @@ def _python(_: Settings) -> Check:
     running = ".".join(str(part) for part in sys.version_info[:3])
     wanted = SpecifierSet(metadata("fenceng")["Requires-Python"])
     ok = wanted.contains(running)
-    return Check("Python", ok, running if ok else f"{running}; make the environment with Python {wanted}")
+    if ok:
+        return Check("python", ok, "said", (running,))
+    return Check("python", ok, "wrong_python", (running, str(wanted)))
 
 
 def _duckdb(_: Settings) -> Check:
     requirements = (Requirement(text) for text in requires("fenceng") or ())
     wanted = next(one.specifier for one in requirements if one.name == "duckdb")
     ok = wanted.contains(duckdb.__version__, prereleases=True)
-    return Check("DuckDB", ok, duckdb.__version__ if ok else f"{duckdb.__version__}; run `make setup`")
+    found = duckdb.__version__
+    return Check("duckdb", ok, "said", (found,)) if ok else Check("duckdb", ok, "wrong_duckdb", (found, str(wanted)))
 
 
 def _dbt(_: Settings) -> Check:
     if not Path(DBT_EXECUTABLE).exists():
-        return Check("dbt", False, f"no {DBT_EXECUTABLE}; run `make setup`")
-    return Check("dbt", True, f"{version('dbt-core')} with dbt-duckdb {version('dbt-duckdb')}")
+        return Check("dbt", False, "no_dbt", (DBT_EXECUTABLE,))
+    return Check("dbt", True, "dbt_versions", (version("dbt-core"), version("dbt-duckdb")))
 
 
 def _dagster_home(_: Settings) -> Check:
     home = os.environ.get("DAGSTER_HOME")
     if home and Path(home).resolve() != PROJECT_ROOT:
-        return Check("DAGSTER_HOME", False, f"{home} hides the dagster.yaml of {PROJECT_ROOT}; unset it")
-    return Check("DAGSTER_HOME", True, "the project's dagster.yaml holds")
+        return Check("dagster_home", False, "other_dagster_home", (home, str(PROJECT_ROOT)))
+    return Check("dagster_home", True, "own_dagster_home")
 
 
 def _policy(_: Settings) -> Check:
     try:
         problems = lint(load_policy())
     except PolicyError as error:
-        return Check("policy", False, str(error))
+        return Check("policy", False, "said", (str(error),))
     if not problems:
-        return Check("policy", True, "the rows in seeds/policy are sound")
-    more = f"; {len(problems):,} problems, `fenceng policy lint` lists them" if len(problems) > 1 else ""
-    return Check("policy", False, f"{problems[0]}{more}")
+        return Check("policy", True, "sound_policy")
+    more = Part("more_problems", (f"{len(problems):,}",)) if len(problems) > 1 else ""
+    return Check("policy", False, "unsound_policy", (str(problems[0]), more))
 
 
 def _landing(settings: Settings) -> Check:
     if not settings.landing.is_dir():
-        return Check("landing zone", False, f"none at {settings.landing}; `fenceng sample` writes one to try")
+        return Check("landing", False, "no_landing", (str(settings.landing),))
     dates = complete_dates(settings.landing, load_contract())
     if not dates:
-        return Check("landing zone", False, f"no date in {settings.landing} has every required snapshot")
-    return Check("landing zone", True, f"{settings.landing}: {len(dates)} complete dates up to {dates[-1]}")
+        return Check("landing", False, "no_complete_date", (str(settings.landing),))
+    return Check("landing", True, "complete_dates", (str(settings.landing), f"{len(dates):,}", str(dates[-1])))
 
 
 def _headers(settings: Settings) -> Check:
     dates = complete_dates(settings.landing, load_contract())
     if not dates:
-        return Check("headers", True, "no complete date to check")
+        return Check("headers", True, "no_date_to_check")
     unfit = unfit_headers(settings.landing, load_contract(), dates[-1])
     if not unfit:
-        return Check("headers", True, f"those of {dates[-1]} hold the contract's columns")
+        return Check("headers", True, "fit_headers", (str(dates[-1]),))
     file, defect = unfit[0]
     where = f"{file.table}/biz_date={file.business_date}/{file.name}"
-    expected = f"; expected {defect.expected}" if defect.expected else ""
-    more = f"; {len(unfit) - 1:,} more" if len(unfit) > 1 else ""
-    return Check("headers", False, f"{where}: {defect.found}{expected}{more}")
+    expected = Part("expected", (defect.expected,)) if defect.expected else ""
+    more = Part("more_files", (f"{len(unfit) - 1:,}",)) if len(unfit) > 1 else ""
+    return Check("headers", False, "unfit_headers", (where, defect.found, expected, more))
 
 
 def _output(settings: Settings) -> Check:
     if not settings.output.exists():
-        return Check("output", True, f"{settings.output}, made by the first refresh")
+        return Check("output", True, "new_output", (str(settings.output),))
     try:
         with refresh_lock(settings.output):
-            return Check("output", True, f"{settings.output}, no refresh running")
+            return Check("output", True, "free_output", (str(settings.output),))
     except RefreshRunningError as error:
-        return Check("output", True, str(error))
+        return Check("output", True, "busy_output", (str(error),))
     except OSError as error:
-        return Check("output", False, str(error))
+        return Check("output", False, "said", (str(error),))
 
 
 def _release(settings: Settings) -> Check:
     try:
         release = current_release(settings.published)
     except StoreError as error:
-        return Check("release", False, str(error))
+        return Check("release", False, "said", (str(error),))
     if release is None:
-        return Check("release", True, "none published yet")
+        return Check("release", True, "no_release")
     try:
         with connect(release.database, read_only=True) as connection:
             connection.execute("select count(*) from marts.fct_customer_tier_monthly").fetchall()
     except duckdb.Error as error:
-        return Check("release", False, f"{release.release_id} can't be read: {str(error).splitlines()[0]}")
-    return Check("release", True, release.release_id)
+        return Check("release", False, "bad_release", (release.release_id, str(error).splitlines()[0]))
+    return Check("release", True, "said", (release.release_id,))
 
 
 def _disk(settings: Settings) -> Check:
     contract = load_contract()
     dates = complete_dates(settings.landing, contract)
     if not dates:
-        return Check("disk", True, f"{size(free_bytes(settings.output))} free")
+        return Check("disk", True, "free_disk", (size(free_bytes(settings.output)),))
     need = disk_need(settings, contract, dates[-1])
-    return Check("disk", need.is_enough, str(need) if need.is_enough else f"{need}; make room")
+    amounts = (size(need.read), size(need.wanted), size(need.free))
+    return Check("disk", need.is_enough, "enough_disk" if need.is_enough else "small_disk", amounts)

@@ -7,6 +7,8 @@ from datetime import date
 from expectations.contract import load_contract
 from orchestration.landing.deliveries import Arrival, arrivals
 from orchestration.settings import Settings
+from orchestration.store.months import month_before
+from orchestration.store.releases import current_release
 
 
 class PreflightError(Exception):
@@ -36,6 +38,19 @@ def newest_complete(settings: Settings) -> tuple[date, list[Arrival]]:
         f"no date is delivered completely in {settings.landing}: {lacks(newer[0])}; deliver it, or name a date with"
         " --date"
     )
+
+
+def closes_before(settings: Settings, day: date, months: int) -> list[date]:
+    """Return the last complete date of each of so many months before the day's that is not published yet, in order."""
+    release = current_release(settings.published)
+    published = set(release.manifest().get("months", {})) if release else set()
+    first = month_before(day.replace(day=1), months)
+    found: dict[date, date] = {}
+    for arrival in arrivals(settings.landing, load_contract()):
+        month = arrival.business_date.replace(day=1)
+        if first <= month < day.replace(day=1) and not arrival.lacking and month.isoformat() not in published:
+            found[month] = max(found.get(month, arrival.business_date), arrival.business_date)
+    return [found[month] for month in sorted(found)]
 
 
 def require_delivery(settings: Settings, day: date) -> None:

@@ -35,13 +35,9 @@ from orchestration.store.releases import (
 )
 from orchestration.store.runs import close_of
 
-# What a run depends on: its column in the run record, and its name in words.
-CAUSES = {
-    "input_fingerprint": "the landing zone",
-    "policy_version": "the policy rows in force",
-    "code_version": "the code",
-}
-MONTHS_BEFORE = "an earlier month that it read, whose file is gone"
+# What a run depends on, as columns of the run record; MONTHS_BEFORE: an earlier month, whose file is gone.
+CAUSES = ("input_fingerprint", "policy_version", "code_version")
+MONTHS_BEFORE = "months_before"
 BASE = "base"
 
 
@@ -109,7 +105,7 @@ def verify(settings: Settings, month: date, at_station: Callable[[Station], None
             for table in tables
             if (difference := _difference(table, grains.get(table, []), release, rebuilt, month)) is not None
         )
-        changed = tuple(words for name, words in CAUSES.items() if published[name] != again[name])
+        changed = tuple(name for name in CAUSES if published[name] != again[name])
         if not is_complete:
             changed += (MONTHS_BEFORE,)
         return Verification(month, business_date, tables, differences, changed, result, replaced_since(release, month))

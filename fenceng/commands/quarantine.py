@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from fenceng.options import Output
+from fenceng.options import Lang, Language, Output
 from fenceng.terminal import err, out, settings_for, wrong_use
 
 
@@ -22,6 +22,7 @@ def quarantine(
         Path | None, typer.Option("--csv", help="Write all of them to a CSV file, which Excel opens.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Rows to print; the file holds all.")] = 100,
+    lang: Language = Lang.EN,
     output: Output = None,
 ) -> None:
     """List the rows that the last refresh quarantined: key, file and line, rule, reason.
@@ -46,8 +47,8 @@ def quarantine(
         raise typer.Exit(1) from None
     if to_file:
         write_rows(to_file, found, with_delivered=show)
-        print_written(out, found, to_file)
+        print_written(out, found, to_file, lang.value)
     elif found.rows:
-        print_rows(out, found, limit, with_delivered=show)
+        print_rows(out, found, limit, lang.value, with_delivered=show)
     else:
-        print_none(out, found, table, rule)
+        print_none(out, found, table, rule, lang.value)

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import typer
 
-from fenceng.options import AllowOlder, AllowStale, BusinessDate, KnownOn, Landing, Output, Verbose
+from fenceng.options import (
+    AllowOlder,
+    AllowStale,
+    Backfill,
+    BusinessDate,
+    KnownOn,
+    Landing,
+    Lang,
+    Language,
+    Output,
+    Verbose,
+)
 from fenceng.terminal import err, log_file, print_findings, progress, settings_for, wrong_use
 from orchestration.settings import Settings
 
@@ -18,40 +30,61 @@ def refresh(
     known_on: KnownOn = None,
     allow_stale: AllowStale = False,
     allow_older: AllowOlder = False,
+    backfill: Backfill = 0,
     verbose: Verbose = False,
+    lang: Language = Lang.EN,
 ) -> None:
     """Read the landing zone as of a date, check it, build the marts, publish them."""
     settings = settings_for(landing, output, allow_stale, allow_older)
     _require_folders(settings)
     _require_lock(settings)
-    day = _day(settings, business_date.date() if business_date else None)
+    if business_date:
+        _require_policy(business_date.date())
+    day = _day(settings, business_date.date() if business_date else None, lang.value)
     known = known_on.date() if known_on else day
     if known < day:
         raise wrong_use(f"--known-on {known} is before --date {day}; what a date knows includes its own deliveries")
-    _require_policy(day)
+    if not business_date:
+        _require_policy(day)
     _require_newest(settings, day)
+    days = [*_closes(settings, day, backfill), day]
     # Imported here: what is wrong with the call is said before anything slow is imported.
     from fenceng.words.alerts import tell_outcome
-    from fenceng.words.release import print_disk, print_release, print_unpublished
+    from fenceng.words.phrasebook import Phrasebook
+    from fenceng.words.release import print_disk, print_refreshed, print_unpublished
     from orchestration.refresh import Outcome, run_refresh
 
-    print_disk(settings, day)
-    with log_file(settings, f"refresh {day}", verbose) as log, progress() as at_station:
-        result = run_refresh(settings, day, at_station, known)
-    print_findings(result.findings, log)
-    if result.outcome is Outcome.PUBLISHED:
-        if result.release:
-            print_release(settings, result.release.manifest())
-        tell_outcome(settings, day, result)
-        return
-    print_unpublished(settings, day, result, log)
-    tell_outcome(settings, day, result)
-    raise typer.Exit(result.outcome.value)
+    book = Phrasebook("release", lang.value)
+    print_disk(settings, day, book)
+    for number, one in enumerate(days, start=1):
+        if len(days) > 1:
+            err.print("  " + book.say("several", one, number, len(days)))
+        with log_file(settings, f"refresh {one}", verbose) as log, progress() as at_station:
+            result = run_refresh(settings, one, at_station, known if one == day else one)
+        if result.outcome is not Outcome.PUBLISHED:
+            print_findings(result.findings, log, severities=("block",))
+            print_unpublished(settings, one, result, log, lang.value)
+            tell_outcome(settings, one, result)
+            raise typer.Exit(result.outcome.value)
+        print_findings(result.findings, log, severities=())
+        tell_outcome(settings, one, result)
+    if result.release:
+        print_refreshed(settings, result.release, result.findings, lang.value)
 
 
-def _day(settings: Settings, given: date | None) -> date:
+def _closes(settings: Settings, day: date, months: int) -> list[date]:
+    """The closes of earlier months that are delivered and not published, in order."""
+    if not months:
+        return []
+    from fenceng.analysis.preflight import closes_before
+
+    return closes_before(settings, day, months)
+
+
+def _day(settings: Settings, given: date | None, language: Literal["en", "zh"]) -> date:
     """The date given, or the newest one that is delivered completely; ends the command if it is not delivered."""
-    from fenceng.analysis.preflight import NAMED, PreflightError, lacks, newest_complete, require_delivery
+    from fenceng.analysis.preflight import NAMED, PreflightError, newest_complete, require_delivery
+    from fenceng.words.phrasebook import Phrasebook
 
     try:
         if given:
@@ -60,9 +93,10 @@ def _day(settings: Settings, given: date | None) -> date:
         day, newer = newest_complete(settings)
     except PreflightError as error:
         raise wrong_use(str(error)) from None
-    err.print(f"  date     {day}, the newest one delivered completely")
+    book = Phrasebook("release", language)
+    err.print("  " + book.say("newest", day))
     for arrival in newer[:NAMED]:
-        err.print(f"           {lacks(arrival)}", soft_wrap=True)
+        err.print("  " + book.say("lacks", arrival.business_date, book.enumerated(arrival.lacking)), soft_wrap=True)
     return day
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fenceng.options import DAY, Output
+from fenceng.options import DAY, Lang, Language, Output
 from fenceng.terminal import err, out, settings_for, wrong_use
 
 
@@ -20,6 +20,7 @@ def simulate(
         datetime | None,
         typer.Option("--date", formats=DAY, help="Business date; the newest published one by default."),
     ] = None,
+    lang: Language = Lang.EN,
     output: Output = None,
     allow_problems: Annotated[
         bool, typer.Option("--allow-problems", help="Go on with a proposal that the policy lint refuses.")
@@ -31,7 +32,7 @@ def simulate(
     from fenceng.analysis.replay import ReplayError, published_month
     from fenceng.analysis.simulation import simulate_month
     from fenceng.words.problems import print_problems
-    from fenceng.words.simulation import print_simulation
+    from fenceng.words.simulation import print_refused, print_simulation
     from orchestration.store.releases import NothingPublishedError
 
     settings = settings_for(output=output)
@@ -41,12 +42,10 @@ def simulate(
             problems = lint(proposal.rows, month.business_date)
             print_problems(err, problems)
             if problems and not allow_problems:
-                err.print(
-                    "[bold red]refused:[/] the proposal is not sound; fix it, or look at it with --allow-problems"
-                )
+                print_refused(err, lang.value)
                 raise typer.Exit(3)
             with err.status("simulating") as status:
                 result = simulate_month(settings, proposal, status.update)
     except (NothingPublishedError, ReplayError) as error:
         raise wrong_use(str(error)) from None
-    print_simulation(out, result)
+    print_simulation(out, result, lang.value)

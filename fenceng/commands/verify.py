@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fenceng.options import AllowStale, Landing, Output, Verbose
+from fenceng.options import AllowStale, Landing, Lang, Language, Output, Verbose
 from fenceng.terminal import log_file, out, progress, settings_for, wrong_use
 
 
@@ -19,6 +19,7 @@ def verify(
     output: Output = None,
     allow_stale: AllowStale = False,
     verbose: Verbose = False,
+    lang: Language = Lang.EN,
 ) -> None:
     """Rebuild a published month in a scratch folder and say whether it is identical, and if not, where it differs."""
     from fenceng.analysis.replay import ReplayError
@@ -37,8 +38,8 @@ def verify(
     except (NothingPublishedError, ReplayError) as error:
         raise wrong_use(str(error)) from None
     if result.refresh.outcome is not Outcome.PUBLISHED:
-        print_failed_rebuild(result, log)
+        print_failed_rebuild(result, log, lang.value)
         raise typer.Exit(result.refresh.outcome.value)
-    print_verification(out, result)
+    print_verification(out, result, lang.value)
     if not result.is_identical:
         raise typer.Exit(1)

@@ -9,13 +9,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from fenceng.analysis.quarantined_rows import QuarantinedRows
-from fenceng.words.phrasebook import counted
+from fenceng.words.phrasebook import Language, Phrasebook
 
 COLUMNS = ("table", "business_date", "key", "file", "place", "rule", "reason")
 
 
-def print_rows(console: Console, found: QuarantinedRows, limit: int, *, with_delivered: bool) -> None:
+def print_rows(
+    console: Console, found: QuarantinedRows, limit: int, language: Language, *, with_delivered: bool
+) -> None:
     """Each row with its file, place and reason, up to a limit. with_delivered: also as it was delivered."""
+    book = Phrasebook("quarantine", language)
     for row in found.rows[:limit]:
         head = f"[bold]{row.table}[/] {row.business_date} {escape(row.key)}"
         console.print(f"{head}  {escape(row.file)}, {row.place}", soft_wrap=True)
@@ -23,18 +26,27 @@ def print_rows(console: Console, found: QuarantinedRows, limit: int, *, with_del
         if with_delivered:
             console.print(f"  [dim]{escape(row.delivered)}[/]", soft_wrap=True)
     if len(found.rows) > limit:
-        console.print(f"{counted(limit, 'row')} of {len(found.rows):,}; --csv writes all, --limit prints more")
+        console.print(book.say("limited", _rows(limit, book), f"{len(found.rows):,}"))
 
 
-def print_none(console: Console, found: QuarantinedRows, table: str | None, rule: str | None) -> None:
+def print_none(
+    console: Console, found: QuarantinedRows, table: str | None, rule: str | None, language: Language
+) -> None:
     """That no row was quarantined, of the given table or under the given rule."""
     asked = " ".join(part for part in (table, rule) if part)
-    console.print(f"the refresh of {found.business_date} quarantined no row{f' of {asked}' if asked else ''}")
+    book = Phrasebook("quarantine", language)
+    console.print(book.say("none", found.business_date, book.say("of", asked) if asked else ""))
 
 
-def print_written(console: Console, found: QuarantinedRows, file: Path) -> None:
+def print_written(console: Console, found: QuarantinedRows, file: Path, language: Language) -> None:
     """How many rows a file holds."""
-    console.print(f"{counted(len(found.rows), 'row')} of {found.business_date} in {file}", soft_wrap=True)
+    book = Phrasebook("quarantine", language)
+    said = book.say("written", _rows(len(found.rows), book), found.business_date, file)
+    console.print(said, markup=False, soft_wrap=True)
+
+
+def _rows(count: int, book: Phrasebook) -> str:
+    return book.say("row" if count == 1 else "rows", f"{count:,}")
 
 
 def write_rows(file: Path, found: QuarantinedRows, *, with_delivered: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.table import Column, Table
 
+from expectations.findings import Finding
 from fenceng.analysis.summary import Summary, summary_of
 from fenceng.terminal import err, out
 from fenceng.words.phrasebook import Language, Phrasebook
@@ -29,11 +30,22 @@ def print_published(settings: Settings, release: Release, language: Language) ->
     out.print(_compliance(summary, book))
     out.print(_quarantine(summary, book))
     print_release(settings, release.manifest(), book)
+    for name, rows in release.manifest()["rows"].items():
+        out.print(f"  {name:<42} {rows:>12,}")
+    print_page(settings, book)
 
 
-def print_release(settings: Settings, manifest: Mapping[str, Any], book: Phrasebook | None = None) -> None:
-    """The release in force: its dates, rows and versions, from its manifest; in English without a book."""
-    say = (book or Phrasebook("release", "en")).say
+def print_refreshed(settings: Settings, release: Release, findings: Sequence[Finding], language: Language) -> None:
+    """What a refresh published and what it held back; `fenceng show` has the figures."""
+    book = Phrasebook("release", language)
+    print_release(settings, release.manifest(), book)
+    print_held_back(findings, book)
+    print_page(settings, book)
+
+
+def print_release(settings: Settings, manifest: Mapping[str, Any], book: Phrasebook) -> None:
+    """The release in force: its dates, sums of rows and versions, from its manifest."""
+    say = book.say
     delivered = manifest["delivered"].values()
     totals = {key: f"{sum(table[key] for table in delivered):,}" for key in ("received", "accepted", "quarantined")}
     current = escape(str(settings.published / "current"))
@@ -44,13 +56,27 @@ def print_release(settings: Settings, manifest: Mapping[str, Any], book: Phraseb
     if manifest["newest_business_date"] > manifest["business_date"]:
         out.print("  " + say("later_months"))
     out.print("  " + say("totals", **totals))
-    for name, rows in manifest["rows"].items():
-        out.print(f"  {name:<42} {rows:>12,}")
     out.print("  " + say("policy", manifest["policy_version"]))
     out.print("  " + say("code", manifest["code_version"]))
-    # An older version published no page. The link `current` always leads to the newest one.
+
+
+def print_page(settings: Settings, book: Phrasebook) -> None:
+    """Where the page of the release is; an older version published none. The link `current` leads to the newest one."""
     if (page := settings.published / CURRENT / FOLDER / INDEX).is_file():
-        out.print("  " + say("page", escape(str(page))), soft_wrap=True)
+        out.print("  " + book.say("page", escape(str(page))), soft_wrap=True)
+
+
+def print_held_back(findings: Sequence[Finding], book: Phrasebook) -> None:
+    """A line for each table of which rows were held back or look odd, and where the details are."""
+    for severity in ("quarantine", "warning"):
+        rules: dict[str, list[int]] = {}
+        for finding in findings:
+            if finding.severity == severity:
+                rules.setdefault(finding.table, []).append(finding.rows)
+        for table, rows in sorted(rules.items()):
+            out.print("  " + book.say(f"{severity}_line", table, f"{sum(rows):,}", f"{len(rows):,}"), soft_wrap=True)
+        if rules:
+            out.print("  " + book.say(f"{severity}_details"), soft_wrap=True)
 
 
 def _tiers(summary: Summary, book: Phrasebook) -> Table:
@@ -97,25 +123,33 @@ def _month(month: date, book: Phrasebook) -> str:
     return book.pick(f"{month:%Y-%m}", f"{month.year}年{month.month}月")
 
 
-def print_disk(settings: Settings, day: date) -> None:
+def print_disk(settings: Settings, day: date, book: Phrasebook) -> None:
     """The disk space a refresh of a day will need; too little is only a warning, since it is an estimate."""
     from expectations.contract import load_contract
     from orchestration.runtime.disk import disk_need
+    from orchestration.runtime.failures import size
 
     need = disk_need(settings, load_contract(), day)
-    err.print(f"  disk     {need}")
+    want, delivered = size(need.wanted), size(need.read)
+    err.print("  " + book.say("disk", delivered, want, size(need.free)))
     if not need.is_enough:
-        err.print(f"[yellow]warning[/]    the disk of {escape(str(settings.output))} may be too small", soft_wrap=True)
+        err.print(f"[yellow]{book.say('small_disk', escape(str(settings.output)))}[/]", soft_wrap=True)
 
 
-def print_unpublished(settings: Settings, day: date, result: RefreshResult, log: Path | None) -> None:
+def print_unpublished(
+    settings: Settings, day: date, result: RefreshResult, log: Path | None, language: Language
+) -> None:
     """Why a refresh published nothing, and which release stays in force."""
     from orchestration.refresh import Outcome
 
+    book = Phrasebook("release", language)
     release = current_release(settings.published)
-    in_force = f"{release.release_id} stays in force" if release else "nothing is in force yet"
+    in_force = book.say("stays", release.release_id) if release else book.say("nothing_in_force")
     if result.outcome is Outcome.BLOCKED:
-        err.print(f"[bold red]blocked:[/] nothing was published for {day}; {in_force}")
-        return
-    err.print(f"[bold red]failed:[/] {day}: {escape(result.error)}")
-    err.print(f"nothing was published; {in_force}" + (f"\nthe whole log: {escape(str(log))}" if log else ""))
+        err.print(f"[bold red]{book.say('blocked')}[/]{book.say('blocked_because', day, in_force)}", soft_wrap=True)
+        print_held_back(result.findings, book)
+    else:
+        err.print(f"[bold red]{book.say('failed')}[/]{book.say('failed_because', day, escape(result.error))}")
+        err.print(book.say("not_published", in_force), soft_wrap=True)
+    if log:
+        err.print(book.say("log", escape(str(log))), soft_wrap=True)

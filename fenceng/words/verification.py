@@ -9,46 +9,50 @@ from rich.markup import escape
 
 from fenceng.analysis.verification import TableDifference, Verification
 from fenceng.terminal import err, print_findings
+from fenceng.words.phrasebook import Language, Phrasebook
 
 
-def print_failed_rebuild(result: Verification, log: Path | None) -> None:
+def print_failed_rebuild(result: Verification, log: Path | None, language: Language) -> None:
     """Why the month could not be rebuilt."""
+    book = Phrasebook("verification", language)
     print_findings(result.refresh.findings)
-    why = escape(result.refresh.error) or "a gate or the policy lint refused it"
-    err.print(f"[bold red]not rebuilt:[/] {result.month:%Y-%m} as of {result.business_date}: {why}", soft_wrap=True)
+    why = result.refresh.error or book.say("refused")
+    said = book.say("colon", _head(result, book), why)
+    err.print(f"[bold red]{book.say('not_rebuilt')}[/]{escape(said)}", soft_wrap=True)
     if log:
-        err.print(f"the whole log: {escape(str(log))}", soft_wrap=True)
+        err.print(escape(book.say("log", log)), soft_wrap=True)
 
 
-def print_verification(console: Console, result: Verification) -> None:
+def print_verification(console: Console, result: Verification, language: Language) -> None:
     """Whether the rebuilt month is identical; otherwise each table that differs, and what has changed since."""
-    head = f"{result.month:%Y-%m} as of {result.business_date}"
+    book = Phrasebook("verification", language)
     if result.is_identical:
-        console.print(f"[bold green]identical:[/] {head}: {len(result.tables)} tables, every byte")
+        said = book.say("identical_tables", _head(result, book), len(result.tables))
+        console.print(f"[bold green]{book.say('identical')}[/]{said}")
     else:
-        console.print(f"[bold red]different:[/] {head}: {len(result.differences)} of {len(result.tables)} tables")
+        said = book.say("different_tables", _head(result, book), len(result.differences), len(result.tables))
+        console.print(f"[bold red]{book.say('different')}[/]{said}")
     for difference in result.differences:
-        _print_difference(console, difference)
+        _print_difference(console, difference, book)
     for month in result.replaced:
-        console.print(
-            f"  rests on {month:%Y-%m} as it was published then; that month was published again", soft_wrap=True
-        )
+        console.print("  " + book.say("rests_on", f"{month:%Y-%m}"), soft_wrap=True)
     if result.changed:
-        console.print(f"  changed since it was published: {', '.join(result.changed)}", soft_wrap=True)
+        causes = book.enumerated(book.say(cause) for cause in result.changed)
+        console.print("  " + book.say("changed", causes), soft_wrap=True)
     elif result.differences:
-        console.print(
-            "  neither landing zone, policy, code nor earlier months have changed; report this", soft_wrap=True
-        )
+        console.print("  " + book.say("unexplained"), soft_wrap=True)
 
 
-def _print_difference(console: Console, difference: TableDifference) -> None:
-    rows = f"{difference.published_rows:,} rows published, {difference.rebuilt_rows:,} rebuilt"
+def _head(result: Verification, book: Phrasebook) -> str:
+    return book.say("head", f"{result.month:%Y-%m}", result.business_date)
+
+
+def _print_difference(console: Console, difference: TableDifference, book: Phrasebook) -> None:
+    rows = book.say("rows", f"{difference.published_rows:,}", f"{difference.rebuilt_rows:,}")
     if difference.bytes_only:
-        console.print(f"  {difference.table}: {rows}, all equal; only the file's bytes differ", soft_wrap=True)
+        console.print("  " + book.say("bytes_only", difference.table, rows), soft_wrap=True)
         return
-    console.print(
-        f"  {difference.table}: {rows}; {difference.missing:,} no longer there, {difference.surplus:,} new",
-        soft_wrap=True,
-    )
+    counts = (f"{difference.missing:,}", f"{difference.surplus:,}")
+    console.print("  " + book.say("row_changes", difference.table, rows, *counts), soft_wrap=True)
     for column, count in difference.columns.items():
-        console.print(f"    {column}: {count:,} rows", soft_wrap=True)
+        console.print("    " + book.say("column", column, f"{count:,}"), soft_wrap=True)

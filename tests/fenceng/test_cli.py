@@ -149,7 +149,11 @@ def test_a_refresh_publishes_and_says_so(house: House, refreshed: Done) -> None:
     release = (house.published / "current").resolve().name
     assert f"in force: {house.published}/current -> {release}" in said
     assert "received =" in said
-    assert "fct_customer_tier_monthly" in said
+    table = next(iter(house.marts()["fct_quarantine"]))["table_name"]
+    assert sum(line.startswith(f"  held back      {table}:") for line in refreshed.stdout.splitlines()) == 1
+    assert "`fenceng quarantine` lists them" in said
+    lines = [line for line in (refreshed.stdout + refreshed.stderr).splitlines() if line.strip()]
+    assert len(lines) == len(set(lines)), "nothing is said twice"
     for station in ("landing", "gate 1", "dbt", "gate 2", "publish"):
         assert station in said
     assert (house.output / "refresh.log").exists()
@@ -231,7 +235,13 @@ def test_a_blocked_delivery_publishes_nothing(house: House, refreshed: Done, tmp
 
 
 def test_blocked_before_the_first_release(house: House, tmp_path: Path) -> None:
-    done = run_fenceng("refresh", "--date", "2026-04-01", "--landing", house.landing, "--output", tmp_path)
+    undelivered = run_fenceng("refresh", "--date", "2026-04-01", "--landing", house.landing, "--output", tmp_path)
+    check_plain(undelivered, 2)
+    assert f"nothing is delivered for 2026-04-01 in {house.landing}" in text_of(undelivered)
+    landing = tmp_path / "landing"
+    shutil.copytree(house.landing, landing)
+    shutil.copytree(landing / "organization" / f"biz_date={DAY}", landing / "organization" / "biz_date=2026-04-01")
+    done = run_fenceng("refresh", "--date", "2026-04-01", "--landing", landing, "--output", tmp_path)
     check_plain(done, 3)
     assert "delivery.stale" in text_of(done)
     assert "nothing is in force yet" in text_of(done)
