@@ -152,12 +152,20 @@ def progress() -> Iterator[Callable[[Station], None]]:
 
 
 def print_findings(
-    findings: tuple[Finding, ...], log: Path | None = None, severities: Collection[str] = COLOURS.keys()
+    findings: tuple[Finding, ...],
+    log: Path | None = None,
+    severities: Collection[str] = COLOURS.keys(),
+    worded: Callable[[Finding], str] = str,
 ) -> None:
-    """A line for each finding, the worst first: all at the end of the run's log, some severities on the terminal."""
+    """A line for each finding, the worst first: all at the end of the run's log, some severities on the terminal.
+
+    worded: a finding as a sentence on the terminal; the log is in English.
+    """
     if log and findings:
         with log.open("a", encoding="utf-8", errors=REPLACED) as handle:
             handle.writelines(f"{finding.severity:<10} {finding}\n" for finding in findings)
     for finding in findings:
         if finding.severity in severities:
-            err.print(f"[{COLOURS[finding.severity]}]{finding.severity:<10}[/] {escape(str(finding))}", soft_wrap=True)
+            err.print(
+                f"[{COLOURS[finding.severity]}]{finding.severity:<10}[/] {escape(worded(finding))}", soft_wrap=True
+            )

@@ -46,7 +46,7 @@ def quarantine(
         err.print(f"[bold red]fenceng:[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from None
     if to_file:
-        write_rows(to_file, found, with_delivered=show)
+        write_rows(to_file, found, lang.value, with_delivered=show)
         print_written(out, found, to_file, lang.value)
     elif found.rows:
         print_rows(out, found, limit, lang.value, with_delivered=show)

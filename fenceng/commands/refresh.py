@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Literal
 
 import typer
@@ -50,6 +51,7 @@ def refresh(
     days = [*_closes(settings, day, backfill), day]
     # Imported here: what is wrong with the call is said before anything slow is imported.
     from fenceng.words.alerts import tell_outcome
+    from fenceng.words.findings import finding_in_words
     from fenceng.words.phrasebook import Phrasebook
     from fenceng.words.release import print_disk, print_refreshed, print_unpublished
     from orchestration.refresh import Outcome, run_refresh
@@ -62,7 +64,8 @@ def refresh(
         with log_file(settings, f"refresh {one}", verbose) as log, progress() as at_station:
             result = run_refresh(settings, one, at_station, known if one == day else one)
         if result.outcome is not Outcome.PUBLISHED:
-            print_findings(result.findings, log, severities=("block",))
+            worded = partial(finding_in_words, on=one, language=lang.value)
+            print_findings(result.findings, log, severities=("block",), worded=worded)
             print_unpublished(settings, one, result, log, lang.value)
             tell_outcome(settings, one, result)
             raise typer.Exit(result.outcome.value)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from fenceng.analysis.quarantined_rows import QuarantinedRows
+from fenceng.words.findings import because
 from fenceng.words.phrasebook import Language, Phrasebook
 
 COLUMNS = ("table", "business_date", "key", "file", "place", "rule", "reason")
@@ -22,7 +23,8 @@ def print_rows(
     for row in found.rows[:limit]:
         head = f"[bold]{row.table}[/] {row.business_date} {escape(row.key)}"
         console.print(f"{head}  {escape(row.file)}, {row.place}", soft_wrap=True)
-        console.print(f"  {escape(f'{row.because} [{row.rule_id}]')}", soft_wrap=True)
+        why = because(row.rule_id, row.because, found.business_date, language)
+        console.print(f"  {escape(f'{why} [{row.rule_id}]')}", soft_wrap=True)
         if with_delivered:
             console.print(f"  [dim]{escape(row.delivered)}[/]", soft_wrap=True)
     if len(found.rows) > limit:
@@ -49,11 +51,12 @@ def _rows(count: int, book: Phrasebook) -> str:
     return book.say("row" if count == 1 else "rows", f"{count:,}")
 
 
-def write_rows(file: Path, found: QuarantinedRows, *, with_delivered: bool) -> None:
+def write_rows(file: Path, found: QuarantinedRows, language: Language, *, with_delivered: bool) -> None:
     """Write all rows as CSV with a byte order mark, which tells Excel it is UTF-8. Raises OSError."""
     with file.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow([*COLUMNS, *(["as_delivered"] * with_delivered)])
         for row in found.rows:
-            values = (row.table, row.business_date, row.key, row.file, row.place, row.rule_id, row.because)
+            why = because(row.rule_id, row.because, found.business_date, language)
+            values = (row.table, row.business_date, row.key, row.file, row.place, row.rule_id, why)
             writer.writerow([*values, *([row.delivered] * with_delivered)])

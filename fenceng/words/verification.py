@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -9,13 +10,15 @@ from rich.markup import escape
 
 from fenceng.analysis.verification import TableDifference, Verification
 from fenceng.terminal import err, print_findings
+from fenceng.words.findings import finding_in_words
 from fenceng.words.phrasebook import Language, Phrasebook
 
 
 def print_failed_rebuild(result: Verification, log: Path | None, language: Language) -> None:
     """Why the month could not be rebuilt."""
     book = Phrasebook("verification", language)
-    print_findings(result.refresh.findings)
+    worded = partial(finding_in_words, on=result.business_date, language=language)
+    print_findings(result.refresh.findings, worded=worded)
     why = result.refresh.error or book.say("refused")
     said = book.say("colon", _head(result, book), why)
     err.print(f"[bold red]{book.say('not_rebuilt')}[/]{escape(said)}", soft_wrap=True)

@@ -1,0 +1,53 @@
+"""What a rule of a gate says, in the language of the command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from string import Template
+
+from expectations.findings import Finding
+from expectations.policy.in_force import parameters
+from expectations.yaml_files import read_yaml
+from fenceng.words.phrasebook import Language
+
+# The sentence of every blocking rule of gate 2, and of a rule that an older version recorded.
+GATE_2 = "gate_2"
+
+
+def because(rule_id: str, english: str, on: date, language: Language) -> str:
+    """Return why a rule refuses or doubts rows.
+
+    english: as the gate recorded it. on: business date, for the policy's parameters in the sentence.
+    """
+    if language == "en":
+        return english
+    return Template(sentences()[key_of(rule_id)]).safe_substitute(parameters(on))
+
+
+def finding_in_words(finding: Finding, on: date, language: Language) -> str:
+    """Return a finding as a sentence. Its detail is facts of the delivery, as found: dates, files, counts, columns."""
+    if language == "en":
+        return str(finding)
+    rows = f"，{finding.rows:,}条" if finding.rows else ""
+    detail = f"（{finding.detail}）" if finding.detail else ""
+    why = because(finding.rule_id, finding.because, on, language)
+    return f"{finding.table}{rows}：{why} [{finding.rule_id}]{detail}"
+
+
+def key_of(rule_id: str) -> str:
+    """Return the key of a rule's sentence: the rule itself, or the one that is written for many columns or tables."""
+    known = sentences()
+    _, _, inside = rule_id.partition(".")
+    _, _, what = inside.partition(".")
+    candidates = (rule_id, f"$table.{inside}", f"$table.$column.{what}")
+    return next((one for one in candidates if one in known), GATE_2)
+
+
+@cache
+def sentences() -> Mapping[str, str]:
+    """Return rule -> sentence in Chinese."""
+    found: Mapping[str, str] = read_yaml(Path(__file__).with_name("findings.yml"))
+    return found
