@@ -22,6 +22,7 @@ from fenceng.options import (
 )
 from fenceng.terminal import err, log_file, print_findings, progress, settings_for, wrong_use
 from orchestration.settings import Settings
+from orchestration.store.releases import current_release
 
 
 def refresh(
@@ -39,6 +40,8 @@ def refresh(
     settings = settings_for(landing, output, allow_stale, allow_older)
     _require_folders(settings)
     _require_lock(settings)
+    # Raises StoreError if the release in force is gone; the command line says so.
+    current_release(settings.published)
     if business_date:
         _require_policy(business_date.date())
     day = _day(settings, business_date.date() if business_date else None, lang.value)

@@ -22,7 +22,7 @@ def print_rows(
     book = Phrasebook("quarantine", language)
     for row in found.rows[:limit]:
         head = f"[bold]{row.table}[/] {row.business_date} {escape(row.key)}"
-        console.print(f"{head}  {escape(row.file)}, {row.place}", soft_wrap=True)
+        console.print(f"{head}  {escape(row.file)}{book.comma}{_place(row.place, book)}", soft_wrap=True)
         why = because(row.rule_id, row.because, found.business_date, language)
         console.print(f"  {escape(f'{why} [{row.rule_id}]')}", soft_wrap=True)
         if with_delivered:
@@ -47,16 +47,23 @@ def print_written(console: Console, found: QuarantinedRows, file: Path, language
     console.print(said, markup=False, soft_wrap=True)
 
 
+def _place(place: str, book: Phrasebook) -> str:
+    """A place of a row, `line 3` or `row 3`, in words."""
+    kind, _, number = place.partition(" ")
+    return book.say(f"at_{kind}", number) if number else place
+
+
 def _rows(count: int, book: Phrasebook) -> str:
     return book.say("row" if count == 1 else "rows", f"{count:,}")
 
 
 def write_rows(file: Path, found: QuarantinedRows, language: Language, *, with_delivered: bool) -> None:
     """Write all rows as CSV with a byte order mark, which tells Excel it is UTF-8. Raises OSError."""
+    book = Phrasebook("quarantine", language)
     with file.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow([*COLUMNS, *(["as_delivered"] * with_delivered)])
         for row in found.rows:
             why = because(row.rule_id, row.because, found.business_date, language)
-            values = (row.table, row.business_date, row.key, row.file, row.place, row.rule_id, why)
+            values = (row.table, row.business_date, row.key, row.file, _place(row.place, book), row.rule_id, why)
             writer.writerow([*values, *([row.delivered] * with_delivered)])
