@@ -88,8 +88,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    refresh, show, today, explain, quarantine, simulate, verify, versions, rollback, export, alert, doctor, sample,
-    init,
+    refresh, show, today, explain, quarantine, simulate, verify, versions, rollback, export, alert, doctor,
+    sample, init,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(assign_app, name="assign")

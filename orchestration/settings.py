@@ -111,6 +111,8 @@ def variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     for name, value in written.items():
         if not name.startswith(PREFIX) or name == PROJECT_VARIABLE:
             raise SettingsError(f"{file}: {name} is not a setting; each line is NAME=value, and names begin {PREFIX}")
+        if name.removeprefix(PREFIX) in _ALERTS:
+            raise SettingsError(f"{file}: {name} is read from the environment alone, since it holds secrets")
         if value is None:
             raise SettingsError(f"{file}: {name} has no value; write {name}=value, or delete the line")
         told[name] = str(PROJECT_ROOT / value) if name in _FOLDERS and value else value
