@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestration.alerts.messages import Language, Message
-from orchestration.settings import PREFIX, SettingsError, variables
+from orchestration.settings import PREFIX, SettingsError
 
 URLS, LANGUAGE = f"{PREFIX}ALERT_URLS", f"{PREFIX}ALERT_LANG"
 # What one message may take, all receivers together, in seconds. A refresh waits no longer.
@@ -31,18 +32,18 @@ class Receiver:
         return f"receiver {self.position} ({self.scheme})"
 
 
-def language_of(environment: Mapping[str, str] | None = None) -> Language:
+def language_of(environment: Mapping[str, str] = os.environ) -> Language:
     """Return the language of alerts. Raises SettingsError for another than en or zh."""
-    language = _told(environment).get(LANGUAGE) or "en"
+    language = environment.get(LANGUAGE) or "en"
     if language not in ("en", "zh"):
         raise SettingsError(f"{LANGUAGE} must be en or zh, not {language!r}")
     return "zh" if language == "zh" else "en"
 
 
-def receivers_of(environment: Mapping[str, str] | None = None) -> list[Receiver]:
+def receivers_of(environment: Mapping[str, str] = os.environ) -> list[Receiver]:
     """Return the receivers, none without the variable. Raises SettingsError for a url that can't be used."""
     receivers = []
-    for position, url in enumerate(_told(environment).get(URLS, "").split(), start=1):
+    for position, url in enumerate(environment.get(URLS, "").split(), start=1):
         receiver = Receiver(position, _scheme(url), url)
         if _service(url) is None:
             raise SettingsError(
@@ -50,11 +51,6 @@ def receivers_of(environment: Mapping[str, str] | None = None) -> list[Receiver]
             )
         receivers.append(receiver)
     return receivers
-
-
-def _told(environment: Mapping[str, str] | None) -> Mapping[str, str]:
-    """The variables given; by default those of the environment and of the project's settings file."""
-    return variables() if environment is None else environment
 
 
 def send(message: Message, receivers: Sequence[Receiver], patience: float = PATIENCE) -> list[Receiver]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,7 +62,7 @@ def tell(
 
 
 def tell_of(
-    settings: Settings, alerts: Sequence[Alert], release: Release | None, environment: Mapping[str, str] | None = None
+    settings: Settings, alerts: Sequence[Alert], release: Release | None, environment: Mapping[str, str] = os.environ
 ) -> Telling:
     """Tell as the environment says, if it says so; a setting that can't be used is trouble, and stops nothing."""
     try:
