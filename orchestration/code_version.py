@@ -71,7 +71,6 @@ DECIDES_NOTHING = frozenset({
     "orchestration/runtime/gatekeeper.py",
     "orchestration/runtime/lock.py",
     "orchestration/store/compiled_models.py",
-    "orchestration/store/mart_labels.py",
     "orchestration/store/rollback.py",
 })  # fmt: skip
 # YAML keys for descriptions, tests and dbt's documentation pages.

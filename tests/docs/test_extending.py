@@ -113,7 +113,7 @@ def test_a_command_takes_the_listed_files_and_no_other(copy: Path) -> None:
         "from fenceng.commands.verify import verify\n",
         "from fenceng.commands.tables import tables\nfrom fenceng.commands.verify import verify\n",
     )
-    _replaced(copy / "fenceng/cli.py", "simulate, verify):", "simulate, tables, verify):")
+    _replaced(copy / "fenceng/cli.py", "simulate, verify, versions,", "simulate, tables, verify, versions,")
 
     # Without its line in the tree, the copy's own test says what is missing.
     told = _python(copy, "pytest", "-n", "0", "tests/docs/test_architecture.py")
