@@ -16,6 +16,9 @@ KINDS = {
     "<%Y-%m-%d>": "YYYY-MM-DD",
     "<%Y-%m>": "YYYY-MM",
     "<%Y-%m|%Y-%m-%d>": "YYYY-MM",
+    "<list[str]>": "TEXT",
+    # Only months are given in lists.
+    "<list[datetime]>": "YYYY-MM",
 }
 # What a message of Typer or Pydantic says -> how we say it, in order.
 SAID = (
