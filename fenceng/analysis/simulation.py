@@ -59,11 +59,15 @@ class Facts:
 
 @dataclass(frozen=True)
 class Simulation:
-    """A finished what-if. folder: its published tables; summary: the one row of `summary`, by column."""
+    """A finished what-if. folder: its published tables; summary: the one row of `summary`, by column.
+
+    names: id of an organisation -> its name.
+    """
 
     folder: Path
     facts: Facts
     summary: Mapping[str, Any]
+    names: Mapping[str, str]
 
     @property
     def database(self) -> Path:
@@ -88,11 +92,12 @@ class Simulation:
 
     def shortages(self, limit: int) -> list[tuple[Any, ...]]:
         """The largest: organisation, role group, people there, people needed before and after, people short."""
-        return self._rows(
+        found = self._rows(
             "select org_id, role_group, people, people_needed_in_force, people_needed_proposed, people_short_proposed"
             " from simulation.staffing where people_short_proposed > 0"
             f" order by people_short_proposed desc, org_id, role_group limit {limit}"
         )
+        return [(f"{org_id} {self.names.get(org_id, '')}".strip(), *figures) for org_id, *figures in found]
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
         with connect(self.database, read_only=True) as connection:
@@ -142,7 +147,9 @@ def simulate_month(
         report("the comparison")
         summary = compare(connection)
         folder = _publish(connection, settings, facts)
-    return Simulation(folder, facts, summary)
+        organizations = month.release.rows("dim_organization")
+        names = dict(connection.execute(f"select org_id, org_name from ({organizations})").fetchall())
+    return Simulation(folder, facts, summary, names)
 
 
 def _publish(connection: duckdb.DuckDBPyConnection, settings: Settings, facts: Facts) -> Path:
