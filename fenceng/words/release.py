@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from expectations.findings import Finding
 from fenceng.analysis.summary import Summary, summary_of
 from fenceng.terminal import err, out
-from fenceng.words.phrasebook import Language, Phrasebook
+from fenceng.words.phrasebook import Language, Phrasebook, counted
 from orchestration.report import FOLDER, INDEX
 from orchestration.settings import Settings
 from orchestration.store.releases import CURRENT, Release, current_release
@@ -74,7 +74,11 @@ def print_held_back(findings: Sequence[Finding], book: Phrasebook) -> None:
             if finding.severity == severity:
                 rules.setdefault(finding.table, []).append(finding.rows)
         for table, rows in sorted(rules.items()):
-            out.print("  " + book.say(f"{severity}_line", table, f"{sum(rows):,}", f"{len(rows):,}"), soft_wrap=True)
+            counts = [
+                book.pick(counted(count, name), f"{count:,}")
+                for count, name in ((sum(rows), "row"), (len(rows), "rule"))
+            ]
+            out.print("  " + book.say(f"{severity}_line", table, *counts), soft_wrap=True)
         if rules:
             out.print("  " + book.say(f"{severity}_details"), soft_wrap=True)
 
