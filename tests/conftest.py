@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from support.house import House, MakeHouse, run_fenceng
+from support.house import CLOSES, House, MakeHouse, run_fenceng
 
 from fenceng.sample import write_sample
 
@@ -45,6 +45,26 @@ def published_bank(tmp_path_factory: pytest.TempPathFactory) -> House:
         if not done.exists():
             write_sample(house.landing, customers=300, first=date(2026, 10, 31), last=date(2026, 11, 2))
             for day in (date(2026, 10, 31), date(2026, 11, 2)):
+                house.publish(day)
+            done.touch()
+    return house
+
+
+@pytest.fixture(scope="session")
+def four_closes(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A sample bank published at the ends of four months, each delivered by itself; built once for all workers.
+
+    A close's landing zone is the folder of its date. None may refresh it or move its scratch.
+    """
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    house, done = House(root / "four_closes"), root / "four_closes.done"
+    with (root / "four_closes.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            for day in CLOSES:
+                house.landing = house.folder / str(day)
+                write_sample(house.landing, customers=2000, first=day, last=day, defects=True)
                 house.publish(day)
             done.touch()
     return house

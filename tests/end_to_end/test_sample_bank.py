@@ -14,14 +14,10 @@ import pytest
 from reference.bank import Result, compute
 from reference.compare import differences
 from reference.history import History
-from support.house import MakeHouse, Marts
+from support.house import CLOSES, House, Marts, read_marts, read_rows
 
 from expectations.policy.in_force import rows_in_force
 from expectations.project import POLICY_FOLDER
-from fenceng.sample import write_sample
-
-CLOSES = (date(2025, 10, 31), date(2025, 11, 30), date(2025, 12, 31), date(2026, 1, 31))
-CUSTOMERS = 2000
 
 pytestmark = pytest.mark.slow
 
@@ -35,17 +31,16 @@ class Close:
 
 
 @pytest.fixture(scope="module")
-def closes(make_house: MakeHouse) -> dict[date, Close]:
-    """Publish the closes one after the other."""
-    house = make_house("closes")
+def closes(four_closes: House) -> dict[date, Close]:
+    """What was published for each close: its own release is still there."""
+    runs = read_rows(four_closes.current, "select business_date, run_id from marts.fct_refresh_run")
+    releases = {row["business_date"]: four_closes.published / "releases" / row["run_id"] for row in runs}
     done: dict[date, Close] = {}
     past = History()
     for day in CLOSES:
-        house.landing = house.folder / str(day)
-        write_sample(house.landing, customers=CUSTOMERS, first=day, last=day, defects=True)
-        house.publish(day)
-        done[day] = Close(house.marts(), compute(house.landing, day, past))
-        past = past.after(done[day].reference.policy_month, done[day].reference.marts)
+        reference = compute(four_closes.folder / str(day), day, past)
+        done[day] = Close(read_marts(releases[day] / "fenceng.duckdb"), reference)
+        past = past.after(reference.policy_month, reference.marts)
     return done
 
 

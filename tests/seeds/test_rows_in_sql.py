@@ -11,29 +11,24 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
-from support.house import MakeHouse
+from support.house import CLOSES, House
 from support.mutants import Mutant, mutants
 
 from expectations.policy.model import RULE_FAMILIES, Row
 from expectations.policy.reading import load_policy
 from expectations.policy.sheets import policy_schemas
 from fenceng.analysis.replay import attach_databases, compiled_models, policy_of, run_models, seed_files
-from fenceng.sample import write_sample
 from orchestration.database import connect, path_literal
 from orchestration.store.compiled_models import CompiledModels, Node
 from orchestration.store.releases import Release
 
 pytestmark = pytest.mark.slow
 
-# Four closes, since growth, moves and lost customers need months before.
-CLOSES = (date(2025, 10, 31), date(2025, 11, 30), date(2025, 12, 31), date(2026, 1, 31))
 ON = CLOSES[-1]
-CUSTOMERS = 2000
 ASKED_OF_THE_BOOK = (*RULE_FAMILIES, "policy_tier", "policy_scheme")
 KINDS = ("removed", "flag", "bound")
 # Families whose numbers are moved by one in their last place, too.
@@ -187,14 +182,9 @@ def _text(value: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def bench(make_house: MakeHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """The marts of the made-up bank, built again from its accepted rows."""
-    house = make_house("rows_in_sql")
-    for day in CLOSES:
-        house.landing = house.folder / str(day)
-        write_sample(house.landing, customers=CUSTOMERS, first=day, last=day, defects=True)
-        house.publish(day)
-    release = Release((house.published / "current").resolve())
+def bench(four_closes: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """The marts of the made-up bank's last close, built again from its accepted rows."""
+    release = Release((four_closes.published / "current").resolve())
     compiled = compiled_models(release)
     targets = [
         node.name
@@ -204,7 +194,7 @@ def bench(make_house: MakeHouse, tmp_path_factory: pytest.TempPathFactory) -> It
     folder = tmp_path_factory.mktemp("rows")
     with connect() as connection:
         attach_databases(connection, compiled)
-        connection.execute(f"attach {path_literal(house.settings.warehouse)} as scratch (read_only)")
+        connection.execute(f"attach {path_literal(four_closes.settings.warehouse)} as scratch (read_only)")
         given = {
             node.name: f"select * from scratch.{node.relation.split('.', 1)[1]}"
             for node in compiled.needed(targets)
