@@ -104,6 +104,8 @@ TRAPS = (
         ("cast(x as decimal(18, 2))", "cast(sum(x) as double) as int_x", "cast(x as date)"),
         allowed={
             "int_coverage__judgements": "counts, and integers of policy_visit_frequency",
+            "dim_date": "parts of a date, and a sum of ones",
+            "dim_month": "a year, and a sum of ones",
             "fct_visit_compliance_by_org_monthly": "sums of counts",
             "fct_refresh_run": "sums of counts",
             "fct_policy_exception_monthly": "counts",
@@ -176,6 +178,7 @@ TRAPS = (
         ("greatest(balance, 0)", "concat(a, 'b')"),
         ("is_greatest", "coalesce(a, 0)"),
         allowed={
+            "dim_date": "the last known holiday, and the business date",
             "int_customer__holdings": "mandatory balances, coalesced, and a parameter in force",
             "int_customer__card_spend": "a sum over mandatory amounts, and a parameter in force",
             "int_policy__rule_bounds": "a measure that every row names, and cases that end all ways",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
-from support.house import HouseCopy
+from support.house import HouseCopy, deliver_something
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +15,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> HouseCopy:
     bands = house.policy / "policy_score_band.csv"
     lines = bands.read_text(encoding="utf-8").splitlines(keepends=True)
     bands.write_text("".join(line for line in lines if "AG-PASS-GAP" not in line), encoding="utf-8")
-    house.landing.mkdir()
+    deliver_something(house.landing, date(2026, 3, 31))
     return house
 
 
@@ -26,6 +28,6 @@ def test_an_unsound_policy_blocks_before_any_data_is_read(house: HouseCopy) -> N
         " 80 [AG-PASS] (policy lint L1)"
     )
     assert "blocked: nothing was published for 2026-03-31" in done.stderr
-    # The empty landing zone would have been the next failure.
+    # What is delivered would have been the next failure.
     assert "delivery" not in done.stderr
     assert not (house.output / "published" / "current").exists()

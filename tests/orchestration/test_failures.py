@@ -147,4 +147,5 @@ def test_the_doctor_marks_a_disk_that_is_too_small(landing: Settings, monkeypatc
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**12, 10**12, 5_000_000))
     complaint = doctor._disk(landing)
     assert not complaint.passed
-    assert complaint.detail.endswith("5 MB are free; make room")
+    assert complaint.phrase == "small_disk"
+    assert complaint.values[-1] == "5 MB"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support.house import run_fenceng
+from support.house import deliver_something, run_fenceng
 from support.small_store import put, settings_of
 
 from fenceng.sample import write_sample
@@ -153,7 +153,8 @@ def test_a_replaced_close_is_a_warning_of_the_run(judged: Settings, tmp_path: Pa
 
 def test_the_command_ends_with_2_for_an_older_date_or_one_that_is_not_known(tmp_path: Path) -> None:
     settings = settings_of(tmp_path)
-    settings.landing.mkdir(parents=True)
+    for day in (DAY, OTHER_DAY):
+        deliver_something(settings.landing, day)
     put(settings, DAY, 1)
     folders = ("--landing", settings.landing, "--output", settings.output)
     older = run_fenceng("refresh", "--date", OTHER_DAY, *folders)

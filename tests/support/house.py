@@ -48,6 +48,13 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return kept | {"COLUMNS": "200", "PYTHONUNBUFFERED": "1"} | dict(extra or {})
 
 
+def deliver_something(landing: Path, day: date) -> None:
+    """Deliver a file that no gate would accept: enough for a refresh of the day to begin."""
+    folder = landing / "customer" / f"biz_date={day}"
+    folder.mkdir(parents=True)
+    (folder / "part-0.csv").write_text("customer_id\n", encoding="utf-8")
+
+
 def run_fenceng(*arguments: object, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does, and return its output."""
     return subprocess.run(

@@ -5,7 +5,7 @@ with span as (
 
 select span.first_day
 from span
-where date_diff('day', span.first_day, span.last_day) + 1 <> span.days
+where {{ days_from('span.first_day', 'span.last_day') }} + 1 <> span.days
 union all
 select run.business_date
 from scratch.run.context as run

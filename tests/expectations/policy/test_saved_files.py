@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support.house import House, HouseCopy, clean_environment
+from support.house import House, HouseCopy, clean_environment, deliver_something
 from support.policy_folder import Folder
 from support.saved_files import FAMILY, READ, REFUSED, excel
 from typer.testing import CliRunner
@@ -393,7 +393,7 @@ def _some_customer(house: House) -> str:
 def copied(tmp_path_factory: pytest.TempPathFactory) -> HouseCopy:
     """A copy of the project, to be damaged."""
     house = HouseCopy(tmp_path_factory.mktemp("copied"))
-    house.landing.mkdir()
+    deliver_something(house.landing, date(2026, 10, 31))
     return house
 
 

@@ -28,7 +28,7 @@ latest as (
         known_on,
         row_number() over (
             partition by {{ month_start('business_date') }}
-            order by turn desc, published_at desc nulls last, run_id desc
+            order by turn desc nulls last, published_at desc nulls last, run_id desc nulls last
         ) as age
     from run
 ),
