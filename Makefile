@@ -17,7 +17,7 @@ MARTS ?= 1
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test test-slow clients fuzz check lint lint-types lint-python lint-sql lint-policy coverage dev lock clean
+.PHONY: help setup refresh test test-slow test-clients fuzz check lint lint-types lint-python lint-sql lint-policy coverage dev lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -44,8 +44,14 @@ test: check ## Run the checks and all tests, dbt unit tests included.
 test-slow: setup ## Run unusual refreshes: little memory, odd names, a kill, another policy, four closes; CI runs them too.
 	$(BIN)/pytest -m slow
 
-clients: setup ## Install the tools that read the marts, Spark among them, for their tests (tests/clients).
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.clients.lock
+# In an environment of their own: see tests/clients.
+test-clients: setup ## Read a published sample bank with pandas, pyarrow, Polars, DuckDB, Spark (which needs Java) and as Excel.
+	test -x .clients/bin/python || $(PYTHON) -m venv .clients
+	$(BIN)/uv pip install --quiet --python .clients/bin/python --require-hashes -r requirements.clients.lock
+	$(BIN)/fenceng sample --customers 300 --from 2026-10-31 --to 2026-11-02 --landing var/clients/landing > /dev/null
+	$(BIN)/fenceng refresh --backfill 1 --landing var/clients/landing --output var/clients/output
+	$(BIN)/fenceng export --to var/clients/marts.xlsx --force --lang zh --output var/clients/output > /dev/null
+	MARTS=var/clients .clients/bin/python -m pytest --confcutdir tests/clients -o addopts= tests/clients
 
 # NUMBER: the first damage. `make fuzz SEED=1 NUMBER=37 COUNT=1` repeats a single one.
 fuzz: setup ## Try thousands of damaged landing zones (SEED, COUNT, NUMBER, FILES, MARTS, PROCESSES); not part of `make test`.
