@@ -48,7 +48,7 @@ def story(make_house: MakeHouse) -> Story:
     assert later.returncode == 0, later.stderr
     again = house.refresh(CLOSE, "--known-on", str(LATER))
     assert again.returncode == 0, again.stderr
-    return Story(house, duty, first, later.stdout + later.stderr, house.marts())
+    return Story(house, duty, first, (house.output / "refresh.log").read_text(encoding="utf-8"), house.marts())
 
 
 def _add_visits(partition: Path, customer_id: str, people: list[Row]) -> None:

@@ -38,7 +38,7 @@ SHIFTED = (
 )  # fmt: skip
 PARAMETERS = "policy_parameter"
 # What a refresh says of itself and of its delivery rests on no policy.
-OF_THE_RUN = ("dim_month", "fct_held_back_monthly", "fct_quarantine", "fct_refresh_run")
+OF_THE_RUN = ("dim_label", "dim_month", "fct_held_back_monthly", "fct_quarantine", "fct_refresh_run")
 # Columns that say where a row comes from, and decide nothing.
 SAYS_WHERE_FROM = "is_gap_fill"
 # Families that no model reads, and who does.
