@@ -1,21 +1,28 @@
-"""The marks beyond which somebody is told: `alerts.yml`, typed."""
+"""The marks beyond which somebody is told: the rows of ref_alert_mark, typed.
+
+A mark never decides what is published; the gates do. A refresh that fails or is blocked is always told of.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import yaml
+from expectations.policy.sheets import read_sheet
+from expectations.project import REFERENCE_FOLDER
 
-from expectations.yaml_files import read_yaml
-
-FILE = Path(__file__).with_name("alerts.yml")
+FILE = REFERENCE_FOLDER / "ref_alert_mark.csv"
+# The subject of a mark for all tables, or for the release as a whole.
+ANY = "*"
+_GRACE = ("late", ANY, "grace_working_days")
+_MEASURES = {"late": ("grace_working_days",), "quarantine": ("share", "rows"), "compliance": ("below",)}
+_WHOLE = ("grace_working_days", "rows")
 
 
 class MarksError(ValueError):
-    """`alerts.yml` can't be used; the message names the entry and what it must be."""
+    """The marks can't be used; the message names file, line and what is expected."""
 
 
 @dataclass(frozen=True)
@@ -45,57 +52,35 @@ class Marks:
 
 
 def load_marks(file: Path = FILE) -> Marks:
-    """Read the marks. Raises MarksError for an entry that is missing, has no reason, or is out of its range."""
-    try:
-        text = read_yaml(file)
-    except (OSError, yaml.YAMLError) as error:
-        raise MarksError(f"{file} can't be read as YAML: {error}") from None
-    late, quarantine, compliance = (_entry(text, name, file.name) for name in ("late", "quarantine", "compliance"))
-    if not isinstance(compliance, list):
-        raise MarksError(f"{file.name}: compliance must be a list of levels")
+    """Read the marks; compliance by level in the order of the file. Raises MarksError for rows that can't be used."""
+    sheet = read_sheet(file)
+    if sheet.problems:
+        raise MarksError("; ".join(map(str, sheet.problems)))
+    found: dict[tuple[str, str, str], Decimal] = {}
+    for line in sheet.lines:
+        alert, subject, measure = (line.cells[name] for name in ("alert", "subject", "measure"))
+        value, where = Decimal(line.cells["value"]), f"{file.name}:{line.number}"
+        if measure not in _MEASURES.get(alert, ()):
+            known = ", ".join(f"{name} {one}" for name, measures in _MEASURES.items() for one in measures)
+            raise MarksError(f"{where}: {alert} {measure} is no mark; the marks are {known}")
+        if measure in _WHOLE and (value < 0 or value != int(value)):
+            raise MarksError(f"{where}: {measure} must be a whole number from 0, not {value.normalize():f}")
+        if measure not in _WHOLE and not 0 <= value <= 1:
+            raise MarksError(f"{where}: {measure} must be a share from 0 to 1, not {value.normalize():f}")
+        found[alert, subject, measure] = value
+    subjects = {subject: None for alert, subject, _ in found if alert == "quarantine"} | {ANY: None}
+    needed = {_GRACE, *(("quarantine", subject, measure) for subject in subjects for measure in ("share", "rows"))}
+    if lacking := sorted(needed - found.keys()):
+        raise MarksError(f"{file.name} lacks {'; '.join(' '.join(key) for key in lacking)}")
+    quarantine = {
+        subject: QuarantineMark(float(found["quarantine", subject, "share"]), int(found["quarantine", subject, "rows"]))
+        for subject in subjects
+    }
     return Marks(
-        _whole(late, "grace_working_days", "late"),
-        _quarantine(quarantine, "quarantine"),
-        {
-            table: _quarantine(mark, f"quarantine of {table}")
-            for table, mark in (quarantine.get("tables") or {}).items()
-        },
-        tuple(_compliance(mark) for mark in compliance),
+        int(found[_GRACE]),
+        quarantine.pop(ANY),
+        quarantine,
+        tuple(
+            ComplianceMark(level, float(below)) for (alert, level, _), below in found.items() if alert == "compliance"
+        ),
     )
-
-
-def _quarantine(mark: Any, where: str) -> QuarantineMark:
-    _reason(mark, where)
-    return QuarantineMark(_share(mark, "share", where), _whole(mark, "rows", where))
-
-
-def _compliance(mark: Any) -> ComplianceMark:
-    level = str(_entry(mark, "level", "compliance"))
-    _reason(mark, f"compliance of {level}")
-    return ComplianceMark(level, _share(mark, "below", f"compliance of {level}"))
-
-
-def _entry(text: Any, name: str, where: str) -> Any:
-    if not isinstance(text, Mapping) or name not in text:
-        raise MarksError(f"{FILE.name}: {where} lacks {name}")
-    return text[name]
-
-
-def _reason(mark: Any, where: str) -> None:
-    if not _entry(mark, "because", where):
-        raise MarksError(f"{FILE.name}: {where} must say why (because)")
-
-
-def _whole(mark: Any, name: str, where: str) -> int:
-    value = _entry(mark, name, where)
-    _reason(mark, where)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise MarksError(f"{FILE.name}: {name} of {where} must be a whole number from 0, not {value!r}")
-    return value
-
-
-def _share(mark: Any, name: str, where: str) -> float:
-    value = _entry(mark, name, where)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
-        raise MarksError(f"{FILE.name}: {name} of {where} must be a share from 0 to 1, not {value!r}")
-    return float(value)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import cast
 
 import duckdb
 
@@ -191,14 +192,18 @@ def _below(connection: duckdb.DuckDBPyConnection, month: date, mark: ComplianceM
 
 
 def last_closed_month(release: Release | None) -> date | None:
-    """Return the first day of the newest published month that is over, None if there is none."""
-    newest = newest_date(release)
-    if release is None or newest is None:
+    """Return the first day of the newest closed month (dim_month), None if there is none.
+
+    A month that was never published with its last day is not closed: its open duties are not missed. Raises
+    OlderVersionError for a release without dim_month.
+    """
+    if release is None:
         return None
-    running = (newest + timedelta(days=1)).replace(day=1)
-    return max(
-        (month for month in release.months("fct_visit_compliance_by_org_monthly") if month < running), default=None
-    )
+    with connect() as connection:
+        ((month,),) = connection.execute(
+            f"select max(policy_month) from ({release.rows('dim_month')}) where is_closed"
+        ).fetchall()
+    return cast(date | None, month)
 
 
 def newest_date(release: Release | None) -> date | None:

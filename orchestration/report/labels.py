@@ -1,8 +1,8 @@
-"""What codes are called on the pages, in English and Chinese: from the policy and reference rows of the release."""
+"""What codes are called on the pages, in English and Chinese: dim_label of the release, and its policy rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from expectations.policy.in_force import rows_in_force
 from expectations.yaml_files import read_yaml
-from orchestration.store.releases import POLICY, REFERENCE, Release
+from orchestration.database import connect
+from orchestration.store.releases import POLICY, Release
 
 LANGUAGES = ("en", "zh")
 WORDS = Path(__file__).with_name("words.yml")
@@ -36,36 +37,25 @@ def words() -> Mapping[str, Text]:
 
 @dataclass(frozen=True)
 class Labels:
-    """Vocabulary -> code -> label. Vocabularies are those of ref_category, and role, role_group and metric."""
+    """Set of codes -> code -> label, as dim_label has them. order: role groups and roles, leaders first."""
 
     texts: Mapping[str, Mapping[str, Text]]
     units: Mapping[str, str]  # metric -> unit
+    order: Mapping[str, Sequence[str]]
 
-    def of(self, vocabulary: str, code: str) -> Text:
+    def of(self, code_set: str, code: str) -> Text:
         """The label of a code, or the code if nothing labels it."""
-        return self.texts.get(vocabulary, {}).get(code) or Text(code, code)
+        return self.texts.get(code_set, {}).get(code) or Text(code, code)
 
 
 def labels_of(release: Release, on: date) -> Labels:
-    """The labels in force on a date, from the rows that the release keeps. Raises UnreadableError."""
+    """The labels of a release whose views stand, and the rows in force on a date. Raises UnreadableError."""
     texts: dict[str, dict[str, Text]] = {}
-    for row in rows_in_force(release.folder / REFERENCE / "ref_category.csv", on):
-        texts.setdefault(row["vocabulary"], {})[row["category"]] = Text(row["label_en"], row["label_zh"])
-    roles = texts.setdefault("role", {})
-    groups: dict[str, list[Text]] = {}
-    for row in rows_in_force(release.folder / POLICY / "policy_role.csv", on):
-        title = Text(row["job_title_en"], row["job_title_zh"])
-        roles[row["role"]] = title
-        if row["role_group"]:
-            groups.setdefault(row["role_group"], []).append(title)
-    # The policy names roles; a group is called by the titles of its roles.
-    texts["role_group"] = {
-        group: Text(
-            ", ".join([titles[0].en, *(title.en[:1].lower() + title.en[1:] for title in titles[1:])]),
-            "、".join(title.zh for title in titles),
-        )
-        for group, titles in groups.items()
-    }
+    with connect(release.database, read_only=True) as connection:
+        rows = connection.execute("select code_set, code, label_en, label_zh from marts.dim_label").fetchall()
+    for code_set, code, english, chinese in rows:
+        texts.setdefault(code_set, {})[code] = Text(english, chinese)
+    roles = rows_in_force(release.folder / POLICY / "policy_role.csv", on)
     metrics = rows_in_force(release.folder / POLICY / "policy_metric.csv", on)
-    texts["metric"] = {row["metric"]: Text(row["label_en"], row["label_zh"]) for row in metrics}
-    return Labels(texts, {row["metric"]: row["unit"] for row in metrics})
+    order = {name: list(dict.fromkeys(row[name] for row in roles if row[name])) for name in ("role", "role_group")}
+    return Labels(texts, {row["metric"]: row["unit"] for row in metrics}, order)

@@ -35,6 +35,7 @@ LEVELS: Mapping[str, Sequence[str]] = {
     "branches": ("province_branch", "branch"),
     "outlets": ("province_branch", "branch", "sub_branch", "outlet"),
 }
+LANDING_TABLE = "landing_table"  # the set of codes of delivered tables
 LEAST_CUSTOMERS = "shared_cell_minimum"  # of policy_parameter
 _TEMPLATES = Path(__file__).with_name("templates")
 _VEGA_LITE = "6.4"
@@ -124,7 +125,7 @@ def _least_customers(release: Release, on: date) -> int:
 def _sort_roles(page: Row, labels: Labels) -> None:
     """Put role groups and roles into the order of the policy's rows, leaders first; all of them stay in front."""
     for rows, vocabulary in (("roles", "role_group"), ("workload", "role_group"), ("maintenance", "role")):
-        order = {code: number for number, code in enumerate([ALL, *labels.texts.get(vocabulary, {})])}
+        order = {code: number for number, code in enumerate([ALL, *labels.order[vocabulary]])}
         page[rows].sort(key=lambda row, v=vocabulary, o=order: (o.get(row[v], len(o)), row[v]))
 
 
@@ -245,7 +246,7 @@ def _portion(part: Any, whole: Any) -> Any:
     return part / whole if whole else None
 
 
-def _held_tables(rows: Sequence[Row]) -> list[Row]:
+def _held_tables(rows: Sequence[Row], labels: Labels) -> list[Row]:
     """The rows held back by table, the most first; hidden in sum if one of them is."""
     tables: dict[str, list[Row]] = {}
     for row in rows:
@@ -254,7 +255,8 @@ def _held_tables(rows: Sequence[Row]) -> list[Row]:
     for table, own in tables.items():
         counts = [row["rows_held"] for row in own]
         held = HIDDEN if HIDDEN in counts else sum(counts)
-        found.append({"label": _table_name(table), "rows_held": held, "reasons": _reasons(own), "table_name": table})
+        label = labels.of(LANDING_TABLE, table)
+        found.append({"label": label, "rows_held": held, "reasons": _reasons(own), "table_name": table})
     return sorted(found, key=lambda row: (row["rows_held"] == HIDDEN, -_count(row["rows_held"]), row["table_name"]))
 
 
@@ -262,12 +264,8 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _table_name(table: str) -> Text:
-    return words().get(f"table.{table}", _same(table))
-
-
-def _table_names(tables: Sequence[str]) -> Text:
-    names = [_table_name(table) for table in tables]
+def _table_names(tables: Sequence[str], labels: Labels) -> Text:
+    names = [labels.of(LANDING_TABLE, table) for table in tables]
     return Text(", ".join(name.en for name in names), "、".join(name.zh for name in names))
 
 

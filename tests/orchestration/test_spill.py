@@ -17,13 +17,14 @@ from unittest import mock
 import duckdb
 import pytest
 import yaml
-from support.house import House, clean_environment, read_rows
+from support.house import House, build_again, clean_environment, read_rows
 
 from fenceng.sample import write_sample
 from orchestration import stations
 from orchestration.runtime.dbt import PROJECT_DIR, dbt_variables, load_manifest, mart_grains, prepared_project
 from orchestration.runtime.dbt_command import DBT_EXECUTABLE
 from orchestration.settings import Settings
+from orchestration.store.releases import Release
 
 pytestmark = pytest.mark.slow
 
@@ -159,17 +160,12 @@ def multiply_customers(building: Path) -> None:
             )
 
 
-@pytest.mark.skip(reason="the release holds views since 0.7.0; the test must build its tables again")
 def test_gate_2_spills_and_finds_what_it_does_not_spilling(published_bank: House, tmp_path: Path) -> None:
     """Marts of 300,000 customers, most of them never delivered: the gate has a lot to find and count."""
     house = House(tmp_path)
-    for file, target in (
-        (published_bank.current, house.settings.building),
-        (published_bank.settings.warehouse, house.settings.warehouse),
-    ):
-        target.parent.mkdir(parents=True)
-        shutil.copyfile(file.resolve(), target)
-        target.chmod(0o644)
+    house.settings.warehouse.parent.mkdir(parents=True)
+    shutil.copyfile(published_bank.settings.warehouse, house.settings.warehouse)
+    build_again(Release(published_bank.current.parent.resolve()), house.settings.building)
     multiply_customers(house.settings.building)
     watch = SpillWatch(house.settings)
     found = {}

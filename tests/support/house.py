@@ -19,6 +19,7 @@ import duckdb
 from expectations.project import PROJECT_ROOT
 from orchestration.refresh import Outcome, run_refresh
 from orchestration.settings import PREFIX, Settings
+from orchestration.store.releases import Release
 
 Row = dict[str, Any]
 
@@ -104,6 +105,19 @@ def read_marts(database: Path) -> Marts:
     )
     names = sorted(row["table_name"] for row in listed)
     return {name: read_rows(database, f"select * from marts.{name}") for name in names}
+
+
+def build_again(release: Release, building: Path) -> None:
+    """Make the file that dbt leaves before publication from a release's files: its month in hand and as-of tables."""
+    manifest = release.manifest()
+    month = date.fromisoformat(manifest["policy_month"])
+    building.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(building)) as connection:
+        for schema in ("month_in_hand", "marts"):
+            connection.execute(f"create schema {schema}")
+        for table in manifest["rows"]:
+            schema = "month_in_hand" if release.month_file(table, month) else "marts"
+            connection.execute(f"create table {schema}.{table} as {release.rows(table, month)}")
 
 
 class House:

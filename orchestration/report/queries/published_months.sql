@@ -5,18 +5,17 @@ setting as (
     select * from report_setting
 ),
 
-tiered as (
-    select * from marts.fct_customer_tier_monthly
+month as (
+    select * from marts.dim_month
 ),
 
 final as (
     select
-        tiered.policy_month,
-        max(tiered.as_of_date) as as_of_date,
-        max(tiered.as_of_date) = last_day(tiered.policy_month) as is_closed
-    from tiered
-    inner join setting on tiered.policy_month between setting.first_month and setting.month_in_hand
-    group by tiered.policy_month
+        month.policy_month,
+        month.business_date as as_of_date,
+        month.is_closed
+    from month
+    inner join setting on month.policy_month between setting.first_month and setting.month_in_hand
 )
 
 select * from final

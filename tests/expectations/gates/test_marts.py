@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from support.house import House
+from support.house import House, build_again
 
 from expectations.contract import load_contract
 from expectations.gate_2 import GateTwoResult, run_gate_2
@@ -553,16 +553,9 @@ def built(published_bank: House, tmp_path_factory: pytest.TempPathFactory) -> It
     """Return the newest release of the published bank as dbt built it: its month and its as-of tables."""
     folder = tmp_path_factory.mktemp("built")
     built = Built(Settings(landing=published_bank.landing, output=folder / "output", memory_limit="500MB"))
-    for target in (built.settings.building, built.settings.warehouse):
-        target.parent.mkdir(parents=True)
+    built.settings.warehouse.parent.mkdir(parents=True)
     shutil.copyfile(published_bank.settings.warehouse, built.settings.warehouse)
-    release = Release(published_bank.current.parent.resolve())
-    with duckdb.connect(str(built.settings.building)) as connection:
-        for schema in ("month_in_hand", "marts"):
-            connection.execute(f"create schema {schema}")
-        for table in release.manifest()["rows"]:
-            schema = "month_in_hand" if release.month_file(table, D.replace(day=1)) else "marts"
-            connection.execute(f"create table {schema}.{table} as {release.rows(table, D.replace(day=1))}")
+    build_again(Release(published_bank.current.parent.resolve()), built.settings.building)
     yield built
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -12,7 +13,7 @@ import duckdb
 import pytest
 from support.house import House
 
-from expectations.alerts import ComplianceMark, MarksError, QuarantineMark, load_marks
+from expectations.alerts import FILE, ComplianceMark, MarksError, QuarantineMark, load_marks
 from expectations.findings import Finding
 from expectations.project import REFERENCE_FOLDER
 from expectations.working_days import Calendar
@@ -35,18 +36,35 @@ MARKS = load_marks()
 CALENDAR = Calendar(REFERENCE_FOLDER)
 
 
-def test_every_mark_has_a_reason(tmp_path: Path) -> None:
-    file = tmp_path / "alerts.yml"
-    file.write_text("late: {grace_working_days: 1}", encoding="utf-8")
-    with pytest.raises(MarksError, match="lacks quarantine"):
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "late,*,grace_working_days,1",
+            "late,*,grace_working_days,1.5",
+            ":2: grace_working_days must be a whole number",
+        ),
+        ("quarantine,*,share,0.001", "quarantine,*,share,2", ":3: share must be a share from 0 to 1, not 2"),
+        ("quarantine,*,rows,10", "quarantine,visit,rows,10", "lacks quarantine * rows; quarantine visit share"),
+        ("compliance,outlet,below", "compliance,outlet,above", ":6: compliance above is no mark; the marks are late"),
+        (",A fifth of the share that blocks a delivery", ",", "reason"),
+        ("10,Few", "ten,Few", "ref_alert_mark.csv:4"),
+    ],
+)
+def test_a_mark_that_cannot_be_used_is_named_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    file = tmp_path / FILE.name
+    shipped = FILE.read_text(encoding="utf-8")
+    assert shipped.count(old) == 1
+    file.write_text(shipped.replace(old, new), encoding="utf-8")
+    with pytest.raises(MarksError, match=re.escape(said)):
         load_marks(file)
-    whole = "quarantine: {share: 2, rows: 1, because: a}\ncompliance: []\n"
-    file.write_text(f"late: {{grace_working_days: 1}}\n{whole}", encoding="utf-8")
-    with pytest.raises(MarksError, match="late lacks because"):
-        load_marks(file)
-    file.write_text(f"late: {{grace_working_days: 1, because: a}}\n{whole}", encoding="utf-8")
-    with pytest.raises(MarksError, match="share of quarantine must be a share from 0 to 1, not 2"):
-        load_marks(file)
+
+
+def test_a_table_may_have_a_mark_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / FILE.name
+    own = "quarantine,customer,share,0,None\nquarantine,customer,rows,0,None\n"
+    file.write_text(FILE.read_text(encoding="utf-8") + own, encoding="utf-8")
+    assert load_marks(file).quarantine_of == {"customer": QuarantineMark(0.0, 0)}
 
 
 @pytest.mark.parametrize(
@@ -132,6 +150,17 @@ def test_compliance_of_the_last_closed_month(published_bank: House) -> None:
     assert bank.named == tuple(f"{name} {rate:.1%}" for level, name, rate in rates if level == "head_office")
     assert (outlets.on, outlets.count, outlets.named) == (date(2026, 10, 1), len(of_outlets), tuple(of_outlets[:5]))
     assert below_mark(release, replace(MARKS, compliance=(ComplianceMark("outlet", 0.0),))) == []
+
+
+def test_a_month_that_stopped_a_day_early_is_not_closed(tmp_path: Path) -> None:
+    """October was published as of the 30th for the last time: its open duties are not missed."""
+    file = tmp_path / "dim_month" / "dim_month.parquet"
+    file.parent.mkdir()
+    duckdb.sql(
+        "select * from (values (date '2026-09-01', true), (date '2026-10-01', false), (date '2026-11-01', false))"
+        " as months (policy_month, is_closed)"
+    ).write_parquet(str(file))
+    assert last_closed_month(Release(tmp_path)) == date(2026, 9, 1)
 
 
 def test_the_last_refresh_that_published_nothing(tmp_path: Path) -> None:
