@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 import typer
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
@@ -129,26 +129,33 @@ def log_file(settings: Settings, title: str, verbose: bool) -> Iterator[Path | N
 
 
 @contextlib.contextmanager
-def progress() -> Iterator[Callable[[Station], None]]:
-    """A line for each station when it is done, with its seconds."""
+def progress(named: Callable[[str], str] = str) -> Iterator[Callable[[Station], None]]:
+    """A line for each station when it is done, with its seconds.
+
+    named: the label of a station in the language of the command; also of `start` and `all`.
+    """
     # Made before stdout is redirected to the log, so it stays on the terminal.
     terminal = Console(file=sys.__stderr__, highlight=False, emoji=False)
     began = time.monotonic()
-    current: list[tuple[str, float]] = [("start", began)]
+    current: list[tuple[str, float]] = [(named("start"), began)]
     # Not console.status, which on a terminal captures stdout and stderr, including what belongs in the log.
-    spinner = Spinner("dots", text="start", style="status.spinner")
+    spinner = Spinner("dots", text=named("start"), style="status.spinner")
     with Live(spinner, console=terminal, transient=True, redirect_stdout=False, redirect_stderr=False):
 
         def at_station(station: Station) -> None:
             before, since = current[-1]
-            terminal.print(f"  {before:<8} {time.monotonic() - since:6.1f} s")
-            current.append((station.label, time.monotonic()))
-            spinner.update(text=station.label)
+            terminal.print(_timed(before, since))
+            current.append((named(station.label), time.monotonic()))
+            spinner.update(text=current[-1][0])
 
         yield at_station
-    last, since = current[-1]
-    terminal.print(f"  {last:<8} {time.monotonic() - since:6.1f} s")
-    terminal.print(f"  {'all':<8} {time.monotonic() - began:6.1f} s")
+    terminal.print(_timed(*current[-1]))
+    terminal.print(_timed(named("all"), began))
+
+
+def _timed(label: str, since: float) -> str:
+    """A label, filled to eight columns or more, and the seconds since a time."""
+    return f"  {set_cell_size(label, max(cell_len(label), 8))} {time.monotonic() - since:6.1f} s"
 
 
 def print_findings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -20,3 +21,10 @@ def lay_project(folder: Path) -> None:
     (folder / ".gitignore").write_text("/var/\n", encoding="utf-8")
     for name in ("README.md", "dagster.yaml", SETTINGS_FILE):
         shutil.copyfile(TEMPLATES / name, folder / name)
+
+
+def first_steps() -> list[str]:
+    """Return the commands to begin with: those of the project's README."""
+    readme = (TEMPLATES / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"```sh\n(.*?)```", readme, re.DOTALL)
+    return block[1].splitlines() if block else []

@@ -59,12 +59,12 @@ def refresh(
     from fenceng.words.release import print_disk, print_refreshed, print_unpublished
     from orchestration.refresh import Outcome, run_refresh
 
-    book = Phrasebook("release", lang.value)
+    book, stations = Phrasebook("release", lang.value), Phrasebook("stations", lang.value)
     print_disk(settings, day, book)
     for number, one in enumerate(days, start=1):
         if len(days) > 1:
             err.print("  " + book.say("several", one, number, len(days)))
-        with log_file(settings, f"refresh {one}", verbose) as log, progress() as at_station:
+        with log_file(settings, f"refresh {one}", verbose) as log, progress(stations.say) as at_station:
             result = run_refresh(settings, one, at_station, known if one == day else one)
         if result.outcome is not Outcome.PUBLISHED:
             worded = partial(finding_in_words, on=one, language=lang.value)

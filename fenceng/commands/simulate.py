@@ -46,6 +46,7 @@ def simulate(
                 raise typer.Exit(3)
             with err.status("simulating") as status:
                 result = simulate_month(settings, proposal, status.update)
+            view = proposal.rows.in_force(month.business_date)
     except (NothingPublishedError, ReplayError) as error:
         raise wrong_use(str(error)) from None
-    print_simulation(out, result, lang.value)
+    print_simulation(out, result, view, lang.value)

@@ -24,6 +24,7 @@ def verify(
     """Rebuild a published month in a scratch folder and say whether it is identical, and if not, where it differs."""
     from fenceng.analysis.replay import ReplayError
     from fenceng.analysis.verification import verify as rebuild
+    from fenceng.words.phrasebook import Phrasebook
     from fenceng.words.verification import print_failed_rebuild, print_verification
     from orchestration.refresh import Outcome
     from orchestration.store.releases import NothingPublishedError
@@ -32,8 +33,9 @@ def verify(
     month = on.date().replace(day=1)
     if not settings.landing.is_dir():
         raise wrong_use(f"no landing zone at {settings.landing}; a month is rebuilt from it")
+    stations = Phrasebook("stations", lang.value)
     try:
-        with log_file(settings, f"verify {month:%Y-%m}", verbose) as log, progress() as at_station:
+        with log_file(settings, f"verify {month:%Y-%m}", verbose) as log, progress(stations.say) as at_station:
             result = rebuild(settings, month, at_station)
     except (NothingPublishedError, ReplayError) as error:
         raise wrong_use(str(error)) from None

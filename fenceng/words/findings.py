@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
+from expectations.contract import load_contract
 from expectations.findings import Finding
 from expectations.policy.in_force import parameters
 from expectations.yaml_files import read_yaml
@@ -24,7 +25,7 @@ def because(rule_id: str, english: str, on: date, language: Language) -> str:
     """
     if language == "en":
         return english
-    return Template(sentences()[key_of(rule_id)]).safe_substitute(parameters(on))
+    return Template(sentences()[key_of(rule_id)]).safe_substitute(parameters(on) | _of_contract(rule_id))
 
 
 def finding_in_words(finding: Finding, on: date, language: Language) -> str:
@@ -44,6 +45,24 @@ def key_of(rule_id: str) -> str:
     _, _, what = inside.partition(".")
     candidates = (rule_id, f"$table.{inside}", f"$table.$column.{what}")
     return next((one for one in candidates if one in known), GATE_2)
+
+
+def _of_contract(rule_id: str) -> dict[str, str]:
+    """What the landing contract says of the column of a rule, such as `account.status.enum`; empty without one."""
+    name, _, inside = rule_id.partition(".")
+    table = load_contract().tables.get(name)
+    columns = table.columns if table else ()
+    for column in columns:
+        if column.name == inside.partition(".")[0]:
+            # As the gates do: a parent of the same table need only have been received.
+            state = "接收的" if column.ref == name else "通过检查的"
+            return {
+                "type": column.type,
+                "choices": "、".join(column.enum),
+                "parent": f"{state}{column.ref}记录",
+                "period": {"month": "月份", "year": "年度"}.get(column.first_of or "", "期间"),
+            }
+    return {}
 
 
 @cache

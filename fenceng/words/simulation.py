@@ -8,8 +8,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from expectations.policy.model import InForce
 from fenceng.analysis.simulation import Simulation
 from fenceng.words.phrasebook import Language, Phrasebook
+from fenceng.words.rules import outcome_in_words
+from fenceng.words.sentences import code_in_words, role_group_in_words
 
 # How many shortages are printed.
 SHORTAGES = 5
@@ -18,12 +21,18 @@ _CONTACTS = ("role_group", "contacts_now", "contacts_proposed", "needed", "neede
 _SHORTAGES = ("organisation", "role_group", "available", "needed", "needed_proposed", "short")
 
 
-def print_simulation(console: Console, result: Simulation, language: Language) -> None:
-    """Print the tables of a what-if, its summary, and its inputs."""
+def print_simulation(console: Console, result: Simulation, view: InForce, language: Language) -> None:
+    """Print the tables of a what-if, its summary, and its inputs. view: the proposed policy, for its labels."""
     book = Phrasebook("simulation", language)
-    _print_table(console, book, "moves", _MOVES, result.moves())
-    _print_table(console, book, "contacts", _CONTACTS, result.contacts())
-    _print_table(console, book, "shortages", _SHORTAGES, result.shortages(SHORTAGES))
+    moves = [_move_in_words(row, view, language) for row in result.moves()]
+    contacts = [(role_group_in_words(view, group, language), *rest) for group, *rest in result.contacts()]
+    shortages = [
+        (organisation, role_group_in_words(view, group, language), *rest)
+        for organisation, group, *rest in result.shortages(SHORTAGES)
+    ]
+    _print_table(console, book, "moves", _MOVES, moves)
+    _print_table(console, book, "contacts", _CONTACTS, contacts)
+    _print_table(console, book, "shortages", _SHORTAGES, shortages)
     console.print(_summary(result.summary, book), soft_wrap=True)
     facts = result.facts
     changed = book.enumerated(facts.families_changed) or book.say("nothing")
@@ -37,6 +46,20 @@ def print_simulation(console: Console, result: Simulation, language: Language) -
 def print_refused(console: Console, language: Language) -> None:
     """That a proposal is not sound."""
     console.print(Phrasebook("simulation", language).say("refused"), style="bold red", soft_wrap=True)
+
+
+def _move_in_words(row: Sequence[Any], view: InForce, language: Language) -> tuple[Any, ...]:
+    """A row of the moves with labels; an outcome that the proposed policy does not know stays a code."""
+    purpose, segment, before, after, *rest = row
+    own = (one.scheme for one in view.schemes.values() if (one.purpose, one.segment) == (purpose, segment))
+    scheme = next(own, "")
+    return (
+        code_in_words(view, "scheme_purpose", purpose, language),
+        code_in_words(view, "segment", segment, language),
+        outcome_in_words(view, scheme, before, language),
+        outcome_in_words(view, scheme, after, language),
+        *rest,
+    )
 
 
 def _summary(summary: Mapping[str, Any], book: Phrasebook) -> str:

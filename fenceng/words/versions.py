@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Table
 
 from fenceng.analysis.versions import Version, Versions
 from fenceng.words.phrasebook import Language, Phrasebook
@@ -18,15 +18,15 @@ _COLUMNS = ("business_date", "known_on", "published_at", "policy", "code")
 def print_versions(console: Console, found: Versions, language: Language) -> None:
     """The kept releases, the months of the one in force, and the rollbacks."""
     book = Phrasebook("versions", language)
-    releases = Table(Column(book.say("release"), no_wrap=True), book.say("state"), *_headings(book))
-    releases.title = book.say("releases")
+    releases = _table(book, "releases", "", "release")
     for one in found.releases:
-        state = book.say("in_force") if one.release_id == found.current else ""
-        releases.add_row(one.release_id, state, *_cells(one))
-    months = Table(book.say("month"), *_headings(book), title=book.say("months"))
+        releases.add_row("*" if one.release_id == found.current else "", one.release_id, *_cells(one))
+    console.print(releases)
+    console.print(book.say("in_force"))
+    console.print()
+    months = _table(book, "months", "month")
     for month, one in found.months.items():
         months.add_row(month[:7], *_cells(one))
-    console.print(releases)
     console.print(months)
     if found.rollbacks:
         console.print(book.say("rollbacks"))
@@ -41,8 +41,13 @@ def print_rollback(console: Console, record: Rollback, language: Language) -> No
         console.print(book.say(phrase, **asdict(record)), markup=False, soft_wrap=True)
 
 
-def _headings(book: Phrasebook) -> list[Column]:
-    return [Column(book.say(name), overflow="fold") for name in _COLUMNS]
+def _table(book: Phrasebook, title: str, *first: str) -> Table:
+    """A table without lines, so that ids and versions stand whole in 120 columns."""
+    table = Table(title=book.say(title), title_justify="left", box=None, pad_edge=False, header_style="dim")
+    for name in (*first, *_COLUMNS):
+        # A release is copied from here to `fenceng rollback`: on a narrow terminal the others are folded.
+        table.add_column(book.say(name) if name else "", no_wrap=name in first, overflow="fold")
+    return table
 
 
 def _cells(one: Version) -> tuple[str, ...]:

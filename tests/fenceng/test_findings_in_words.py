@@ -47,3 +47,11 @@ def test_each_rule_written_out_finds_its_sentence(file: Path) -> None:
         assert not re.search(r"[a-z]+ [a-z]+", said), said
         assert re.search(r"[一-鿿]", said)
         assert because(rule.rule_id, rule.because, DAY, "en") == rule.because
+
+
+def test_choices_and_parents_are_named_in_both_languages() -> None:
+    for table in load_contract().tables.values():
+        for column in table.columns:
+            for what, named in (("enum", column.enum), ("reference", (column.ref,) if column.ref else ())):
+                said = because(f"{table.name}.{column.name}.{what}", "", DAY, "zh")
+                assert [name for name in named if name not in said] == [], said

@@ -11,6 +11,7 @@ import yaml
 
 from fenceng.words import phrasebook
 from fenceng.words.phrasebook import Phrasebook, counted
+from orchestration.station_names import Station
 
 # findings.yml is no phrasebook: its English stands with the rules.
 FINDINGS = Path(phrasebook.__file__).with_name("findings.yml")
@@ -55,6 +56,10 @@ def test_reasons_of_findings_have_full_width_punctuation() -> None:
 
 def _has_half_width(text: str) -> bool:
     return re.search(r"[,:;()!?]", re.sub(r"`[^`]*`", "", text)) is not None
+
+
+def test_each_station_has_its_name() -> None:
+    assert phrases("stations").keys() == {"start", *(station.label for station in Station), "all"}
 
 
 def test_sentences_and_lists_are_put_together_by_language() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Callable
@@ -271,6 +272,16 @@ def test_the_command_publishes_tables_of_its_own(house: House, higher_entry: Pat
     assert not {"customer_name", "birth_date", "mobile_phone", "id_number"} & set(listed[0])
     again = run_fenceng("simulate", "--policy", higher_entry, "--output", house.output)
     assert again.stdout == done.stdout, "the same question has the same answer"
+
+
+def test_groups_and_outcomes_are_named_not_coded(house: House, higher_entry: Path) -> None:
+    for language, group, purpose in (("en", "Outlet head", "tier or class"), ("zh", "网点主任", "分层分类")):
+        done = run_fenceng("simulate", "--policy", higher_entry, "--output", house.output, "--lang", language)
+        tables = [line for line in done.stdout.splitlines() if line.startswith("│")]
+        assert tables, done.stdout
+        assert any(group in line for line in tables)
+        assert not [line for line in tables if re.search(r"[a-z]_[a-z]", line)], "codes such as outlet_leader"
+        assert any(purpose in line for line in tables)
 
 
 def test_an_unsound_proposal_is_refused(house: House, tmp_path: Path) -> None:

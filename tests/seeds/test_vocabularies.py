@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,3 +83,12 @@ def test_every_vocabulary_is_read() -> None:
     }
     assert WORDS.keys() - set(CODES.values()) - OF_ROWS - measures - contract == set()
     assert WORDS.keys() >= OF_ROWS
+
+
+def test_chinese_in_rows_has_full_width_punctuation() -> None:
+    folders = [PROJECT_ROOT / "seeds", PROJECT_ROOT / "examples" / "policies"]
+    for file in sorted(file for folder in folders for file in folder.glob("*/*.csv")):
+        with file.open(encoding="utf-8", newline="") as handle:
+            for row in csv.DictReader(handle):
+                chinese = [value for column, value in row.items() if column.endswith("_zh")]
+                assert not [value for value in chinese if re.search(r"[,:;()!?]", value)], file
