@@ -32,7 +32,7 @@ DAY = date(2026, 11, 2)
 CUSTOMERS = 60_000
 # Little enough that the station spills, but enough for it to work. For a bank of this size gate 2 needs 70 MB at once,
 # and then spills nothing; a larger bank just for gate 2 is below.
-LIMITS = {"landing": "30MB", "gate 1": "30MB", "dbt": "100MB", "gate 2": "80MB", "publish": "45MB"}
+LIMITS = {"landing": "30MB", "gate 1": "30MB", "dbt": "150MB", "gate 2": "80MB", "publish": "45MB"}
 LITTLE, PLENTY = "100MB", "3GB"
 # With this many copies of each customer gate 2 spills some 30 MB.
 COPIES, LITTLE_FOR_GATE_2 = 1_000, "90MB"
