@@ -364,6 +364,15 @@ class _Words:
     def of_appraised_role(self, row: Row) -> str:
         return self.say("appraised_role", self.job(row.text("role")))
 
+    def of_access(self, row: Row) -> str:
+        anywhere, anybody = row.text("org_level") == ANY, row.text("role") == ANY
+        return self.say(
+            "access",
+            who=self.say("access.anybody") if anybody else self.job(row.text("role")),
+            where="" if anywhere else self.say("access.at", self.code("organization.org_level", row.text("org_level"))),
+            whose=self.code("access_scope", row.text("scope")),
+        )
+
     def target_of(self, row: Row) -> str:
         """The targets that a row is about: those of a metric of an organisation, or all without a row of their own."""
         return self.say("target.any") if row.text("metric") == ANY else self.metric("org", row.text("metric"))
@@ -474,6 +483,7 @@ _SENTENCES: Mapping[str, Callable[[_Words, Row], str]] = {
     "policy_season": _Words.of_season,
     "policy_target_role": _Words.of_target_role,
     "policy_appraised_role": _Words.of_appraised_role,
+    "policy_access": _Words.of_access,
     "policy_exception": _Words.of_exception,
     "policy_scheme": _Words.of_scheme,
     "policy_tier": _Words.of_tier,

@@ -279,6 +279,18 @@ WORDS = [
         "会计主管：每年考评一次［D1 art. 3］",
     ),
     (
+        "policy_access", "AC-OUTLET-HEAD", {"scope": "subtree"},
+        "Outlet head: reads the rows of the own organisation [HOUSE, assumed, fills a gap]",
+        "Outlet head: reads the rows of the own organisation and all below it [HOUSE, assumed, fills a gap]",
+        "网点主任可查询本机构及下级机构的数据［HOUSE，推定，补充规定］",
+    ),
+    (
+        "policy_access", "AC-HEAD-OFFICE", {"role": "teller"},
+        "everybody at a head office: reads the rows of the whole bank [HOUSE, assumed, fills a gap]",
+        "Teller at a head office: reads the rows of the whole bank [HOUSE, assumed, fills a gap]",
+        "柜员（总行）可查询全行的数据［HOUSE，推定，补充规定］",
+    ),
+    (
         "policy_metric", "npl_ratio", {"denominator": "loan_balance_retail"},
         "Non-performing loan ratio of organisations: Non-performing loans by Loans [D3 ch. 3.1, assumed, fills a gap]",
         "Non-performing loan ratio of organisations: Non-performing loans by Loans to retail customers"

@@ -14,6 +14,7 @@ from decimal import Context, Decimal, localcontext
 from pathlib import Path
 
 from . import kpi
+from .access import access_rows
 from .actions import Known, action_rows, count_rows, found_actions
 from .appraisal import appraisal_rows
 from .campaigns import campaign_rows
@@ -145,6 +146,7 @@ def _dimensions(data: Accepted, customers: Mapping[str, Customer], tree: Tree, d
             {"role": role, "role_group": GROUP_OF.get(role), "staff_sequence": STAFF_SEQUENCE.get(role)}
             for role in TABLES["employee"].column("role").enum
         ],
+        "fct_access_right": access_rows(data.rows["employee"], tree, day),
         "dim_customer": [
             {
                 "customer_id": customer_id,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from expectations.policy.checks.access import rights
 from expectations.policy.checks.figures import metrics, ranking
 from expectations.policy.checks.maintenance import (
     actions,
@@ -35,7 +36,7 @@ ALL: tuple[Check, ...] = (
     schemes, outcomes, idle, rules, measures, contract_values, amount_limits, references, reverse, sources, keys,
     numbers, plausible_bounds, roles, actions, customer_parameters, regular_care, profile_fields, stars, groups,
     value_lists, own_measures, visit_signals, visit_parameters, metrics, ranking,
-    seasons, people_of_results, result_parameters,
+    seasons, people_of_results, result_parameters, rights,
 )  # fmt: skip
 # A scheme with problems from these checks is not proved: the proof relies on them.
 GROUNDS: tuple[Check, ...] = (schemes, outcomes, rules, measures, keys)

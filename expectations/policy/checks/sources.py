@@ -21,6 +21,7 @@ ONCE = {
     "policy_counted_status": ("table_name", "status"),
     "policy_card_spend": ("card_kind", "transaction_kind"),
     "policy_visit_channel": ("channel",),
+    "policy_access": ("org_level", "role"),
     "policy_department_level": ("org_level",),
     LIMITS: ("table_name", "column_name"),
     "policy_statement_kind": ("is_established_this_year", "report_kind"),

@@ -104,6 +104,13 @@ MUTATIONS: dict[str, list[str]] = {
         ring("branch", "sub_branch"),
         ring("province_branch", "branch", "sub_branch", "outlet"),
     ],
+    "fct_access_right.policy": [
+        "update marts.fct_access_right set employee_id = (select min(employee_id) from marts.dim_employee"
+        " where employee_id not in (select employee_id from marts.fct_access_right))"
+        " where employee_id = (select min(employee_id) from marts.fct_access_right)",
+        "delete from marts.fct_access_right where scope = 'customers'",
+        "update marts.fct_access_right set scope = 'bank' where scope = 'organization'",
+    ],
     "dim_role.in_force": [
         "delete from marts.dim_role where role = 'teller'",
         "update marts.dim_role set staff_sequence = null where role = 'teller'",

@@ -512,6 +512,18 @@ FAULTS: list[tuple[Change, str, str, str]] = [
      "AR-BRANCH-PRESIDENT", "unknown role: chairman is not in force in policy_role [L3]"),
     (change("policy_appraised_role", "AR-BRANCH-VICE-PRESIDENT", role="branch_president"), "policy_appraised_role",
      "AR-BRANCH-VICE-PRESIDENT", "said twice: role branch_president is also in line 2 (AR-BRANCH-PRESIDENT) [L5]"),
+    (change("policy_access", "AC-OUTLET-HEAD", role="chairman"), "policy_access", "AC-OUTLET-HEAD",
+     "unknown role: chairman is not one of employee.role (branch_president, branch_vice_president,"
+     " chief_financial_officer, corporate_department_head, branch_account_manager, outlet_head, outlet_deputy_head,"
+     " accounting_head, outlet_account_manager, wealth_manager, wealth_adviser, finance_manager, product_manager,"
+     " lobby_manager, outlet_staff, teller) [L3]"),
+    (change("policy_access", "AC-HEAD-OFFICE", org_level="region"), "policy_access", "AC-HEAD-OFFICE",
+     "unknown org_level: region is not one of organization.org_level (head_office, province_branch, branch,"
+     " corporate_department, wealth_center, sub_branch, outlet) [L3]"),
+    (change("policy_access", "AC-OUTLET-HEAD", scope="city"), "policy_access", "AC-OUTLET-HEAD",
+     "unknown scope: city is not one of bank, subtree, organization, customers [L3]"),
+    (change("policy_access", "AC-OUTLET-DEPUTY-HEAD", role="outlet_head"), "policy_access", "AC-OUTLET-DEPUTY-HEAD",
+     "said twice: org_level *, role outlet_head is also in line 7 (AC-OUTLET-HEAD) [L5]"),
     # roles
     (change("policy_role", "RG-OUTLET-HEAD", job_title_zh=""), "policy_role", "RG-OUTLET-HEAD",
      "no job title: job_title_zh of outlet_head is empty [L7]"),

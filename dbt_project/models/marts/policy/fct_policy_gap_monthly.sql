@@ -8,7 +8,7 @@ with
     'policy_counted_status', 'policy_department_level', 'policy_segment', 'policy_size_basis', 'policy_statement_kind',
     'policy_red_list_reason', 'policy_amount_limit', 'policy_action', 'policy_beside_role', 'policy_concentration',
     'policy_contact_frequency', 'policy_profile_field', 'policy_star', 'policy_value_list', 'policy_appraised_role',
-    'policy_ranking', 'policy_season', 'policy_target_role', 'policy_visit_signal'
+    'policy_ranking', 'policy_season', 'policy_target_role', 'policy_visit_signal', 'policy_access'
 ] -%}
 {% set named = {
     'policy_parameter': 'parameter_id', 'policy_scheme': 'scheme', 'policy_tier': "concat(scheme, '.', tier_code)",
