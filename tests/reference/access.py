@@ -17,6 +17,14 @@ MANAGERS = {
 }  # fmt: skip
 
 
+def customer_rows(rights: Iterable[Row], assigned: Iterable[Row]) -> list[Row]:
+    """Return a row per employee with a right and customer whose assignment names the employee."""
+    readers = {row["employee_id"] for row in rights}
+    columns = ("employee_id", "credit_employee_id", "beside_employee_id", "specialist_employee_id")
+    pairs = {(row[column], row["customer_id"]) for row in assigned for column in columns}
+    return [{"employee_id": one, "customer_id": other} for one, other in sorted(p for p in pairs if p[0] in readers)]
+
+
 def access_rows(employees: Iterable[Row], tree: Tree, day: date) -> list[Row]:
     """Return a row per active employee and organisation that the employee may read."""
     rows: list[Row] = []

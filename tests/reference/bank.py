@@ -14,7 +14,7 @@ from decimal import Context, Decimal, localcontext
 from pathlib import Path
 
 from . import kpi
-from .access import access_rows
+from .access import access_rows, customer_rows
 from .actions import Known, action_rows, count_rows, found_actions
 from .appraisal import appraisal_rows
 from .campaigns import campaign_rows
@@ -239,6 +239,7 @@ def _customer_marts(
     found = found_actions(known)
     return {
         "fct_maintenance_assignment_monthly": assigned,
+        "fct_access_customer": customer_rows(access_rows(data.rows["employee"], tree, day), assigned),
         "fct_manager_load_monthly": load_rows(assigned, tiers, staff, month),
         "fct_maintenance_capacity_monthly": capacity_rows(assigned, staff, month),
         "fct_customer_holding_monthly": holdings,

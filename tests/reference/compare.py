@@ -35,6 +35,7 @@ GRAIN: dict[str, tuple[str, ...]] = {
     "fct_visit_compliance_by_employee_monthly": ("policy_month", "employee_id"),
     "dim_role": ("role",),
     "fct_access_right": ("employee_id", "org_id"),
+    "fct_access_customer": ("employee_id", "customer_id"),
     "fct_maintenance_assignment_monthly": ("policy_month", "customer_id"),
     "fct_manager_load_monthly": ("policy_month", "employee_id"),
     "fct_maintenance_capacity_monthly": ("policy_month", "org_id", "role"),

@@ -104,6 +104,11 @@ MUTATIONS: dict[str, list[str]] = {
         ring("branch", "sub_branch"),
         ring("province_branch", "branch", "sub_branch", "outlet"),
     ],
+    "fct_access_customer.assigned": [
+        "delete from marts.fct_access_customer where customer_id = (select min(customer_id) from marts.dim_customer)",
+        "insert into marts.fct_access_customer select max(employee_id), min(customer_id) || '-' "
+        " from marts.fct_access_customer",
+    ],
     "fct_access_right.policy": [
         "update marts.fct_access_right set employee_id = (select min(employee_id) from marts.dim_employee"
         " where employee_id not in (select employee_id from marts.fct_access_right))"
