@@ -87,9 +87,9 @@ dev: setup ## Serve Dagster with the line, its schedule and sensor, on 127.0.0.1
 # read the marts, for their tests.
 lock: setup ## Regenerate the lock files from pyproject.toml.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
-		--custom-compile-command 'make lock' --group test --group lint --group build pyproject.toml -o requirements.lock
+		--custom-compile-command 'make lock' --extra postgres --group test --group lint --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
-		--custom-compile-command 'make lock' --no-annotate --group build --constraint requirements.lock pyproject.toml -o requirements.run.lock
+		--custom-compile-command 'make lock' --no-annotate --extra postgres --group build --constraint requirements.lock pyproject.toml -o requirements.run.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 		--custom-compile-command 'make lock' --no-annotate --group clients --constraint requirements.lock -o requirements.clients.lock
 

@@ -24,6 +24,7 @@ from fenceng.commands.policy import policy_app
 from fenceng.commands.quarantine import quarantine
 from fenceng.commands.refresh import refresh
 from fenceng.commands.sample import sample
+from fenceng.commands.serve_postgres import serve_postgres
 from fenceng.commands.show import show
 from fenceng.commands.simulate import simulate
 from fenceng.commands.today import today
@@ -35,7 +36,7 @@ from orchestration.store.releases import NothingPublishedError, OlderVersionErro
 
 ORDER = (
     "refresh", "show", "today", "explain", "quarantine", "simulate", "policy", "assign", "verify", "versions",
-    "rollback", "export", "alert", "doctor", "sample", "init",
+    "rollback", "export", "serve-postgres", "alert", "doctor", "sample", "init",
 )  # fmt: skip
 
 
@@ -88,8 +89,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    refresh, show, today, explain, quarantine, simulate, verify, versions, rollback, export, alert, doctor,
-    sample, init,
+    refresh, show, today, explain, quarantine, simulate, verify, versions, rollback, export, serve_postgres, alert,
+    doctor, sample, init,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(assign_app, name="assign")

@@ -21,6 +21,7 @@ KNOWN_ON = "fenceng/known_on"
 LANDED = {name: dg.AssetKey(["landing", name]) for name in load_contract().tables}
 DELIVERY = dg.AssetKey(["landing", "delivery"])
 RELEASE = dg.AssetKey(["published", "release"])
+SERVED = dg.AssetKey(["served", "postgres"])
 
 
 def mart_key(name: str) -> dg.AssetKey:

@@ -89,8 +89,9 @@ LEAST_MEMORY = 100 * 10**6  # bytes
 _KNOWN = {field.name.upper() for field in fields(Settings)}
 # Passed by a refresh to its child processes, or says where the project is; not settings.
 _OTHER = {"PARENT", PROJECT_VARIABLE.removeprefix(PREFIX)}
-# Read by orchestration/alerts alone. Their urls hold secrets, which must not travel with the settings of a run.
-_ALERTS = {"ALERT_URLS", "ALERT_LANG"}
+# Read by orchestration/alerts and orchestration/serving alone. They hold secrets, which must not travel with the
+# settings of a run.
+_SECRETS = {"ALERT_URLS", "ALERT_LANG", "POSTGRES_URL"}
 # Relative to the project if the settings file names them, to the current folder if the environment does.
 _FOLDERS = ("FENCENG_LANDING", "FENCENG_OUTPUT")
 
@@ -111,7 +112,7 @@ def variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     for name, value in written.items():
         if not name.startswith(PREFIX) or name == PROJECT_VARIABLE:
             raise SettingsError(f"{file}: {name} is not a setting; each line is NAME=value, and names begin {PREFIX}")
-        if name.removeprefix(PREFIX) in _ALERTS:
+        if name.removeprefix(PREFIX) in _SECRETS:
             raise SettingsError(f"{file}: {name} is read from the environment alone, since it holds secrets")
         if value is None:
             raise SettingsError(f"{file}: {name} has no value; write {name}=value, or delete the line")
@@ -129,9 +130,9 @@ def settings_from(environment: Mapping[str, str] = os.environ, **given: str) -> 
         raise SettingsError(missing)
     environment = variables(environment)
     told = {name[len(PREFIX) :]: value for name, value in environment.items() if name.startswith(PREFIX)}
-    if unknown := told.keys() - _KNOWN - _OTHER - _ALERTS:
+    if unknown := told.keys() - _KNOWN - _OTHER - _SECRETS:
         names = ", ".join(f"{PREFIX}{name}" for name in sorted(unknown))
-        known = ", ".join(f"{PREFIX}{name}" for name in sorted(_KNOWN | _ALERTS))
+        known = ", ".join(f"{PREFIX}{name}" for name in sorted(_KNOWN | _SECRETS))
         raise SettingsError(f"unknown setting {names}; the settings are {known}")
     told |= {name.upper(): value for name, value in given.items()}
     return Settings(
