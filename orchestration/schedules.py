@@ -6,14 +6,14 @@ from datetime import date
 import dagster as dg
 
 from expectations.contract import load_contract
-from orchestration.keys import DAILY, SERVED
+from orchestration.keys import DAILY
 from orchestration.landing import deliveries
 from orchestration.settings import settings_from
 from orchestration.store.releases import current_release
 
 refresh = dg.define_asset_job(
     "refresh",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(SERVED),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("served"),
     description="One business date from the landing zone to the published marts.",
     # Retry from landing: by then the scratch folder may hold another date.
     tags={"dagster/retry_strategy": "ALL_STEPS"},
