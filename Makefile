@@ -17,7 +17,7 @@ MARTS ?= 1
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test test-slow test-clients fuzz check lint lint-types lint-python lint-sql lint-policy coverage dev lock clean
+.PHONY: help setup refresh test test-slow test-nightly test-clients fuzz check lint lint-types lint-python lint-sql lint-policy coverage dev lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -41,8 +41,11 @@ refresh: setup ## Write a sample landing zone if there is none, publish its clos
 test: check ## Run the checks and all tests, dbt unit tests included.
 	$(BIN)/pytest
 
-test-slow: setup ## Run unusual refreshes: little memory, odd names, a kill, another policy, four closes; CI runs them too.
+test-slow: setup ## Run unusual refreshes: little memory, a kill, files that change, another policy; CI runs them too.
 	$(BIN)/pytest -m slow
+
+test-nightly: setup ## Run what takes many whole refreshes: four closes, mutants of the policy, odd names, saved files.
+	$(BIN)/pytest -m nightly
 
 # In an environment of their own: see tests/clients.
 test-clients: setup ## Read a published sample bank with pandas, pyarrow, Polars, DuckDB, Spark (which needs Java) and as Excel.

@@ -20,7 +20,7 @@ from fenceng.sample import write_sample
 CLOSE, LATER = date(2026, 10, 31), date(2026, 11, 2)
 CALLS = 12  # more than any duty asks of one person in a month
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from support.house import CLOSES, House, Marts, read_marts, read_rows
 from expectations.policy.in_force import rows_in_force
 from expectations.project import POLICY_FOLDER
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 
 @dataclass(frozen=True)

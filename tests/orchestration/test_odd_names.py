@@ -13,7 +13,7 @@ from support.house import FENCENG, TIMEOUT, House, clean_environment, read_rows
 from expectations.project import PROJECT_ROOT
 from orchestration.settings import SettingsError, settings_from
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 DAY = "2026-11-02"
 ODD = "a [b] *c 'd' %e \"f\"\n分层 $g {h} #i;j"

@@ -26,7 +26,7 @@ from orchestration.database import connect, path_literal
 from orchestration.store.compiled_models import CompiledModels, Node
 from orchestration.store.releases import Release
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 ON = CLOSES[-1]
 ASKED_OF_THE_BOOK = (*RULE_FAMILIES, "policy_tier", "policy_scheme")

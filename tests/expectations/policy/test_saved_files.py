@@ -129,7 +129,7 @@ def resaved(tmp_path_factory: pytest.TempPathFactory, published_bank: House) -> 
     return house
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_refresh_publishes_the_same_bytes_from_resaved_files(resaved: HouseCopy, published_bank: House) -> None:
     """The policy hash, the gates and dbt read them; the published bytes equal those of the shipped files."""
     months = {}
@@ -142,7 +142,7 @@ def test_a_refresh_publishes_the_same_bytes_from_resaved_files(resaved: HouseCop
     assert len(months[resaved]) > 10
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_what_if_reads_the_resaved_files_of_a_release(resaved: HouseCopy, folder: Folder) -> None:
     """A release keeps the files unchanged; its rows do not differ from the shipped ones."""
     code, said = command("simulate", "--policy", folder.path, "--output", resaved.output)
@@ -151,7 +151,7 @@ def test_a_what_if_reads_the_resaved_files_of_a_release(resaved: HouseCopy, fold
     assert (code, "no change:" in said) == (0, True), said
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_dbt_and_what_ifs_load_the_same_table(resaved: HouseCopy, tmp_path: Path) -> None:
     """The table that dbt loads from a file has the same columns, types and rows as in a what-if."""
     models = CompiledModels.load(resaved.published / "current" / "models.json")
@@ -398,7 +398,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> HouseCopy:
 
 
 # Undecodable bytes, and a missing file: commands reading it themselves would fail.
-@pytest.fixture(params=["missing", pytest.param("GBK", marks=pytest.mark.slow)])
+@pytest.fixture(params=["missing", pytest.param("GBK", marks=pytest.mark.nightly)])
 def damaged(copied: HouseCopy, request: pytest.FixtureRequest) -> Iterator[tuple[HouseCopy, str]]:
     """The copy with one damaged file."""
     file = copied.policy / f"{FAMILY}.csv"
