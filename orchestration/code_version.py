@@ -72,8 +72,8 @@ DECIDES_NOTHING = frozenset({
     "orchestration/store/compiled_models.py",
     "orchestration/store/rollback.py",
 })  # fmt: skip
-# YAML keys for descriptions, tests and dbt's documentation pages.
-_DESCRIBES = frozenset({"description", "data_tests", "unit_tests", "docs", "exposures"})
+# YAML keys for descriptions, tests, dbt's documentation pages and the class of a column.
+_DESCRIBES = frozenset({"description", "data_tests", "unit_tests", "docs", "exposures", "level", "personal"})
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _SQL_COMMENT = re.compile(r"""('(?:[^']|'')*'|"[^"]*")|\{#.*?#\}|/\*.*?\*/|--[^\n]*""", re.DOTALL)
 

@@ -51,6 +51,7 @@ TALKING = [
     ("orchestration/stations.py", '"""Empty the scratch', '"""Clear the scratch'),
     ("expectations/policy/wording.py", "def ", "NUMBER = 1\n\n\ndef "),
     ("expectations/landing_contract.yml", "tables:", "# a remark\ntables:"),
+    ("expectations/landing_contract.yml", "level: 3", "level: 2"),
     (MART, "select", "-- a remark\nselect"),
     (MART, "with", "{# it's a remark -- or two #}\nwith"),
 ]
