@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from expectations.policy.sheets import PolicyError, UnreadableError
 from fenceng.commands.alert import alert
 from fenceng.commands.assign import assign_app
+from fenceng.commands.docs import docs
 from fenceng.commands.doctor import doctor
 from fenceng.commands.explain import explain
 from fenceng.commands.export import export
@@ -35,7 +36,7 @@ from orchestration.store.releases import NothingPublishedError, OlderVersionErro
 
 ORDER = (
     "refresh", "show", "today", "explain", "quarantine", "simulate", "policy", "assign", "verify", "versions",
-    "rollback", "export", "alert", "doctor", "sample", "init",
+    "rollback", "export", "docs", "alert", "doctor", "sample", "init",
 )  # fmt: skip
 
 
@@ -88,7 +89,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    refresh, show, today, explain, quarantine, simulate, verify, versions, rollback, export, alert, doctor,
+    refresh, show, today, explain, quarantine, simulate, verify, versions, rollback, export, docs, alert, doctor,
     sample, init,
 ):  # fmt: skip
     app.command()(command)

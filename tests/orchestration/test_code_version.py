@@ -111,6 +111,7 @@ def test_nothing_that_decides_rests_on_what_talks() -> None:
     }
     assert called == {
         ("orchestration/stations.py", "expectations.policy.lint"),
+        ("orchestration/stations.py", "orchestration.dictionary.page"),
         ("orchestration/stations.py", "orchestration.report.page"),
         ("orchestration/landing/__init__.py", "orchestration.landing.headers"),
         ("orchestration/runtime/dbt.py", "orchestration.runtime.failures"),
