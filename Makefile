@@ -13,11 +13,12 @@ COUNT ?= 10000
 NUMBER ?= 0
 PROCESSES ?= 1
 FILES ?=
+DOCS ?= var/docs
 MARTS ?= 1
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test test-slow test-clients fuzz check lint lint-types lint-python lint-sql lint-policy coverage dev lock clean
+.PHONY: help setup refresh test test-slow test-clients fuzz check lint lint-types lint-python lint-sql lint-policy coverage docs dev lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -45,12 +46,13 @@ test-slow: setup ## Run unusual refreshes: little memory, odd names, a kill, ano
 	$(BIN)/pytest -m slow
 
 # In an environment of their own: see tests/clients.
-test-clients: setup ## Read a published sample bank with pandas, pyarrow, Polars, DuckDB, Spark (which needs Java) and as Excel.
+test-clients: setup ## Read a published sample bank with pandas, pyarrow, Polars, DuckDB, Spark (which needs Java) and as Excel; lint its contracts.
 	test -x .clients/bin/python || $(PYTHON) -m venv .clients
 	$(BIN)/uv pip install --quiet --python .clients/bin/python --require-hashes -r requirements.clients.lock
 	$(BIN)/fenceng sample --customers 300 --from 2026-10-31 --to 2026-11-02 --landing var/clients/landing > /dev/null
 	$(BIN)/fenceng refresh --backfill 1 --landing var/clients/landing --output var/clients/output
 	$(BIN)/fenceng export --to var/clients/marts.xlsx --force --lang zh --output var/clients/output > /dev/null
+	$(BIN)/fenceng docs --to var/clients/docs --output var/clients/output > /dev/null
 	MARTS=var/clients .clients/bin/python -m pytest --confcutdir tests/clients -o addopts= tests/clients
 
 # NUMBER: the first damage. `make fuzz SEED=1 NUMBER=37 COUNT=1` repeats a single one.
@@ -79,6 +81,9 @@ lint-policy:
 
 coverage: setup ## Redraw docs/policy_coverage.md from tests/seeds/readings.yml.
 	PYTHONPATH=tests $(BIN)/python -m support.coverage --write
+
+docs: setup ## Write the dictionary, both data contracts (ODCS) and dbt's pages of the release in force into DOCS.
+	@$(BIN)/fenceng docs --to $(DOCS) --output $(OUTPUT)
 
 dev: setup ## Serve Dagster with the line, its schedule and sensor, on 127.0.0.1:3000.
 	$(BIN)/dagster dev -m orchestration.definitions -h 127.0.0.1

@@ -36,11 +36,13 @@ def docs(
     catalogue = catalogue_of(release, load_manifest(project), newest)
     contracts = write_contracts(catalogue, to / "odcs")
     technical = write_dbt_docs(project, to / "dbt.html")
-    links = Links([
-        ("technical", technical.name),
-        ("odcs_landing", f"odcs/{LANDING_FILE}"),
-        ("odcs_marts", f"odcs/{MARTS_FILE}"),
-    ])
+    links = Links(
+        [
+            ("technical", technical.name),
+            ("odcs_landing", f"odcs/{LANDING_FILE}"),
+            ("odcs_marts", f"odcs/{MARTS_FILE}"),
+        ]
+    )
     said = Said(
         release.release_id,
         date.fromisoformat(manifest["business_date"]),

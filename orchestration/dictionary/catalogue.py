@@ -95,7 +95,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Node:
-    """A table on the way from delivery to mart. kind: one of KINDS. published_as: the mart whose earlier months it is."""
+    """A table on the way from delivery to mart.
+
+    kind: one of KINDS. published_as: the mart whose earlier months it is.
+    """
 
     name: str
     kind: str

@@ -129,7 +129,9 @@ def _column(table: Table, column: Column) -> SchemaProperty:
         classification=str(column.level),
         tags=["pii"] if column.pii else None,
         enum=[EnumValue(value=code, label=_label(column, code)) for code in column.enum] or None,
-        relationships=[Relationship(type="foreignKey", to=f"{column.ref}.{_key_of(column.ref)}")] if column.ref else None,
+        relationships=[Relationship(type="foreignKey", to=f"{column.ref}.{_key_of(column.ref)}")]
+        if column.ref
+        else None,
         customProperties=[
             CustomProperty(property="jrt0197Level", value=column.level),
             CustomProperty(property="personal", value=column.personal),

@@ -116,7 +116,7 @@ def load_manifest(project: DbtProject) -> dict[str, Any]:
 def write_dbt_docs(project: DbtProject, file: Path) -> Path:
     """Write dbt's own pages of the project as one file, and return it: models, their SQL and the graph.
 
-    It reads no database: types and descriptions are those of the YAML. Raises OSError, or DbtDocsError with dbt's words.
+    It reads no database: types and descriptions are those of the YAML. Raises OSError, DbtDocsError with dbt's words.
     """
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder)
@@ -136,7 +136,11 @@ def write_dbt_docs(project: DbtProject, file: Path) -> Path:
         if done.returncode:
             raise DbtDocsError(f"dbt could not write its pages:\n{done.stdout}{done.stderr}")
         file.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(target / "static_index.html", file)
+        page = (target / "static_index.html").read_text(encoding="utf-8")
+        # dbt writes where the project lies on this machine.
+        file.write_text(
+            page.replace(f"{project.project_dir}/", "").replace(str(project.project_dir), "."), encoding="utf-8"
+        )
     return file
 
 
