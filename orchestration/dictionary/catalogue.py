@@ -23,6 +23,8 @@ LANDING_LABELS = REFERENCE_FOLDER / "ref_landing_label.csv"
 LANDING_TABLE = "landing_table"  # the set of codes of delivered tables
 UNIT = "unit"  # the set of codes of units
 ROW_CURRENCY = "currency"
+# Null while dbt builds the row, so dbt can't constrain it.
+FILLED_BY_PUBLICATION = frozenset({("fct_refresh_run", "published_at")})
 # The kinds of nodes, in the order in which a row passes them.
 DELIVERED, GATE, POLICY_ROWS, REFERENCE_ROWS, EARLIER, STAGING, INTERMEDIATE, MART = (
     "delivered", "gate", "policy", "reference", "earlier", "staging", "intermediate", "mart",
@@ -328,7 +330,8 @@ def _published(
         level=meta["level"],
         personal=meta["personal"],
         is_key=column["name"] in node["config"]["meta"]["grain"],
-        nullable=not any(one["type"] == "not_null" for one in column["constraints"]),
+        nullable=(node["name"], column["name"]) not in FILLED_BY_PUBLICATION
+        and not any(one["type"] == "not_null" for one in column["constraints"]),
         unit=meta.get("unit"),
         codes=_sets(code_set, labels) if code_set else (),
         clauses=clauses,
