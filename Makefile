@@ -13,11 +13,12 @@ COUNT ?= 10000
 NUMBER ?= 0
 PROCESSES ?= 1
 FILES ?=
+DOCS ?= var/docs
 MARTS ?= 1
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test test-slow test-nightly test-clients fuzz check lint lint-types lint-python lint-sql lint-policy coverage dev lock clean
+.PHONY: help setup refresh test test-slow test-nightly test-clients fuzz check lint lint-types lint-python lint-sql lint-policy coverage docs dev lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -48,13 +49,16 @@ test-nightly: setup ## Run what takes many whole refreshes: four closes, mutants
 	$(BIN)/pytest -m nightly
 
 # In an environment of their own: see tests/clients.
-test-clients: setup ## Read a published sample bank with pandas, pyarrow, Polars, DuckDB, Spark (which needs Java) and as Excel.
+test-clients: setup ## Read a published sample bank with pandas, pyarrow, Polars, DuckDB, Spark (which needs Java) and as Excel; lint its contracts.
 	test -x .clients/bin/python || $(PYTHON) -m venv .clients
 	$(BIN)/uv pip install --quiet --python .clients/bin/python --require-hashes -r requirements.clients.lock
+	test -x .contracts/bin/python || $(PYTHON) -m venv .contracts
+	$(BIN)/uv pip install --quiet --python .contracts/bin/python --require-hashes -r requirements.contracts.lock
 	$(BIN)/fenceng sample --customers 300 --from 2026-10-31 --to 2026-11-02 --landing var/clients/landing > /dev/null
 	$(BIN)/fenceng refresh --backfill 1 --landing var/clients/landing --output var/clients/output
 	$(BIN)/fenceng export --to var/clients/marts.xlsx --force --lang zh --output var/clients/output > /dev/null
-	MARTS=var/clients .clients/bin/python -m pytest --confcutdir tests/clients -o addopts= tests/clients
+	$(BIN)/fenceng docs --to var/clients/docs --output var/clients/output > /dev/null
+	MARTS=var/clients DATACONTRACT=.contracts/bin/datacontract .clients/bin/python -m pytest --confcutdir tests/clients -o addopts= tests/clients
 
 # NUMBER: the first damage. `make fuzz SEED=1 NUMBER=37 COUNT=1` repeats a single one.
 fuzz: setup ## Try thousands of damaged landing zones (SEED, COUNT, NUMBER, FILES, MARTS, PROCESSES); not part of `make test`.
@@ -83,11 +87,14 @@ lint-policy:
 coverage: setup ## Redraw docs/policy_coverage.md from tests/seeds/readings.yml.
 	PYTHONPATH=tests $(BIN)/python -m support.coverage --write
 
+docs: setup ## Write the dictionary, both data contracts (ODCS) and dbt's pages of the release in force into DOCS.
+	@$(BIN)/fenceng docs --to $(DOCS) --output $(OUTPUT)
+
 dev: setup ## Serve Dagster with the line, its schedule and sensor, on 127.0.0.1:3000.
 	$(BIN)/dagster dev -m orchestration.definitions -h 127.0.0.1
 
 # The second lock is the first without the tools of tests and lints: what an image needs. The third is of tools that
-# read the marts, for their tests.
+# read the marts, for their tests, the fourth of the tool that lints the contracts.
 lock: setup ## Regenerate the lock files from pyproject.toml.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 		--custom-compile-command 'make lock' --extra postgres --group test --group lint --group build pyproject.toml -o requirements.lock
@@ -95,6 +102,8 @@ lock: setup ## Regenerate the lock files from pyproject.toml.
 		--custom-compile-command 'make lock' --no-annotate --extra postgres --group build --constraint requirements.lock pyproject.toml -o requirements.run.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 		--custom-compile-command 'make lock' --no-annotate --group clients --constraint requirements.lock -o requirements.clients.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
+		--custom-compile-command 'make lock' --no-annotate --group contracts -o requirements.contracts.lock
 
 clean: ## Delete everything that can be rebuilt, .venv and var included.
 	rm -rf $(VENV) var dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache

@@ -13,6 +13,10 @@ from expectations.yaml_files import read_yaml
 CONTRACT_FILE = Path(__file__).with_name("landing_contract.yml")
 # What `first_of` may name.
 PERIODS = ("month", "year")
+# The levels of JR/T 0197 that may be landed; the fifth is of data whose loss harms the state.
+LEVELS = range(1, 5)
+# The least level of a value that identifies a person.
+IDENTIFYING = 3
 
 
 @dataclass(frozen=True)
@@ -20,13 +24,15 @@ class Column:
     """A column of a delivered table.
 
     unit: CNY, metric (the unit of the row's metric), points, a range such as 0..1, or None (the row's currency, or no
-    unit). code: a text that is compared letter by
-    letter although it is not a key, reference, enum or id. optional: a file may lack it. first_of: the value must be
-    the first day of a month or year.
+    unit). code: a text that is compared letter by letter although it is not a key, reference, enum or id. optional: a
+    file may lack it. first_of: the value must be the first day of a month or year. level: of JR/T 0197. personal: it
+    is about one customer or employee; pii: its value alone tells who that is.
     """
 
     name: str
     type: str
+    level: int
+    personal: bool
     nullable: bool = False
     enum: tuple[str, ...] = ()
     ref: str | None = None
@@ -154,6 +160,21 @@ def _refuse_idle_marks(table: Table) -> None:
         )
 
 
+def _refuse_a_class_too_low(table: Table) -> None:
+    """Refuse a level that is none, and one that would call a person's data harmless."""
+    if unknown := [c.name for c in table.columns if c.level not in LEVELS]:
+        raise ValueError(
+            f"the landing contract gives {_listed(table, unknown)} a level that is none of {LEVELS[0]} to {LEVELS[-1]}"
+        )
+    if low := [c.name for c in table.columns if c.level < 2 and c.personal]:
+        raise ValueError(f"the landing contract calls {_listed(table, low)} personal, which needs level 2 or above")
+    if low := [c.name for c in table.columns if c.pii and not (c.personal and c.level >= IDENTIFYING)]:
+        raise ValueError(
+            f"the landing contract marks {_listed(table, low)} as pii, which must be personal and of level"
+            f" {IDENTIFYING} or above"
+        )
+
+
 def _refuse_another_own_day(table: Table) -> None:
     """An event happens on a day of its own, which decides what a date knows; a snapshot is of its partition's day."""
     days = [column.name for column in table.columns if column.type == "date"]
@@ -172,14 +193,23 @@ def _listed(table: Table, columns: list[str]) -> str:
 def load_contract(path: Path = CONTRACT_FILE) -> Contract:
     """The contract as stated in the YAML file.
 
-    Raises KeyError or TypeError on an unknown property, ValueError on a `ref` in an event table, an amount without a
-    currency, a mark that its column can't bear, or an event table without its own day.
+    Raises KeyError or TypeError on a missing or unknown property, ValueError on a `ref` in an event table, an amount
+    without a currency, a mark that its column can't bear, a class too low for it, or an event table without its own
+    day.
     """
     document = read_yaml(path)
     tables = {}
     for name, body in document["tables"].items():
         columns = tuple(
-            Column(name=column, **{**properties, "enum": tuple(properties.get("enum", ()))})
+            Column(
+                name=column,
+                **{
+                    "level": body["level"],
+                    "personal": body["personal"],
+                    **properties,
+                    "enum": tuple(properties.get("enum", ())),
+                },
+            )
             for column, properties in body["columns"].items()
         )
         tables[name] = Table(
@@ -194,5 +224,6 @@ def load_contract(path: Path = CONTRACT_FILE) -> Contract:
         _refuse_references_of_events(tables[name])
         _refuse_amounts_without_currency(tables[name])
         _refuse_idle_marks(tables[name])
+        _refuse_a_class_too_low(tables[name])
         _refuse_another_own_day(tables[name])
     return Contract(document["base_currency"], tables)

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from expectations.policy.sheets import PolicyError, UnreadableError
 from fenceng.commands.alert import alert
 from fenceng.commands.assign import assign_app
+from fenceng.commands.docs import docs
 from fenceng.commands.doctor import doctor
 from fenceng.commands.explain import explain
 from fenceng.commands.export import export
@@ -36,7 +37,7 @@ from orchestration.store.releases import NothingPublishedError, OlderVersionErro
 
 ORDER = (
     "refresh", "show", "today", "explain", "quarantine", "simulate", "policy", "assign", "verify", "versions",
-    "rollback", "export", "serve-postgres", "alert", "doctor", "sample", "init",
+    "rollback", "export", "serve-postgres", "docs", "alert", "doctor", "sample", "init",
 )  # fmt: skip
 
 
@@ -89,8 +90,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    refresh, show, today, explain, quarantine, simulate, verify, versions, rollback, export, serve_postgres, alert,
-    doctor, sample, init,
+    refresh, show, today, explain, quarantine, simulate, verify, versions, rollback, export, serve_postgres, docs,
+    alert, doctor, sample, init,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(assign_app, name="assign")

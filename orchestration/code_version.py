@@ -49,10 +49,15 @@ DECIDES_NOTHING = frozenset({
     "orchestration/refresh.py",
     "orchestration/resources.py",
     "orchestration/schedules.py",
+    "orchestration/dictionary/__init__.py",
+    "orchestration/dictionary/catalogue.py",
+    "orchestration/dictionary/data_contracts.py",
+    "orchestration/dictionary/page.py",
     "orchestration/report/__init__.py",
     "orchestration/report/charts.py",
     "orchestration/report/figures.py",
     "orchestration/report/formats.py",
+    "orchestration/report/html.py",
     "orchestration/report/labels.py",
     "orchestration/report/page.py",
     "orchestration/report/sharing.py",
@@ -72,8 +77,8 @@ DECIDES_NOTHING = frozenset({
     "orchestration/store/compiled_models.py",
     "orchestration/store/rollback.py",
 })  # fmt: skip
-# YAML keys for descriptions, tests and dbt's documentation pages.
-_DESCRIBES = frozenset({"description", "data_tests", "unit_tests", "docs", "exposures"})
+# YAML keys for descriptions, tests, dbt's documentation pages and the class of a column.
+_DESCRIBES = frozenset({"description", "data_tests", "unit_tests", "docs", "exposures", "level", "personal"})
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _SQL_COMMENT = re.compile(r"""('(?:[^']|'')*'|"[^"]*")|\{#.*?#\}|/\*.*?\*/|--[^\n]*""", re.DOTALL)
 

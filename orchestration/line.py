@@ -160,7 +160,7 @@ def publish(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settin
     """Publish the new release and repoint `published/current` to it."""
     business_date = _business_date(context)
     with in_plain_words(settings, business_date):
-        published = stations.publish_release(settings, business_date, GRAINS)
+        published = stations.publish_release(settings, business_date, GRAINS, described=MANIFEST)
     manifest = published.manifest()
     return dg.MaterializeResult(
         RELEASE,

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import duckdb
 
@@ -211,13 +211,17 @@ def publish_release(
     business_date: date,
     grains: Mapping[str, Sequence[str]],
     at_step: Callable[[str], None] = log.debug,
+    described: Mapping[str, Any] | None = None,
 ) -> Release:
     """Publish the marts that dbt built for the date; the manifest records what was received, quarantined and found.
+
+    described: dbt's manifest, for the dictionary of the release; without it there is none.
 
     On an error the previous release stays current. Raises StationOrderError unless both gates passed this date and the
     policy rows are still those that the run began with, DeliveryRefusedError if a file changed since it was read.
     """
     # The charts take half a second to import, which only a refresh needs, at its end.
+    from orchestration.dictionary.page import Said, write_dictionary
     from orchestration.report.page import about, write_report
 
     with open_warehouse(settings) as connection:
@@ -232,12 +236,20 @@ def publish_release(
         for file in sorted(folder.glob("*.csv")):
             shutil.copyfile(file, kept / file.name)
     _expect_policy(facts["policy_version"], policy_version(business_date, settings.building.parent / POLICY))
+
+    def write_pages(release: Release, newest: date) -> None:
+        # First the dictionary: the page links to it if it is there.
+        if described:
+            said = Said(release.release_id, business_date, facts["policy_version"], facts["code_version"])
+            write_dictionary(release, described, said, newest, settings.report_language)
+        write_report(release, about(facts, business_date, newest), settings)
+
     return publish(
         settings,
         Publication(run_id, business_date, grains, facts, mart_labels()),
         at_step,
         before_flip=lambda: check_unchanged(settings, business_date),
-        write_pages=lambda release, newest: write_report(release, about(facts, business_date, newest), settings),
+        write_pages=write_pages,
     )
 
 

@@ -5,8 +5,6 @@ A page is one file: figures, charts and their library are in it, and it asks not
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +15,15 @@ from typing import Any
 
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from expectations.contract import load_contract
 from expectations.policy.in_force import parameters
 from expectations.policy.sheets import PolicyError
+from orchestration.dictionary import FILE as DICTIONARY
 from orchestration.report import FOLDER, INDEX, charts, formats
 from orchestration.report.figures import ALL, VISIT_BEHIND, Row, figures_of, read_bank
+from orchestration.report.html import script_hash, shown
 from orchestration.report.labels import LANGUAGES, Labels, Text, labels_of, words
 from orchestration.report.sharing import HIDDEN, hide_small
 from orchestration.settings import Settings
@@ -108,7 +108,15 @@ def write_report(release: Release, said: About, settings: Settings) -> list[Path
         }
         file = folder / (INDEX if scope == bank.root else f"{scope}.html")
         file.write_text(
-            render(page, labels, settings.report_language, is_bank=scope == bank.root, pages=list(pages)),
+            render(
+                page,
+                labels,
+                settings.report_language,
+                is_bank=scope == bank.root,
+                pages=list(pages),
+                # A page for sharing goes without its folder.
+                dictionary=DICTIONARY if (folder / DICTIONARY).exists() and not settings.report_shared else None,
+            ),
             encoding="utf-8",
         )
         written.append(file)
@@ -129,8 +137,19 @@ def _sort_roles(page: Row, labels: Labels) -> None:
         page[rows].sort(key=lambda row, v=vocabulary, o=order: (o.get(row[v], len(o)), row[v]))
 
 
-def render(figures: Row, labels: Labels, language: str, *, is_bank: bool, pages: Sequence[str]) -> str:
-    """A page from its figures. language: the one it opens in. pages: the scopes that have a page."""
+def render(
+    figures: Row,
+    labels: Labels,
+    language: str,
+    *,
+    is_bank: bool,
+    pages: Sequence[str],
+    dictionary: str | None = None,
+) -> str:
+    """A page from its figures.
+
+    language: the one it opens in. pages: the scopes that have a page. dictionary: the file that the page links to.
+    """
     library, script, style = _library(), _text("page.js"), _text("page.css")
     figures = figures | {"charts": charts.rows_of(figures, labels)}
     page: str = _template().render(
@@ -139,12 +158,13 @@ def render(figures: Row, labels: Labels, language: str, *, is_bank: bool, pages:
         language=language,
         is_bank=is_bank,
         pages=set(pages),
+        dictionary=dictionary,
         figures_json=_inlined(figures),
         charts_json=_specifications(),
         library=Markup(library),  # noqa: S704  from the package, checked by its hash in the lock
         script=Markup(script),  # noqa: S704
         style=Markup(style),  # noqa: S704
-        hashes=[_hash(library), _hash(script)],
+        hashes=[script_hash(library), script_hash(script)],
     )
     return page
 
@@ -166,10 +186,6 @@ def _text(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def _hash(script: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
 def _inlined(value: Any) -> Markup:
     """JSON inside a script element: no `<` can end it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -187,13 +203,13 @@ def _template() -> Any:
     )
     environment.globals |= {
         "say": _say,
-        "number": lambda value: _shown(formats.number(value)),
-        "signed": lambda value: _shown(formats.signed(value)),
-        "percent": lambda value: _shown(formats.percent(value)),
-        "money": lambda value: _shown(formats.money(value)),
+        "number": lambda value: shown(formats.number(value)),
+        "signed": lambda value: shown(formats.signed(value)),
+        "percent": lambda value: shown(formats.percent(value)),
+        "money": lambda value: shown(formats.money(value)),
         "month": formats.month,
         "day": formats.day,
-        "both": _shown,
+        "both": shown,
         "top": charts.top,
         "capital": charts.capital,
         "behind": _behind,
@@ -218,17 +234,11 @@ def _template() -> Any:
 def _say(name: str, *values: Any) -> Markup:
     """A phrase in both languages, filled with texts; the page shows the one that is chosen."""
     phrase = words()[name]
-    return _shown(Text(*(_filled(phrase, language, values) for language in LANGUAGES)))
+    return shown(Text(*(_filled(phrase, language, values) for language in LANGUAGES)))
 
 
 def _filled(phrase: Text, language: str, values: Sequence[Any]) -> str:
     return phrase.of(language).format(*(one.of(language) if isinstance(one, Text) else one for one in values))
-
-
-def _shown(text: Text) -> Markup:
-    if text.en == text.zh:
-        return escape(text.en)
-    return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(text.en, text.zh)
 
 
 def _same(text: str) -> Text:

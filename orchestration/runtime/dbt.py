@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -19,6 +21,7 @@ from expectations.policy.reading import load_policy
 from expectations.policy.sheets import UnreadableError
 from expectations.project import DBT_PROJECT, PROJECT_ROOT, PROJECT_VARIABLE, SHIPPED_SEEDS, why_no_project
 from orchestration.runtime.children import PARENT, environment_of_children
+from orchestration.runtime.dbt_command import DBT_EXECUTABLE
 from orchestration.runtime.failures import BuildFailedError, build_failure
 from orchestration.settings import Settings, SettingsError
 
@@ -28,6 +31,10 @@ TARGET_DIR = PROJECT_ROOT / "var" / "dbt"
 TARGETS_KEPT = 3
 # A refresh of another output folder may still be writing into its target folder.
 TARGET_AT_REST = 6 * 3600  # seconds since the last line in dbt's log
+
+
+class DbtDocsError(OSError):
+    """dbt ended without its pages; the message has its words."""
 
 
 def environment_of_dbt(settings: Settings) -> AbstractContextManager[None]:
@@ -104,6 +111,37 @@ def load_manifest(project: DbtProject) -> dict[str, Any]:
     """Return the parsed manifest."""
     loaded: dict[str, Any] = json.loads(project.manifest_path.read_text(encoding="utf-8"))
     return loaded
+
+
+def write_dbt_docs(project: DbtProject, file: Path) -> Path:
+    """Write dbt's own pages of the project as one file, and return it: models, their SQL and the graph.
+
+    It reads no database: types and descriptions are those of the YAML. Raises OSError, DbtDocsError with dbt's words.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder)
+        for parsed in ("partial_parse.msgpack", "manifest.json"):
+            shutil.copyfile(TARGET_DIR / parsed, target / parsed)
+        # Same folders as for `prepared_project`: dbt parses anew where a variable of the profile differs.
+        settings = Settings(landing=TARGET_DIR, output=TARGET_DIR.parent / "output")
+        settings.output.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(
+            [DBT_EXECUTABLE, "docs", "generate", "--static", "--empty-catalog", "--no-compile"],
+            cwd=project.project_dir,
+            env=os.environ | dbt_variables(settings) | {"DBT_TARGET_PATH": folder},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise DbtDocsError(f"dbt could not write its pages:\n{done.stdout}{done.stderr}")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        page = (target / "static_index.html").read_text(encoding="utf-8")
+        # dbt writes where the project lies on this machine.
+        file.write_text(
+            page.replace(f"{project.project_dir}/", "").replace(str(project.project_dir), "."), encoding="utf-8"
+        )
+    return file
 
 
 def mart_grains(manifest: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -145,3 +146,17 @@ def test_excel(release: Path) -> None:
 def _rows(release: Path) -> dict[str, int]:
     rows: dict[str, int] = json.loads((release / "manifest.json").read_text(encoding="utf-8"))["rows"]
     return rows
+
+
+@pytest.mark.parametrize("name", ["landing", "marts"])
+def test_a_contract_is_valid_by_the_tool_of_its_standard(name: str, tmp_path: Path) -> None:
+    tool = os.environ["DATACONTRACT"]
+    file = Path(MARTS) / "docs" / "odcs" / f"{name}.odcs.yaml"
+    done = subprocess.run([tool, "lint", file], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "valid against ODCS" in done.stdout
+
+    spoiled = tmp_path / file.name
+    text = file.read_text(encoding="utf-8")
+    spoiled.write_text(text.replace("logicalType: string", "logicalType: text"), encoding="utf-8")
+    assert subprocess.run([tool, "lint", spoiled], capture_output=True, check=False).returncode != 0

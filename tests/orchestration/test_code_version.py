@@ -51,6 +51,7 @@ TALKING = [
     ("orchestration/stations.py", '"""Empty the scratch', '"""Clear the scratch'),
     ("expectations/policy/wording.py", "def ", "NUMBER = 1\n\n\ndef "),
     ("expectations/landing_contract.yml", "tables:", "# a remark\ntables:"),
+    ("expectations/landing_contract.yml", "level: 3", "level: 2"),
     (MART, "select", "-- a remark\nselect"),
     (MART, "with", "{# it's a remark -- or two #}\nwith"),
 ]
@@ -110,6 +111,7 @@ def test_nothing_that_decides_rests_on_what_talks() -> None:
     }
     assert called == {
         ("orchestration/stations.py", "expectations.policy.lint"),
+        ("orchestration/stations.py", "orchestration.dictionary.page"),
         ("orchestration/stations.py", "orchestration.report.page"),
         ("orchestration/landing/__init__.py", "orchestration.landing.headers"),
         ("orchestration/runtime/dbt.py", "orchestration.runtime.failures"),

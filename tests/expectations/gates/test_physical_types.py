@@ -279,7 +279,7 @@ def test_the_bounds_of_a_whole_number(values: list[str], landed: list[Any], tmp_
 
 
 def test_a_decimal_of_six_places() -> None:
-    column = Column("value", "decimal(24,6)")
+    column = Column("value", "decimal(24,6)", level=2, personal=False)
     texts = ["0.123456", "0.1234567", "999999999999999999.999999", "1000000000000000000", "-1e-6"]
     rows = ", ".join(f"('{text}')" for text in texts)
     table = Table("t", "snapshot", False, False, ("value",), (column,))
