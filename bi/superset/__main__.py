@@ -1,11 +1,14 @@
-"""`python -m bi.superset up`: bring the board up. `... user E00001`: a reader. `... assets DIR`: the import, as files."""
+"""`python -m bi.superset up` brings the board up, `user E00001` makes a reader, `assets DIR` writes the import."""
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,8 +36,8 @@ def main() -> None:
     os.environ["SUPERSET_CONFIG_PATH"] = str(CONFIG)
     home = Path(os.environ["BOARD_HOME"])
     if arguments.command == "user":
-        for name, password in in_superset(lambda: install.readers(arguments.employee)).items():
-            print(f"{name}  {password}")
+        for name, made in in_superset(lambda: install.readers(arguments.employee)).items():
+            print(f"{name}  {made}")
         return None
     install.prepare_home(home)
     password = in_superset(install.install)
@@ -46,11 +49,14 @@ def main() -> None:
 
 
 def in_superset(work: Callable[[], Result]) -> Result:
-    """Call this within Superset's application."""
-    from superset.app import create_app
+    """Call this within Superset's application, whose migrations and libraries have much to say otherwise."""
+    logging.disable(logging.INFO)
+    warnings.simplefilter("ignore")
+    with redirect_stdout(sys.stderr):
+        from superset.app import create_app
 
-    with create_app().app_context():
-        return work()
+        with create_app().app_context():
+            return work()
 
 
 def write_assets(folder: Path) -> None:
@@ -66,8 +72,19 @@ def serve(bind: str) -> None:
     print("the board, in Chinese and English:", flush=True)
     for lang in assets.LANGUAGES:
         print(f"  http://{bind}/superset/dashboard/{assets.slug(lang)}/", flush=True)
-    options = ["--bind", bind, "--worker-class", "gthread", "--threads", "16", "--timeout", "120", "--log-level", "warning"]
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *options, "superset.app:create_app()"])
+    options = [
+        "--bind",
+        bind,
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "16",
+        "--timeout",
+        "120",
+        "--log-level",
+        "warning",
+    ]
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *options, "superset.app:create_app()"])  # noqa: S606
 
 
 if __name__ == "__main__":

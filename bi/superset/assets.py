@@ -92,7 +92,10 @@ def bundle(uri: str) -> dict[str, str]:
             files[f"charts/{spec['id']}_{lang}.yaml"] = _chart(spec, sets[spec["dataset"]], lang)
         files[f"dashboards/board_{lang}.yaml"] = _dashboard(sets, lang)
     # Superset refuses to change by hand what comes from elsewhere, and an import would overwrite it.
-    assets = {path: asset if path == "metadata.yaml" else {**asset, "is_managed_externally": True} for path, asset in files.items()}
+    assets = {
+        path: asset if path == "metadata.yaml" else {**asset, "is_managed_externally": True}
+        for path, asset in files.items()
+    }
     return {path: yaml.safe_dump(asset, allow_unicode=True, sort_keys=False) for path, asset in assets.items()}
 
 

@@ -101,7 +101,7 @@ def put_reader_role() -> None:
 
 
 def put_row_rules() -> None:
-    """One row rule for each condition, on every data set of the marts; one that the board doesn't know is the bank's."""
+    """One row rule for each condition, on every data set of the marts; one that is not the board's is the bank's."""
     from superset import db, security_manager
     from superset.connectors.sqla.models import RowLevelSecurityFilter, SqlaTable
     from superset.models.core import Database

@@ -1,4 +1,4 @@
-"""A headless Chromium that is logged in, spoken to through its own protocol: what it shows, asks for and complains of."""
+"""A headless Chromium that is logged in, spoken to through its own protocol: what it shows and asks for."""
 
 from __future__ import annotations
 
@@ -38,15 +38,20 @@ def chromium() -> str | None:
 
 
 class Page:
-    """One page. requests: every address that it asked for; refused: what the content-security policy kept back."""
+    """One page.
+
+    requests: every address that it asked for; blocked: those that the content-security policy kept back; failed: what
+    the server refused.
+    """
 
     def __init__(self, address: str) -> None:
         self._socket = websocket.create_connection(address, timeout=30)
         self._numbers = itertools.count(1)
         self.requests: list[str] = []
-        self.refused: list[str] = []
+        self.blocked: set[str] = set()
+        self._addresses: dict[str, str] = {}
         self.failed: list[str] = []
-        for domain in ("Network", "Page", "Log", "Runtime", "Audits"):
+        for domain in ("Network", "Page", "Runtime"):
             self.call(f"{domain}.enable")
 
     def call(self, method: str, **parameters: Any) -> Any:
@@ -60,6 +65,9 @@ class Page:
                 return message["result"]
             self._hear(message)
 
+    def close(self) -> None:
+        self._socket.close()
+
     def open(self, url: str) -> None:
         self.call("Page.navigate", url=url)
 
@@ -71,7 +79,9 @@ class Page:
         """The value of an expression as soon as it is true."""
         end = time.monotonic() + seconds
         while not (value := self.run(script)):
-            assert time.monotonic() < end, f"still not true after {seconds} s: {script}\n{self.run('document.body.innerText')}"
+            assert time.monotonic() < end, (
+                f"still not true after {seconds} s: {script}\n{self.run('document.body.innerText')}"
+            )
             time.sleep(0.2)
         return value
 
@@ -82,12 +92,11 @@ class Page:
         told = message.get("params", {})
         if message.get("method") == "Network.requestWillBeSent":
             self.requests.append(told["request"]["url"])
+            self._addresses[told["requestId"]] = told["request"]["url"]
         elif message.get("method") == "Network.responseReceived" and told["response"]["status"] >= 400:
             self.failed.append(f"{told['response']['status']} {told['response']['url']}")
-        elif message.get("method") == "Audits.issueAdded":
-            details = told["issue"]["details"].get("contentSecurityPolicyIssueDetails")
-            if details:
-                self.refused.append(details.get("blockedURL") or details["violatedDirective"])
+        elif message.get("method") == "Network.loadingFailed" and told.get("blockedReason") == "csp":
+            self.blocked.add(self._addresses[told["requestId"]])
 
 
 @contextmanager
@@ -103,7 +112,10 @@ def browser(folder: Path, cookies: requests.cookies.RequestsCookieJar, url: str)
         page = Page(_address(profile / "DevToolsActivePort"))
         for cookie in cookies:
             page.call("Network.setCookie", name=cookie.name, value=cookie.value, url=url)
-        yield page
+        try:
+            yield page
+        finally:
+            page.close()
     finally:
         process.kill()
         process.wait()
