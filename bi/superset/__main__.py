@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import sys
@@ -52,7 +53,7 @@ def in_superset(work: Callable[[], Result]) -> Result:
     """Call this within Superset's application, whose migrations and libraries have much to say otherwise."""
     logging.disable(logging.INFO)
     warnings.simplefilter("ignore")
-    with redirect_stdout(sys.stderr):
+    with redirect_stdout(io.StringIO()):
         from superset.app import create_app
 
         with create_app().app_context():

@@ -20,7 +20,12 @@ def uri() -> URL:
 
 def public_uri() -> str:
     """The address without a password: what Superset stores and shows."""
-    return str(uri().set(password=None))
+    return _without_password(uri()).render_as_string(hide_password=False)
+
+
+def _without_password(url: URL) -> URL:
+    # Its method `set` takes None for "leave it".
+    return url._replace(password=None)
 
 
 def connection_of(url: URL, parameters: Parameters, *_: Any) -> tuple[URL, Parameters]:
@@ -30,7 +35,7 @@ def connection_of(url: URL, parameters: Parameters, *_: Any) -> tuple[URL, Param
     release as long as anybody reads it.
     """
     ours = uri()
-    if url.set(password=None) != ours.set(password=None):
+    if _without_password(url) != _without_password(ours):
         return url, parameters
     if not ours.drivername.startswith("duckdb"):
         return ours, parameters

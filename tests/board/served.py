@@ -106,3 +106,17 @@ def data(answer: requests.Response) -> list[Spec]:
     assert not result["rejected_filters"], result["rejected_filters"]
     rows: list[Spec] = result["data"]
     return rows
+
+
+def written(value: Any) -> str:
+    """A value so that equal ones are equal: numbers with nine digits, whatever their type."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, bool):
+        return str(value)
+    return f"{float(value):.9g}"
+
+
+def table(rows: list[tuple[Any, ...]]) -> list[tuple[str, ...]]:
+    """Rows for a comparison, in an order of their own."""
+    return sorted(tuple(written(value) for value in row) for row in rows)

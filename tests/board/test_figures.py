@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from figures import FIGURES, MACROS
-from served import Bank, Board, Spec, data
+from served import Bank, Board, Spec, data, table
 
 from bi.superset import assets, charts
 
@@ -20,17 +18,6 @@ def in_month(spec: Spec, bank: Bank, *more: Spec) -> Spec:
     if spec["dataset"] in MONTHLY and not spec.get("every_month"):
         asked["filters"] = [*asked["filters"], {"col": "month", "op": "IN", "val": [bank.month]}]
     return {**asked, "filters": [*asked["filters"], *more]}
-
-
-def written(value: Any) -> str:
-    """A value so that equal ones are equal: numbers with nine digits, whatever their type."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    return f"{float(value):.9g}"
-
-
-def table(rows: list[tuple[Any, ...]]) -> list[tuple[str, ...]]:
-    return sorted(tuple(written(value) for value in row) for row in rows)
 
 
 @pytest.mark.parametrize("chart", FIGURES)
