@@ -20,6 +20,7 @@ ADMIN = "admin"
 # What a reader does: look at the board, filter it, take a chart's figures along, change the own password.
 PERMISSIONS = {
     ("can_read", "Dashboard"),
+    ("can_view_chart_as_table", "Dashboard"),
     ("can_read", "Chart"),
     ("can_dashboard", "Superset"),
     ("can_dashboard_permalink", "Superset"),
@@ -93,7 +94,9 @@ def put_reader_role() -> None:
 
     role = security_manager.add_role(READERS)
     found = [security_manager.find_permission_view_menu(*permission) for permission in sorted(PERMISSIONS)]
-    role.permissions = [permission for permission in found if permission]
+    if None in found:
+        raise RuntimeError("Superset has another name for one of PERMISSIONS")
+    role.permissions = found
     slugs = [assets.slug(lang) for lang in assets.LANGUAGES]
     for dashboard in db.session.query(Dashboard).filter(Dashboard.slug.in_(slugs)):
         dashboard.roles = [role]

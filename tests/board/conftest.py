@@ -122,7 +122,7 @@ def board(bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boar
 def _wait(bind: str, server: subprocess.Popen[bytes], log: Path) -> None:
     import requests
 
-    end = time.monotonic() + 180
+    end = time.monotonic() + 300
     while True:
         try:
             if requests.get(f"http://{bind}/health", timeout=5).ok:

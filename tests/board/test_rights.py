@@ -107,6 +107,17 @@ def test_a_download_has_the_users_rows_alone(board: Board, bank: Bank) -> None:
     assert len(lines) == 1 + allowed(bank, user, DATASETS["customers"])
 
 
+@pytest.mark.parametrize("kind", ["samples", "drill_detail"])
+def test_raw_rows_are_the_users_rows_alone(board: Board, bank: Bank, kind: str) -> None:
+    user = bank.people["outlet"]
+    answer = board.ask(user, f"load_table_{LANG}", {"columns": [], "filters": []}, result_type=kind)
+    if answer.status_code == 200:
+        rows = answer.json()["result"][0]["data"]
+        assert len(rows) == allowed(bank, user, DATASETS["loads"])
+    else:
+        assert answer.status_code == 403, answer.text[:300]
+
+
 SUBQUERY = "(select count(*) from fct_customer_tier_monthly)"
 OWN_SQL: dict[str, Spec] = {
     "a column of SQL": {"columns": [{"expressionType": "SQL", "sqlExpression": SUBQUERY, "label": "x"}]},
@@ -182,6 +193,8 @@ def paths(board: Board) -> dict[str, tuple[str, str, Any]]:
                 },
             },
         ),
+        "a chart without its dashboard": ("get", f"/api/v1/chart/{chart}/data/", None),
+        "a dashboard's export": ("get", f"/api/v1/dashboard/export/?q=!({board.dashboards[LANG]['id']})", None),
         "a column's values": ("get", f"/api/v1/datasource/table/{dataset}/column/customer_id/values/", None),
         "samples": ("post", f"/datasource/samples?datasource_type=table&datasource_id={dataset}", {"filters": []}),
         "the data set's SQL": ("get", f"/api/v1/dataset/{dataset}", None),

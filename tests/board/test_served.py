@@ -103,14 +103,30 @@ def test_another_start_overwrites_what_was_changed(board: Board, bank: Bank) -> 
     chart, admin = board.charts["overdue_zh"], board.client("admin")
     rules = board.get("admin", "/api/v1/rowlevelsecurity/").json()
     own = [rule for rule in rules["result"] if rule["name"].startswith("Board ")]
+    own_role = board.get("admin", "/api/v1/security/roles/?q=(filters:!((col:name,opr:eq,value:Board)))").json()
+    role = f"/api/v1/security/roles/{own_role['ids'][0]}/permissions"
+    permitted = board.get("admin", f"{role}/").json()["result"]
+    left_over = {
+        "slice_name": "left over",
+        "viz_type": "table",
+        "datasource_id": chart["datasource_id"],
+        "datasource_type": "table",
+        "is_managed_externally": True,
+    }
+    by_hand = {"database": 1, "schema": "main", "table_name": "by hand", "sql": "select 1 as one"}
+    everything = [permission["id"] for permission in permitted] + list(range(1, 20))
     changes = [
+        ("post", "/api/v1/chart/", left_over),
+        ("post", "/api/v1/dataset/", by_hand),
+        ("post", role, {"permission_view_menu_ids": everything}),
         ("put", f"/api/v1/chart/{chart['id']}", {"slice_name": "changed", "params": "{}"}),
         ("put", f"/api/v1/dataset/{chart['datasource_id']}", {"sql": "select 1 as month"}),
         ("delete", f"/api/v1/rowlevelsecurity/{own[0]['id']}", None),
     ]
     for method, path, body in changes:
         answer = admin.request(method, f"{board.url}{path}", json=body, timeout=60)
-        assert answer.status_code == 200, answer.text[:300]
+        assert answer.status_code in (200, 201), answer.text[:300]
+    assert len(board.get("admin", f"{role}/").json()["result"]) > len(permitted)
     assert board.get("admin", f"/api/v1/chart/{chart['id']}").json()["result"]["slice_name"] == "changed"
 
     assert "password" not in install(board).stdout
@@ -120,6 +136,9 @@ def test_another_start_overwrites_what_was_changed(board: Board, bank: Bank) -> 
     assert sql == assets.datasets("zh")["duties"].asset["sql"]
     again = board.get("admin", "/api/v1/rowlevelsecurity/").json()["result"]
     assert {(rule["name"], rule["clause"]) for rule in again} == {(rule["name"], rule["clause"]) for rule in own}
+    # What somebody made by hand stays, and is for head office alone.
+    assert sum(len(rule["tables"]) for rule in again) == sum(len(rule["tables"]) for rule in own) + 1
+    assert board.get("admin", f"{role}/").json()["result"] == permitted
     # Nothing is there twice, and who had a password has it still.
     total = board.get("admin", "/api/v1/chart/?q=(page_size:500)").json()["count"]
     assert total == len(list(assets.chart_specs())) * len(assets.LANGUAGES)
