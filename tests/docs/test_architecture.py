@@ -10,7 +10,7 @@ from expectations.project import PROJECT_ROOT
 
 DOCUMENT = PROJECT_ROOT / "docs/architecture.md"
 # Rooms whose modules all have a line, and folders whose subfolders all have one.
-ROOMS = ("fenceng", "orchestration", "expectations")
+ROOMS = ("fenceng", "orchestration", "expectations", "bi")
 FOLDERS = (*ROOMS, "dbt_project", "seeds", "tests")
 # Written by tools, and never committed.
 MADE = {"__pycache__", "target", "logs", "dbt_packages"}

@@ -27,7 +27,7 @@ DOCUMENTS = sorted(
 COOKBOOK = PROJECT_ROOT / "docs/query_cookbook.md"
 TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
 LOCKED = (PROJECT_ROOT / "requirements.lock").read_text(encoding="utf-8")
-ROOMS = ("fenceng", "orchestration", "expectations", "dbt_project", "seeds", "tests", "docs", "examples")
+ROOMS = ("fenceng", "orchestration", "expectations", "bi", "dbt_project", "seeds", "tests", "docs", "examples")
 # Placeholders for the reader's own values.
 PLACEHOLDER = re.compile(r"[<>*{}$…]|\.\.\.")
 

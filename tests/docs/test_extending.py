@@ -15,7 +15,7 @@ from expectations.project import PROJECT_ROOT
 
 COMMAND = "tables"
 MOST_FILES = {"A measure": 15, "A mart": 9, "A command": 5}
-PARTS = ("fenceng", "orchestration", "expectations", "dbt_project", "seeds", "tests", "docs", "examples")
+PARTS = ("fenceng", "bi", "orchestration", "expectations", "dbt_project", "seeds", "tests", "docs", "examples")
 
 MODULE = '''"""The command `fenceng tables`: what the landing contract asks the bank to deliver."""
 

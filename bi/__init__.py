@@ -1,0 +1,1 @@
+"""What other tools show of the marts, as code."""
