@@ -28,10 +28,7 @@ _OUTLETS_CUSTOMER = (
     f" where held.employee_id = {USER} and held.scope <> 'customers')"
 )
 _OWN_CUSTOMER = (
-    "customer_id in (select assignment.customer_id from fct_maintenance_assignment_monthly as assignment"
-    " inner join dim_month as months on months.policy_month = assignment.policy_month and months.is_newest"
-    f" where {USER} in (assignment.employee_id, assignment.credit_employee_id, assignment.beside_employee_id,"
-    " assignment.specialist_employee_id))"
+    f"customer_id in (select own.customer_id from fct_access_customer as own where own.employee_id = {USER})"
 )
 _SELF = f"employee_id = {USER}"
 

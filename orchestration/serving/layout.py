@@ -22,6 +22,8 @@ from orchestration.store.releases import FILE, Release
 
 # The group role of all readers, and the schema that they know.
 READER_ROLE = "fenceng_reader"
+# The group role of tools that hold the rights themselves; rights.sql names it.
+SERVICE_ROLE = "fenceng_service"
 VIEWS = "marts"
 SQL = Path(__file__).with_name("sql")
 # Marts on which the rights rest. They are loaded a second time, as `rights_of_<mart>`, for the views of rights.sql: the

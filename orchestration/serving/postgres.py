@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from orchestration.database import connect as open_duckdb
 from orchestration.serving.layout import (
     READER_ROLE,
+    SERVICE_ROLE,
     SQL,
     VIEWS,
     Layout,
@@ -135,8 +136,9 @@ def _alone(connection: psycopg.Connection) -> Iterator[None]:
 def _prepare(connection: psycopg.Connection, layout: Layout) -> None:
     """Create what is missing: the role of readers, the registry, and the tables of this shape."""
     with connection.transaction():
-        if not _exists(connection, "select from pg_roles where rolname = %s", READER_ROLE):
-            connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(READER_ROLE)))
+        for role in (READER_ROLE, SERVICE_ROLE):
+            if not _exists(connection, "select from pg_roles where rolname = %s", role):
+                connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
         # Only once: replacing its view would wait for every reader.
         if not _exists(connection, "select from pg_namespace where nspname = %s", REGISTRY):
             connection.execute((SQL / "registry.sql").read_bytes())

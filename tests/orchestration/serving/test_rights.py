@@ -226,6 +226,12 @@ def test_head_office_sees_every_row_of_every_table(server: Server, bank: Bank) -
         assert sort(seen(server, "head_office_1", table)) == sort(bank.ask(f"select * from marts.{table}")), table
 
 
+def test_a_tool_that_holds_the_rights_itself_sees_every_row(server: Server, bank: Bank) -> None:
+    server.ask("postgres", "create role board login in role fenceng_reader, fenceng_service")
+    for table in set(bank.tables) - {"fct_access_right"}:
+        assert sort(seen(server, "board", table)) == sort(bank.ask(f"select * from marts.{table}")), table
+
+
 # ---------------------------------------------------------------- tries to see more
 
 
@@ -319,6 +325,8 @@ def test_roles_and_settings_open_nothing(server: Server, bank: Bank, manager: st
         f'alter role "{manager}" superuser',
         f'grant "{president}" to "{manager}"',
         "grant loader to fenceng_reader",
+        f'grant fenceng_service to "{manager}"',
+        "set role fenceng_service",
         "alter table marts.dim_customer owner to current_user",
         "drop view marts.dim_customer",
         "create view marts.more as select 1 as one",
