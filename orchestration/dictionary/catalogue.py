@@ -306,7 +306,7 @@ def published_tables(manifest: Mapping[str, Any], labels: Labels, policy: Policy
 
 def is_mart(node: Mapping[str, Any]) -> bool:
     """Whether a node of the manifest is a published table."""
-    return node["resource_type"] == "model" and node["path"].startswith("marts/")
+    return bool(node["resource_type"] == "model" and node["path"].startswith("marts/"))
 
 
 def rows_of(node: Mapping[str, Any]) -> str:

@@ -154,6 +154,9 @@ def _quality(table: Table) -> list[DataQuality]:
             metric="duplicateValues",
             arguments={"properties": list(table.grain)},
             mustBe=0,
+            # Their defaults are stated in a way that mypy can't see.
+            mustBeBetween=None,
+            mustNotBeBetween=None,
         )
     ]
 
