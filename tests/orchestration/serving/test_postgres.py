@@ -309,3 +309,15 @@ def test_a_mart_without_readers_is_served_to_nobody(tmp_path: Path, told: str, m
     )
     with pytest.raises(ReadersError, match=f"fct_new: meta.readers is {message}"):
         readers_of_marts(tmp_path)
+
+
+@pytest.mark.parametrize("meta", ["personal: true, level: 2", "personal: false, level: 3"])
+def test_what_is_personal_is_never_for_everybody(tmp_path: Path, meta: str) -> None:
+    (tmp_path / "area").mkdir()
+    text = (
+        "models:\n  - name: dim_new\n    config: {meta: {readers: everybody}}\n"
+        f"    columns: [{{name: code}}, {{name: who, config: {{meta: {{{meta}}}}}}}]\n"
+    )
+    (tmp_path / "area" / "_area__models.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ReadersError, match="dim_new: who is personal, and everybody would read it"):
+        readers_of_marts(tmp_path)
