@@ -114,7 +114,7 @@ def put_row_rules() -> None:
     database = db.session.query(Database).filter_by(database_name=assets.DATABASE).one()
     for table in db.session.query(SqlaTable).filter_by(database_id=database.id).order_by(SqlaTable.id):
         dataset = known.get(str(table.uuid))
-        rules[clause(dataset.rights, dataset.columns) if dataset else clause("bank", ())].append(table)
+        rules[clause(dataset.rights if dataset else "bank")].append(table)
     for rule in db.session.query(RowLevelSecurityFilter).filter(RowLevelSecurityFilter.name.like("Board %")):
         db.session.delete(rule)
     db.session.flush()

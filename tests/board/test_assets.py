@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,7 +72,7 @@ def test_a_data_set_gives_the_columns_that_it_names(bank: Bank, lang: str) -> No
 
 
 def test_a_data_set_has_the_columns_of_its_rights() -> None:
-    needed = {"customers": {"customer_id", "org_id"}, "organization": {"org_id"}, "employee": {"org_id", "employee_id"}}
+    needed = {"customers": {"customer_id"}, "organization": {"org_id"}, "employee": {"employee_id"}}
     for dataset in DATASETS["zh"].values():
         columns = set(dataset.columns)
         assert needed.get(dataset.rights, set()) <= columns, dataset.id
@@ -79,4 +80,18 @@ def test_a_data_set_has_the_columns_of_its_rights() -> None:
             assert not columns & {"customer_id", "org_id", "employee_id"}, dataset.id
         if dataset.rights == "organization":
             assert not columns & {"customer_id", "employee_id"}, dataset.id
-        assert "current_username" in rights.clause(dataset.rights, dataset.columns)
+        assert "current_username" in rights.clause(dataset.rights)
+
+
+def test_a_data_set_is_read_by_whom_its_mart_is_read() -> None:
+    """The board and the database server give the same rows to the same people."""
+    told: dict[str, Any] = {}
+    for file in (assets.HERE.parents[1] / "dbt_project/models/marts").glob("*/_*__models.yml"):
+        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]:
+            told[model["name"]] = model["config"]["meta"]["readers"]
+    words = {"customers": "customer", "bank": "bank", "reference": "everybody"}
+    for dataset in DATASETS["zh"].values():
+        shown = re.findall(r"^ *from (\w+)", dataset.asset["sql"].partition("final as (")[2], re.M)[0]
+        readers = told[shown] if shown in told else told["dim_" + {"places": "organization", "roles": "role"}[shown]]
+        expected = next(iter(readers)) if isinstance(readers, dict) else readers
+        assert words.get(dataset.rights, dataset.rights) == expected, dataset.id

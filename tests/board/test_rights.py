@@ -33,6 +33,7 @@ def allowed(bank: Bank, user: str, dataset: assets.Dataset) -> int:
         )
         if user in row[1:]
     }
+    works_at = dict(bank.rows("select employee_id, org_id from dim_employee"))
     is_bank = any(scope == "bank" for _, scope in held)
 
     def may(row: Spec) -> bool:
@@ -43,8 +44,10 @@ def allowed(bank: Bank, user: str, dataset: assets.Dataset) -> int:
         if dataset.rights == "bank":
             return False
         if dataset.rights == "customers":
-            return lead.get(row["customer_id"]) in places or row["customer_id"] in own or row.get("employee_id") == user
-        return row["org_id"] in places or row.get("employee_id") == user
+            return lead.get(row["customer_id"]) in places or row["customer_id"] in own
+        if dataset.rights == "employee":
+            return works_at.get(row["employee_id"]) in places or row["employee_id"] == user
+        return row["org_id"] in places
 
     rows = bank.rows(dataset.asset["sql"])
     return sum(may(dict(zip(dataset.columns, row, strict=True))) for row in rows)
