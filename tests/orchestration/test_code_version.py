@@ -51,6 +51,8 @@ TALKING = [
     ("orchestration/stations.py", '"""Empty the scratch', '"""Clear the scratch'),
     ("expectations/policy/wording.py", "def ", "NUMBER = 1\n\n\ndef "),
     ("expectations/landing_contract.yml", "tables:", "# a remark\ntables:"),
+    ("dbt_project/models/marts/customer_tier/_customer_tier__metrics.yml", "agg: sum", "agg: max"),
+    ("dbt_project/models/marts/shared/_shared__models.yml", "granularity: day", "granularity: month"),
     (MART, "select", "-- a remark\nselect"),
     (MART, "with", "{# it's a remark -- or two #}\nwith"),
 ]
