@@ -78,7 +78,8 @@ def main() -> None:
     Exit code 1: nothing is published. 2: a wrong setting, or MetricFlow is not installed. 3: unreadable policy rows.
     """
     try:
-        from dbt_metricflow.cli import main as mf
+        from dbt_metricflow.cli.main import cli
+        from update_checker import UpdateChecker
     except ModuleNotFoundError:
         _end("fenceng-mf needs MetricFlow, which is for tests and analysts: install dbt-metricflow==0.15.0", 2)
     try:
@@ -90,8 +91,8 @@ def main() -> None:
     except UnreadableError as error:
         _end("\n".join(map(str, error.problems)), 3)
     # mf asks PyPI for a newer version at each call; nothing here leaves the machine.
-    mf.UpdateChecker.check = lambda *_: None
-    mf.cli(prog_name="fenceng-mf")
+    UpdateChecker.check = lambda *_: None
+    cli(prog_name="fenceng-mf")
 
 
 def _end(message: str, code: int) -> None:

@@ -74,8 +74,8 @@ DECIDES_NOTHING = frozenset({
 })  # fmt: skip
 # YAML keys for descriptions, tests, dbt's documentation pages, and the metrics over published tables.
 _DESCRIBES = frozenset({
-    "description", "data_tests", "unit_tests", "docs", "exposures", "+group", "semantic-models", "metrics", "time_spine",
-    "granularity",
+    "description", "data_tests", "unit_tests", "docs", "exposures", "+group", "semantic-models", "metrics",
+    "time_spine", "granularity",
 })  # fmt: skip
 # Files of the dbt project with nothing else.
 _DESCRIBING = ("unit_tests.yml", "_metrics.yml", "semantic/_exposures.yml", "semantic/_groups.yml", "_queries.yml")

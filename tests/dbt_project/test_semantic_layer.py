@@ -121,7 +121,10 @@ def test_everything_has_a_name_in_both_languages() -> None:
     entries = {**METRICS, **SAVED_QUERIES, **EXPOSURES}
     assert [name for name, entry in entries.items() if not entry["label"] or not entry["description"]] == []
     assert [name for name, entry in (entries | GROUPS).items() if not CHINESE.search(meta(entry)["label_zh"])] == []
-    for labels in ([entry["label"] for entry in METRICS.values()], [meta(entry)["label_zh"] for entry in METRICS.values()]):
+    for labels in (
+        [entry["label"] for entry in METRICS.values()],
+        [meta(entry)["label_zh"] for entry in METRICS.values()],
+    ):
         assert [label for label, times in Counter(labels).items() if times > 1] == []
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.dbt_files import METRICS, SAVED_QUERIES, read_yaml
+from support.dbt_files import METRICS, SAVED_QUERIES
 from support.house import House, Row, read_rows
 from support.mf import Answer, Question, ask
 
@@ -174,7 +174,9 @@ def test_mf_and_sql_agree(metric: str, four_closes: House, answers: list[Answer]
     assert any(row[metric] for row in expected.values()) == (metric not in NOTHING_THERE)
     if block.get("totals", True):
         total = answers[len(BLOCKS) + number]
-        assert differences(metric, keyed(by_sql(four_closes.current, number, grouped=False), []), keyed(total, [])) == []
+        assert (
+            differences(metric, keyed(by_sql(four_closes.current, number, grouped=False), []), keyed(total, [])) == []
+        )
 
 
 def test_mf_and_sql_agree_on_duties_that_are_open(published_bank: House) -> None:
