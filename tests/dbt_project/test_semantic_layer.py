@@ -28,7 +28,7 @@ EXPOSURES = {entry["name"]: entry for entry in read_yaml(SEMANTIC_DIR / "_exposu
 METRICS_PAGE = (PROJECT_ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Facts that nothing counts, and why.
-NO_METRICS = {"fct_access_right": "says who may read what"}
+NO_METRICS = dict.fromkeys(("fct_access_right", "fct_access_customer"), "says who may read what")
 # Marts whose rows overlap, with the dimensions that tell them apart.
 OVERLAPPING = {
     "concentration": {"organization", "concentration__segment", "concentration__measure", "concentration__group_kind"},
