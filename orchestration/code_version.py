@@ -1,8 +1,8 @@
 """Version of the code that decides what is published, excluding code that only reports on it.
 
 `fenceng verify` attributes a difference to the code only if something changed that can decide a row: a model, a macro,
-a reference row, the landing contract, a gate rule, or a module that reads, judges or publishes. Comments, docstrings
-and descriptions decide nothing, nor do modules that only schedule, print or explain.
+a reference row, the landing contract, a gate rule, or a module that reads, judges or publishes. Comments, docstrings,
+descriptions and metrics decide nothing, nor do modules that only schedule, print or explain.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ DECIDES_NOTHING = frozenset({
     "expectations/working_days.py",
     "expectations/policy/axes.py",
     "expectations/policy/checks/__init__.py",
+    "expectations/policy/checks/access.py",
     "expectations/policy/checks/figures.py",
     "expectations/policy/checks/maintenance.py",
     "expectations/policy/checks/numbers.py",
@@ -74,11 +75,22 @@ DECIDES_NOTHING = frozenset({
     "orchestration/runtime/failures.py",
     "orchestration/runtime/gatekeeper.py",
     "orchestration/runtime/lock.py",
+    "orchestration/serving/__init__.py",
+    "orchestration/serving/assets.py",
+    "orchestration/serving/layout.py",
+    "orchestration/serving/postgres.py",
+    "orchestration/serving/readers.py",
     "orchestration/store/compiled_models.py",
     "orchestration/store/rollback.py",
 })  # fmt: skip
-# YAML keys for descriptions, tests, dbt's documentation pages and the class of a column.
-_DESCRIBES = frozenset({"description", "data_tests", "unit_tests", "docs", "exposures", "level", "personal"})
+# YAML keys for descriptions, tests, dbt's documentation pages, the class of a column and its readers, and the metrics
+# over published tables.
+_DESCRIBES = frozenset({
+    "description", "data_tests", "unit_tests", "docs", "exposures", "+group", "semantic-models", "metrics",
+    "time_spine", "granularity", "level", "personal", "readers",
+})  # fmt: skip
+# Files of the dbt project with nothing else.
+_DESCRIBING = ("unit_tests.yml", "_metrics.yml", "semantic/_exposures.yml", "semantic/_groups.yml", "_queries.yml")
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _SQL_COMMENT = re.compile(r"""('(?:[^']|'')*'|"[^"]*")|\{#.*?#\}|/\*.*?\*/|--[^\n]*""", re.DOTALL)
 
@@ -114,7 +126,7 @@ def deciding_files(root: Path | None = None) -> Iterator[tuple[str, Path, Callab
     ):
         for path in sorted((place / folder).rglob(pattern)):
             name = path.relative_to(place).as_posix()
-            if name not in DECIDES_NOTHING and not name.endswith("unit_tests.yml"):
+            if name not in DECIDES_NOTHING and not name.endswith(_DESCRIBING):
                 yield name, path, read
 
 

@@ -62,7 +62,7 @@ def _unknown(words: list[str]) -> str | None:
     """The parts of a command that do not exist."""
     command, *rest = words
     name = command.rpartition("/")[2]
-    if command.startswith(".venv/bin/") and name not in ("python", "fenceng", "fenceng-dbt"):
+    if command.startswith(".venv/bin/") and name not in ("python", "fenceng", "fenceng-dbt", "fenceng-mf"):
         locked = re.search(rf"^{name.removesuffix('-daemon')}==", LOCKED, flags=re.MULTILINE)
         return None if locked else command
     if name == "make":

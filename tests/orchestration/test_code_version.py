@@ -52,6 +52,8 @@ TALKING = [
     ("expectations/policy/wording.py", "def ", "NUMBER = 1\n\n\ndef "),
     ("expectations/landing_contract.yml", "tables:", "# a remark\ntables:"),
     ("expectations/landing_contract.yml", "level: 3", "level: 2"),
+    ("dbt_project/models/marts/customer_tier/_customer_tier__metrics.yml", "agg: sum", "agg: max"),
+    ("dbt_project/models/marts/shared/_shared__models.yml", "granularity: day", "granularity: month"),
     (MART, "select", "-- a remark\nselect"),
     (MART, "with", "{# it's a remark -- or two #}\nwith"),
 ]

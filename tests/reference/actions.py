@@ -241,7 +241,7 @@ def action_rows(found: list[Row], known: Known, people: Mapping[str, str | None]
     return table
 
 
-def count_rows(found: list[Row], customers: Mapping[str, Customer]) -> list[Row]:
+def count_rows(found: list[Row], customers: Mapping[str, Customer], day: date) -> list[Row]:
     """fct_customer_action_count: all of them."""
     groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for one in found:
@@ -252,6 +252,7 @@ def count_rows(found: list[Row], customers: Mapping[str, Customer]) -> list[Row]
             "lead_org_id": lead,
             "action_kind": kind,
             "outcome": outcome,
+            "as_of_date": day,
             "customers": len(set(members)),
             "actions": len(members),
         }

@@ -257,7 +257,7 @@ def _customer_marts(
             if row["red_list_reason"] is not None
         ],
         "fct_customer_action": action_rows(found, known, people),
-        "fct_customer_action_count": count_rows(found, customers),
+        "fct_customer_action_count": count_rows(found, customers, day),
         "fct_concentration_monthly": concentration_rows(customers, by_tier, by_view, tree, month),
         "fct_prospect_funnel_monthly": prospect_rows(data, customers, month, day),
     }

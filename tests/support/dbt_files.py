@@ -20,6 +20,8 @@ SEEDS = PROJECT_ROOT / "seeds"
 MODELS = {path.stem: path for path in sorted(MODEL_DIR.rglob("*.sql"))}
 MODEL_YAML = sorted(MODEL_DIR.rglob("_*__models.yml"))
 SEED_YAML = sorted(SEEDS.glob("*/_*__seeds.yml"))
+METRIC_YAML = sorted(MODEL_DIR.rglob("_*__metrics.yml"))
+SEMANTIC_DIR = MODEL_DIR / "semantic"
 UNIT_TEST_YAML = sorted(MODEL_DIR.rglob("*__unit_tests.yml"))
 SQL_FILES = sorted(
     path for folder in ("models", "macros", "tests", "analyses") for path in (DBT_PROJECT / folder).rglob("*.sql")
@@ -37,6 +39,24 @@ ENTRIES: dict[str, Mapping[str, Any]] = {
 }
 SEED_ENTRIES: dict[str, Mapping[str, Any]] = {
     entry["name"]: entry for path in SEED_YAML for entry in read_yaml(path)["seeds"]
+}
+
+
+SEMANTIC_MODELS: list[Mapping[str, Any]] = [
+    entry for path in METRIC_YAML for entry in read_yaml(path)["semantic_models"]
+]
+# Metric -> its entry: of a measure that is a metric by itself, or of one that is made of others.
+METRICS: dict[str, Mapping[str, Any]] = {
+    entry["name"]: entry
+    for path in METRIC_YAML
+    for entries in (
+        [measure for model in read_yaml(path)["semantic_models"] for measure in model.get("measures", [])],
+        read_yaml(path).get("metrics", []),
+    )
+    for entry in entries
+}
+SAVED_QUERIES: dict[str, Mapping[str, Any]] = {
+    entry["name"]: entry for entry in read_yaml(SEMANTIC_DIR / "_saved_queries.yml")["saved_queries"]
 }
 
 

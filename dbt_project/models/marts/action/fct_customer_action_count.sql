@@ -4,15 +4,21 @@ action as (
     select * from {{ ref('int_action__outcomes') }}
 ),
 
+run_context as (
+    select * from {{ ref('stg_run__context') }}
+),
+
 final as (
     select
-        lead_org_id,
-        action_kind,
-        outcome,
-        count(distinct customer_id) as customers,
+        action.lead_org_id,
+        action.action_kind,
+        action.outcome,
+        run_context.business_date as as_of_date,
+        count(distinct action.customer_id) as customers,
         count(*) as actions
     from action
-    group by lead_org_id, action_kind, outcome
+    cross join run_context
+    group by action.lead_org_id, action.action_kind, action.outcome, run_context.business_date
 )
 
 select * from final
