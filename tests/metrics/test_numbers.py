@@ -19,6 +19,9 @@ from support.dbt_files import METRICS, SAVED_QUERIES
 from support.house import House, Row, read_rows
 from support.mf import Answer, Question, ask
 
+# The four closes take three minutes to build.
+pytestmark = pytest.mark.slow
+
 BLOCKS: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("numbers.yml").read_text(encoding="utf-8"))
 KINDS = ("flows", "stocks", "ratios")
 # Metric -> its block.
