@@ -103,8 +103,10 @@ def test_the_workflow_runs_the_script_of_ci_with_every_python() -> None:
     workflow = _yaml(".github/workflows/ci.yml")
     [job] = workflow["jobs"].values()
     assert job["strategy"]["matrix"]["python"] == _pythons()
-    [run] = [step["run"] for step in job["steps"] if "run" in step]
-    assert run == "bash .ci/run"
+    script, nightly = [step for step in job["steps"] if "run" in step]
+    assert script["run"] == "bash .ci/run"
+    assert "if" not in script
+    assert (nightly["run"], nightly["if"]) == ("make test-nightly", "github.event_name == 'schedule'")
     assert (PROJECT_ROOT / ".ci/run").is_file()
     assert workflow["permissions"] == {"contents": "read"}
 

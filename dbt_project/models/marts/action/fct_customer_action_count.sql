@@ -13,9 +13,9 @@ final as (
         action.lead_org_id,
         action.action_kind,
         action.outcome,
-        run_context.business_date as as_of_date,
         count(distinct action.customer_id) as customers,
-        count(*) as actions
+        count(*) as actions,
+        run_context.business_date as as_of_date
     from action
     cross join run_context
     group by action.lead_org_id, action.action_kind, action.outcome, run_context.business_date
