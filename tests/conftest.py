@@ -1,7 +1,7 @@
 """Shared by the tests: the command as a subprocess, the published marts as rows, small settings.
 
 A full refresh takes some twenty seconds of CPU time, so tests of one refresh are in one file and share a fixture
-(each of two workers builds the session's fixtures that are not locked). A fifth of it is starting Dagster and Great
+(`-n 2 --dist loadfile` runs session fixtures once per worker). A fifth of it is starting Dagster and Great
 Expectations: tests that need only marts refresh in this process, which has started them once.
 """
 
@@ -17,13 +17,6 @@ import pytest
 from support.house import CLOSES, House, MakeHouse, run_fenceng
 
 from fenceng.sample import write_sample
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one worker, and those of the four closes too, for which a second one would wait."""
-    for item in items:
-        closes = "four_closes" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("four_closes" if closes else str(item.path)))
 
 
 @pytest.fixture(scope="session")
