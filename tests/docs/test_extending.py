@@ -15,7 +15,9 @@ from expectations.project import PROJECT_ROOT
 
 COMMAND = "tables"
 MOST_FILES = {"A measure": 15, "A mart": 10, "A command": 5}
-PARTS = ("fenceng", "bi", "orchestration", "expectations", "dbt_project", "seeds", "tests", "docs", "examples", "deploy")
+PARTS = (
+    "fenceng", "bi", "orchestration", "expectations", "dbt_project", "seeds", "tests", "docs", "examples", "deploy",
+)  # fmt: skip
 
 MODULE = '''"""The command `fenceng tables`: what the landing contract asks the bank to deliver."""
 
