@@ -170,7 +170,7 @@ def test_commands_and_their_log(planted: Planted, refreshed: subprocess.Complete
     texts = []
     for arguments in (
         ("show",), ("show", "--outlet", outlet), ("today", "--outlet", outlet), ("explain", customer),
-        ("quarantine",), ("quarantine", "--table", "customer"), ("versions",), 
+        ("quarantine",), ("quarantine", "--table", "customer"), ("versions",),
         ("verify", "--month", "2026-11", "--landing", planted.house.landing),
         ("assign", "propose", "--org", outlet), ("alert", "--dry-run"),
         ("doctor", "--landing", planted.house.landing),
