@@ -28,6 +28,9 @@ from reference.history import History
 from reference.landing import Reject, parse
 from support.house import House, MakeHouse, Marts, Row
 
+# Four refreshes, and the same months in plain Python, take five minutes. tests/reference compares small banks.
+pytestmark = pytest.mark.slow
+
 DAYS = [date(2025, 10, 31), date(2025, 11, 30), date(2025, 12, 31), date(2026, 1, 15)]
 # Which landing zone each day is read from.
 ZONES = dict(zip(DAYS, ("parquet", "bare", "parquet", "csv"), strict=True))
