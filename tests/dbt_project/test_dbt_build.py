@@ -39,6 +39,8 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = os.environ | dbt_variables(settings) | {"DBT_TARGET_PATH": str(target)}
     dbt = Path(sys.executable).with_name("fenceng-dbt")
     arguments = ["--no-use-colors", "build", "--profiles-dir", str(PROJECT_DIR), "--project-dir", str(PROJECT_DIR)]
+    # They are asked of a release, not built.
+    arguments += ["--exclude-resource-types", "saved_query", "exposure"]
     done = subprocess.run([dbt, *arguments], env=environment, cwd=PROJECT_DIR, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-6000:]
     assert "WARNING" not in done.stdout.upper().replace("0 WARNINGS", ""), done.stdout[-3000:]

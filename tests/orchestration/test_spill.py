@@ -98,7 +98,7 @@ def in_dbt(settings: Settings) -> None:
     """Build the models as the line does."""
     stations.begin_build(settings, DAY)
     environment = clean_environment(dbt_variables(settings)) | {"DBT_TARGET_PATH": str(settings.output / "target")}
-    build = [DBT_EXECUTABLE, "build", "--quiet", "--exclude-resource-type", "unit_test"]
+    build = [DBT_EXECUTABLE, "build", "--quiet", "--exclude-resource-types", "unit_test", "saved_query", "exposure"]
     done = subprocess.run(build, cwd=PROJECT_DIR, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
 

@@ -1,8 +1,28 @@
 with named as (
     select
-        unnest([employee_id, credit_employee_id, beside_employee_id, specialist_employee_id]) as employee_id,
+        employee_id,
         customer_id
     from month_in_hand.fct_maintenance_assignment_monthly
+    union
+    select
+        credit_employee_id,
+        customer_id
+    from month_in_hand.fct_maintenance_assignment_monthly
+    union
+    select
+        beside_employee_id,
+        customer_id
+    from month_in_hand.fct_maintenance_assignment_monthly
+    union
+    select
+        specialist_employee_id,
+        customer_id
+    from month_in_hand.fct_maintenance_assignment_monthly
+),
+
+with_right as (
+    select distinct employee_id
+    from marts.fct_access_right
 ),
 
 both_sides as (
@@ -12,12 +32,12 @@ both_sides as (
         1 as n
     from {{ batch }}
     union all
-    select distinct
+    select
         named.employee_id,
         named.customer_id,
         -1 as n
     from named
-    inner join marts.fct_access_right as access_right on access_right.employee_id = named.employee_id
+    inner join with_right on with_right.employee_id = named.employee_id
 )
 
 select employee_id

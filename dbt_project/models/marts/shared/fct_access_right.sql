@@ -74,7 +74,7 @@ final as (
         scope,
         rule_id
     from reached
-    qualify row_number() over (partition by employee_id, org_id order by scope_rank, rule_id) = 1
+    qualify row_number() over (partition by employee_id, org_id order by scope_rank nulls last, rule_id nulls last) = 1
 )
 
 select * from final
