@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 import time
@@ -161,6 +162,7 @@ def _load(
     settings: Settings, connection: psycopg.Connection, layout: Layout, table: Table, file: str, sha256: str
 ) -> int:
     """Load a file in one transaction, as a partition that no release shows yet; return its rows."""
+    _require_unchanged(layout, file, sha256)
     with connection.transaction():
         connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(layout.schema)))
         registered = connection.execute(
@@ -190,6 +192,16 @@ def _load(
         )
         connection.execute(sql.SQL("update fenceng.batch set rows = %s where batch = {}").format(batch), [sent])
     return sent
+
+
+def _require_unchanged(layout: Layout, file: str, sha256: str) -> None:
+    """Refuse a file that is not the one that was published: its hash names the batch, whatever it holds."""
+    with (layout.release.folder / file).open("rb") as handle:
+        if hashlib.file_digest(handle, "sha256").hexdigest() != sha256:
+            raise ServingError(
+                f"{file} of release {layout.release.release_id} is not the file that was published;"
+                " publish its month again, then serve"
+            )
 
 
 def _copy(

@@ -259,18 +259,23 @@ def test_two_loads_do_not_meet(server: Server, published_bank: House, releases: 
     assert serve(published_bank.settings, releases[1], server.url("loader")).loaded > 0
 
 
-def test_a_damaged_file_is_not_shown(
-    server: Server, published_bank: House, releases: list[Release], tmp_path: Path
+@pytest.mark.parametrize("change", ["damaged", "replaced"])
+def test_a_changed_file_is_not_shown(
+    server: Server, published_bank: House, releases: list[Release], tmp_path: Path, change: str
 ) -> None:
+    """A damaged file, and a sound one with other rows, which every reader would take."""
     serve(published_bank.settings, releases[0], server.url("loader"))
     damaged = tmp_path / releases[1].release_id
     shutil.copytree(releases[1].folder, damaged)
     file = damaged / "fct_tier_evidence" / "2026-11.parquet"
     file.chmod(0o600)
-    content = bytearray(file.read_bytes())
-    content[100:2000] = bytes(1900)
-    file.write_bytes(content)
-    with pytest.raises(ServingError, match="fct_tier_evidence"):
+    if change == "damaged":
+        content = bytearray(file.read_bytes())
+        content[100:2000] = bytes(1900)
+        file.write_bytes(content)
+    else:
+        shutil.copyfile(damaged / "fct_tier_evidence" / "2026-10.parquet", file)
+    with pytest.raises(ServingError, match=r"2026-11\.parquet of release .* is not the file that was published"):
         serve(published_bank.settings, Release(damaged), server.url("loader"))
     who = reader(server)
     assert server.ask(who, "select release_id from marts.release_in_force") == [(releases[0].release_id,)]
