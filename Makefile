@@ -45,7 +45,7 @@ test: check ## Run the checks and all tests, dbt unit tests included.
 test-slow: setup ## Run unusual refreshes: little memory, a kill, files that change, another policy; CI runs them too.
 	$(BIN)/pytest -m slow
 
-test-nightly: setup ## Run what takes many whole refreshes: four closes, mutants of the policy, odd names, saved files.
+test-nightly: setup ## Run what takes many whole refreshes: four closes, mutants of the policy, odd names and environments, saved files.
 	$(BIN)/pytest -m nightly
 
 # A small published bank, with broken rows, for the two targets below; again when anything that makes it has changed.

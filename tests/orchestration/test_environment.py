@@ -18,7 +18,7 @@ from expectations.project import PROJECT_ROOT
 from fenceng.sample import write_sample
 from orchestration.runtime.children import settle
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 DAY = "2026-11-02"
 # Each of them once changed what a refresh did, or could have.

@@ -18,7 +18,7 @@ from orchestration.station_names import Station
 OVER, AHEAD = date(2026, 3, 31), date.today() + timedelta(days=40)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_two_dates_and_two_folders_in_one_process(tmp_path: Path) -> None:
     before = dict(os.environ)
     for day, name in ((AHEAD, "ahead"), (OVER, "over")):
